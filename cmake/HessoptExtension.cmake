@@ -1,0 +1,46 @@
+# The Python extension: a module per instruction-set level and a flag-free probe that picks one.
+# Eigen's inline functions compiled with different flags must never meet in one binary, so each level
+# is a module of its own that exports its PyInit function and nothing else.
+set(PYBIND11_FINDPYTHON ON)
+find_package(pybind11 CONFIG REQUIRED)
+
+function(hessopt_add_module name)
+  pybind11_add_module(${name} MODULE NO_EXTRAS ${ARGN})
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    target_link_options(${name} PRIVATE
+      "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map" "LINKER:-s")
+  elseif(APPLE)
+    target_link_options(${name} PRIVATE "LINKER:-exported_symbol,_PyInit_${name}")
+  endif()
+  install(TARGETS ${name} DESTINATION _native)
+endfunction()
+
+hessopt_add_module(_cpu cpp/bindings/cpu.cpp)
+
+set(levels ${HESSOPT_ISA})
+if(HESSOPT_ISA STREQUAL "all")
+  # 32-bit, ARM and MSVC builds have one module for the compiler's default target.
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND NOT MSVC AND NOT APPLE)
+    set(levels v2 v3 v4)
+  else()
+    set(levels generic)
+  endif()
+endif()
+
+set(floors main config random linalg objectives expectation solvers)
+list(TRANSFORM floors PREPEND cpp/bindings/)
+list(TRANSFORM floors APPEND .cpp)
+foreach(level IN LISTS levels)
+  set(module _core_${level})
+  hessopt_add_module(${module} ${floors})
+  target_link_libraries(${module} PRIVATE hessopt::hessopt)
+  target_compile_definitions(${module} PRIVATE
+    HESSOPT_MODULE=${module} HESSOPT_LEVEL="${level}" HESSOPT_VERSION="${PROJECT_VERSION}")
+  if(level STREQUAL "native")
+    target_compile_options(${module} PRIVATE -march=native)
+  elseif(level STREQUAL "v4")
+    target_compile_options(${module} PRIVATE -march=x86-64-v4 -mprefer-vector-width=512)
+  elseif(NOT level STREQUAL "generic")
+    target_compile_options(${module} PRIVATE -march=x86-64-${level})
+  endif()
+endforeach()

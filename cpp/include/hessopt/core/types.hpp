@@ -1,0 +1,32 @@
+// Scalars, indices and the Eigen types that every floor uses.
+#pragma once
+
+#include <Eigen/Core>
+#include <concepts>
+#include <cstdint>
+
+namespace hessopt {
+
+using Index = Eigen::Index;
+static_assert(sizeof(Index) == 8, "hessopt counts rows and parameters with 64 bits");
+
+template <class T>
+concept Real = std::same_as<T, float> || std::same_as<T, double>;
+
+template <class T>
+using VectorOf = Eigen::Matrix<T, Eigen::Dynamic, 1>;
+template <class T>
+using MatrixOf = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;  // column-major
+template <class T>
+using RowMatrixOf = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+using Vector = VectorOf<double>;
+using Matrix = MatrixOf<double>;
+using RowMatrix = RowMatrixOf<double>;
+using Array = Eigen::ArrayXd;
+
+using ConstVectorRef = Eigen::Ref<const Vector>;
+using VectorRef = Eigen::Ref<Vector>;
+using MatrixRef = Eigen::Ref<Matrix, 0, Eigen::OuterStride<>>;
+
+}  // namespace hessopt

@@ -1,0 +1,55 @@
+// The sample average F_K(x) = 1/K sum_k f(x, mask_k) over K fixed dropout masks of the inputs.
+//
+// Mask k is stream k of the seed and the element (row i, column j) has index i p + j, so F_K is a
+// deterministic function with exact derivatives, convex where f is, and no mask is ever stored: each
+// block of rows is dropped K times while it lies in cache.
+#pragma once
+
+#include <utility>
+
+#include "hessopt/dropout/apply.hpp"
+#include "hessopt/objectives/dense_rows.hpp"
+#include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/objectives/softmax_model.hpp"
+
+namespace hessopt {
+
+class DroppedRows {
+ public:
+  DroppedRows(DenseRows rows, const Dropout& noise, Index samples)
+      : rows_(std::move(rows)), noise_(noise), samples_(samples) {
+    require(samples >= 1, "n_samples", std::to_string(samples), "an integer >= 1");
+  }
+
+  Index rows() const { return rows_.rows(); }
+  Index cols() const { return rows_.cols(); }
+  Index samples() const { return samples_; }
+
+  RowBlock<double> block(Index begin, Index count, Index sample, RowMatrix& buffer) const {
+    buffer.resize(std::max(buffer.rows(), count), cols());
+    rows_.copy_block(begin, count, buffer.data());
+    dropout_block(noise_, static_cast<std::uint32_t>(sample), begin * cols(), count * cols(),
+                  buffer.data(), buffer.data());
+    return {buffer.data(), count, cols(), Eigen::OuterStride<>(cols())};
+  }
+
+ private:
+  DenseRows rows_;
+  Dropout noise_;
+  Index samples_;
+};
+
+template <Loss L>
+LinearModel<L, DroppedRows> fixed_samples(const LinearModel<L>& model, const Dropout& noise,
+                                          Index samples) {
+  const auto& data = model.data();
+  return LinearModel<L, DroppedRows>(data.with_rows(DroppedRows(data.rows, noise, samples)));
+}
+
+inline SoftmaxModel<DroppedRows> fixed_samples(const SoftmaxModel<>& model, const Dropout& noise,
+                                               Index samples) {
+  const auto& data = model.data();
+  return {data.with_rows(DroppedRows(data.rows, noise, samples)), model.n_classes()};
+}
+
+}  // namespace hessopt

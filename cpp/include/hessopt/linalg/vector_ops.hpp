@@ -1,0 +1,69 @@
+// Long vectors: dot products in float64 whatever the storage, cut by shape and summed in order.
+#pragma once
+
+#include <cmath>
+
+#include "hessopt/core/blocks.hpp"
+#include "hessopt/core/threads.hpp"
+
+namespace hessopt {
+
+// Elements below which a vector is one task: 128 KiB of doubles, less than a team costs to start.
+inline constexpr Index vector_block = 16384;
+
+namespace detail {
+
+template <class A, class B>
+double dot_block(const A& a, const B& b, Index begin, Index size) {
+  constexpr int lanes = 16;  // independent sums, so that the loop is vector code without fast-math
+  double sums[lanes] = {};
+  const Index whole = size / lanes * lanes;
+  for (Index i = begin; i < begin + whole; i += lanes)
+    for (int l = 0; l < lanes; ++l)
+      sums[l] += static_cast<double>(a[i + l]) * static_cast<double>(b[i + l]);
+  double sum = 0;
+  for (Index i = begin + whole; i < begin + size; ++i)
+    sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  for (int half = lanes / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; ++l) sums[l] += sums[l + half];
+  return sums[0] + sum;
+}
+
+}  // namespace detail
+
+// a and b: anything with operator[], a pointer above all.
+template <class A, class B>
+double dot(const A& a, const B& b, Index size) {
+  const Cut tasks{size, vector_block};
+  if (tasks.count() == 1) return detail::dot_block(a, b, 0, size);
+  Array partial(tasks.count());
+  parallel_for(tasks.count(), [&](Index t) {
+    partial[t] = detail::dot_block(a, b, tasks.begin(t), tasks.size(t));
+  });
+  double sum = 0;
+  for (const double p : partial) sum += p;
+  return sum;
+}
+
+inline double dot(ConstVectorRef a, ConstVectorRef b) { return dot(a.data(), b.data(), a.size()); }
+inline double norm(ConstVectorRef a) { return std::sqrt(dot(a, a)); }
+
+// f(begin, size) over the blocks of a long vector: every elementwise update goes through here.
+template <class F>
+void for_blocks(Index size, F&& f) {
+  const Cut tasks{size, vector_block};
+  if (tasks.count() == 1) return f(Index{0}, size);
+  parallel_for(tasks.count(), [&](Index t) { f(tasks.begin(t), tasks.size(t)); });
+}
+
+// y += a x
+template <class X, class Y>
+void axpy(double a, const X& x, Y&& y, Index size) {
+  using Scalar = std::remove_cvref_t<decltype(y[0])>;
+  const Scalar scale = static_cast<Scalar>(a);
+  for_blocks(size, [&](Index begin, Index count) {
+    for (Index i = begin; i < begin + count; ++i) y[i] += scale * static_cast<Scalar>(x[i]);
+  });
+}
+
+}  // namespace hessopt

@@ -1,0 +1,36 @@
+// Dense X in its own dtype and order: float32 is widened one block at a time, never as a whole.
+#pragma once
+
+#include <variant>
+
+#include "hessopt/objectives/objective.hpp"
+
+namespace hessopt {
+
+class DenseRows {
+ public:
+  template <Real T>
+  explicit DenseRows(const MatrixView<T>& x) : x_(x) {}
+
+  Index rows() const {
+    return std::visit([](const auto& x) { return x.rows; }, x_);
+  }
+  Index cols() const {
+    return std::visit([](const auto& x) { return x.cols; }, x_);
+  }
+  Index samples() const { return 1; }
+
+  RowBlock<double> block(Index begin, Index count, Index /*sample*/, RowMatrix& buffer) const {
+    return std::visit(
+        [&](const auto& x) { return row_block<double>(x, begin, count, buffer); }, x_);
+  }
+  // Always a copy, count x cols and contiguous, for sources that write noise into it.
+  void copy_block(Index begin, Index count, double* out) const {
+    std::visit([&](const auto& x) { pack_rows(x, begin, count, out); }, x_);
+  }
+
+ private:
+  std::variant<MatrixView<float>, MatrixView<double>> x_;
+};
+
+}  // namespace hessopt

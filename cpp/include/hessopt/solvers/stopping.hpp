@@ -1,0 +1,86 @@
+// When a run ends, and in what words.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <string>
+
+#include "hessopt/core/types.hpp"
+
+namespace hessopt {
+
+enum class Status : std::int32_t {
+  running = -1,
+  gradient = 0,        // the gradient is small enough
+  decrease = 1,        // f falls by too little to go on
+  rounding_floor = 2,  // no step can change f by more than its rounding error
+  max_iterations = 3,
+  max_evaluations = 4,
+  line_search = 5,  // no acceptable step along a descent direction: f and its gradient disagree
+  non_finite = 6,   // NaN or inf at the start, in the Hessian, or however short the step
+  callback = 7,     // the caller asked to stop
+};
+
+inline bool is_success(Status s) {
+  return s == Status::gradient || s == Status::decrease || s == Status::rounding_floor;
+}
+
+struct Limits {
+  double gtol = 0;         // on max |g_i|
+  double gtol_rel = 1e-6;  // the same, relative to the start
+  double ftol = 0;         // on the relative decrease of f in one iteration; 0: never
+  Index maxiter = 1000;
+  Index maxfun = std::numeric_limits<Index>::max();
+
+  template <class A>
+  void fields(A& archive) {
+    archive(gtol, gtol_rel, ftol, maxiter, maxfun);
+  }
+};
+
+// A status with the two numbers that were compared.
+struct Stop {
+  Status status = Status::running;
+  double measured = 0;
+  double bound = 0;
+
+  std::string message() const {
+    const auto text = [this](const char* format) {
+      char buffer[160];
+      std::snprintf(buffer, sizeof buffer, format, measured, bound);
+      return std::string(buffer);
+    };
+    switch (status) {
+      case Status::running:
+        return "RUNNING";
+      case Status::gradient:
+        return text("GRADIENT: max |g_i| = %.3g <= %.3g");
+      case Status::decrease:
+        return text("DECREASE: relative decrease of f %.3g <= %.3g");
+      case Status::rounding_floor:
+        return text("ROUNDING_FLOOR: a step would change f by %.3g, its rounding error is %.3g");
+      case Status::max_iterations:
+        return text("MAX_ITERATIONS: %.0f >= %.0f");
+      case Status::max_evaluations:
+        return text("MAX_EVALUATIONS: %.0f >= %.0f");
+      case Status::line_search:
+        return text(
+            "LINE_SEARCH: no acceptable step along a descent direction (slope %.3g, last step "
+            "%.3g); does the gradient belong to f?");
+      case Status::non_finite:
+        return "NON_FINITE: f, its gradient or its Hessian is NaN or infinite at the start, or "
+               "at every step tried";
+      case Status::callback:
+        return "CALLBACK: the callback asked to stop";
+    }
+    return "";
+  }
+
+  template <class A>
+  void fields(A& archive) {
+    archive(status, measured, bound);
+  }
+};
+
+}  // namespace hessopt
