@@ -1,0 +1,70 @@
+// NumPy arrays -> views, without a silent copy. Python has checked shapes and dtypes of data; what
+// arrives at every step (x, v, f, g) is checked here, where that costs nothing.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <string>
+
+#include "hessopt/core/error.hpp"
+#include "hessopt/core/matrix_view.hpp"
+
+namespace hessopt::bindings {
+
+namespace py = pybind11;
+
+// f.template operator()<float or double>() by the dtype of `a`.
+template <class F>
+auto dispatch(const py::array& a, F&& f) {
+  if (a.dtype().is(py::dtype::of<float>())) return f.template operator()<float>();
+  if (a.dtype().is(py::dtype::of<double>())) return f.template operator()<double>();
+  throw py::type_error("array: got dtype " + std::string(py::str(a.dtype())) +
+                       "; want float32 or float64");
+}
+
+template <Real T>
+MatrixView<T> matrix_view(const py::array& a) {
+  constexpr Index item = sizeof(T);
+  return {static_cast<const T*>(a.data()), a.shape(0), a.shape(1), a.strides(0) / item,
+          a.strides(1) / item};
+}
+
+template <Real T>
+VectorView<T> vector_view(const py::array& a) {
+  return {static_cast<const T*>(a.data()), a.shape(0), a.strides(0) / Index{sizeof(T)}};
+}
+
+inline std::string shape_text(const py::array& a) { return py::str(a.attr("shape")); }
+
+// A vector of real numbers as float64: the array itself where it is one already, else a converted
+// copy, kept alive by this object.
+class VectorArgument {
+ public:
+  VectorArgument(const char* name, const py::object& value, Index size) {
+    const py::array any = py::array::ensure(value);
+    if (!any) throw py::error_already_set();
+    if (std::string_view("fiub").find(any.dtype().kind()) == std::string_view::npos)
+      throw py::type_error(std::string(name) + ": got dtype " + std::string(py::str(any.dtype())) +
+                           "; want real numbers");
+    if (any.ndim() != 1 || any.shape(0) != size)
+      throw ArgumentError(name, "shape " + shape_text(any), "shape (" + std::to_string(size) + ",)");
+    array_ = DoubleArray::ensure(any);
+    if (!array_) throw py::error_already_set();
+  }
+  Eigen::Map<const Vector> map() const { return {array_.data(), array_.shape(0)}; }
+
+ private:
+  using DoubleArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
+  DoubleArray array_;
+};
+
+inline py::array_t<double> to_numpy(ConstVectorRef v) {
+  return py::array_t<double>(v.size(), v.data());
+}
+
+inline Array to_array(const py::array_t<double>& a) {
+  return Eigen::Map<const Array>(a.data(), a.size());
+}
+
+}  // namespace hessopt::bindings

@@ -1,0 +1,57 @@
+// What this module was built with, and what it runs on.
+#if defined(__linux__)
+#include <dlfcn.h>
+#endif
+
+#include "arrays.hpp"
+#include "floors.hpp"
+#include "hessopt/core/threads.hpp"
+
+namespace hessopt::bindings {
+namespace {
+
+std::string compiler() {
+#if defined(__clang__)
+  return "clang " __clang_version__;
+#elif defined(__GNUC__)
+  return "gcc " __VERSION__;
+#elif defined(_MSC_VER)
+  return "msvc " + std::to_string(_MSC_VER);
+#else
+  return "unknown";
+#endif
+}
+
+std::string openmp_runtime() {
+#ifdef _OPENMP
+  std::string text = "OpenMP " + std::to_string(_OPENMP);
+#if defined(__linux__)
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&omp_get_max_threads), &info) != 0 && info.dli_fname)
+    text += ", " + std::string(info.dli_fname);
+#endif
+  return text;
+#else
+  return "none: built without OpenMP, one thread";
+#endif
+}
+
+std::string eigen_version() {
+  return std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." +
+         std::to_string(EIGEN_MINOR_VERSION);
+}
+
+}  // namespace
+
+void bind_config(py::module_& m) {
+  install_fork_guard();
+  m.attr("version") = HESSOPT_VERSION;
+  m.attr("level") = HESSOPT_LEVEL;
+  m.attr("compiler") = compiler();
+  m.attr("eigen_version") = eigen_version();
+  m.attr("simd") = Eigen::SimdInstructionSetsInUse();
+  m.attr("openmp_runtime") = openmp_runtime();
+  m.def("max_threads", &max_threads, "Threads the next call from this thread would use.");
+}
+
+}  // namespace hessopt::bindings

@@ -1,0 +1,15 @@
+// One function per floor, called in order by main.cpp.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace hessopt::bindings {
+
+void bind_config(pybind11::module_& m);
+void bind_random(pybind11::module_& m);
+void bind_linalg(pybind11::module_& m);
+void bind_objectives(pybind11::module_& m);
+void bind_expectation(pybind11::module_& m);
+void bind_solvers(pybind11::module_& m);
+
+}  // namespace hessopt::bindings

@@ -1,0 +1,89 @@
+#include "arrays.hpp"
+#include "floors.hpp"
+#include "hessopt/linalg/cholesky.hpp"
+#include "hessopt/linalg/gram.hpp"
+#include "hessopt/linalg/lbfgs_history.hpp"
+
+namespace hessopt::bindings {
+namespace {
+
+py::array weighted_gram_numpy(const py::array& x, const py::array& w) {
+  return dispatch(x, [&]<class T>() -> py::array {
+    py::array_t<T> out({x.shape(1), x.shape(1)});
+    Eigen::Map<MatrixOf<T>> to(out.mutable_data(), x.shape(1), x.shape(1));  // symmetric
+    const auto view = matrix_view<T>(x);
+    const auto weights = vector_view<T>(w);
+    const py::gil_scoped_release release;
+    MatrixOf<T> gram;
+    weighted_gram(view, weights, gram);
+    to = gram;
+    return out;
+  });
+}
+
+// h: n x n of any strides; b: n x k, C order. Returns the solution in a new array like b.
+py::array cholesky_solve_numpy(const py::array& h, const py::array& b) {
+  return dispatch(h, [&]<class T>() -> py::array {
+    const Index n = h.shape(0), k = b.shape(1);
+    py::array_t<T> out({n, k});
+    Eigen::Map<RowMatrixOf<T>> to(out.mutable_data(), n, k);
+    const auto from = matrix_view<T>(h);
+    const auto right = matrix_view<T>(b);
+    const py::gil_scoped_release release;
+    MatrixOf<T> l(n, n), x(n, k);
+    for (Index j = 0; j < n; ++j)
+      for (Index i = j; i < n; ++i) l(i, j) = from(i, j);
+    for (Index j = 0; j < k; ++j)
+      for (Index i = 0; i < n; ++i) x(i, j) = right(i, j);
+    cholesky_solve(l, x);
+    to = x;
+    return out;
+  });
+}
+
+py::array two_loop_numpy(const py::array& g, const py::array& s, const py::array& y) {
+  return dispatch(g, [&]<class T>() -> py::array {
+    py::array_t<T> out(g.shape(0));
+    Eigen::Map<VectorOf<T>> to(out.mutable_data(), g.shape(0));
+    const auto gv = vector_view<T>(g);
+    const auto sv = matrix_view<T>(s), yv = matrix_view<T>(y);
+    const py::gil_scoped_release release;
+    to = two_loop(gv, sv, yv);
+    return out;
+  });
+}
+
+bool all_finite(const py::array& x) {
+  return dispatch(x, [&]<class T>() {
+    const auto view = matrix_view<T>(x);
+    const py::gil_scoped_release release;
+    const Cut blocks{view.rows, rows_per_block(view.cols)};
+    std::atomic<bool> finite{true};
+    parallel_for(blocks.count(), [&](Index b) {
+      if (!finite.load(std::memory_order_relaxed)) return;
+      RowMatrixOf<T> buffer;
+      if (!row_block(view, blocks.begin(b), blocks.size(b), buffer).allFinite()) finite = false;
+    });
+    return finite.load();
+  });
+}
+
+}  // namespace
+
+void bind_linalg(py::module_& m) {
+  using namespace py::literals;
+  m.def("weighted_gram", &weighted_gram_numpy, "X"_a, "w"_a);
+  m.def("cholesky_solve", &cholesky_solve_numpy, "H"_a, "b"_a);
+  m.def("two_loop", &two_loop_numpy, "g"_a, "S"_a, "Y"_a);
+  m.def("all_finite", &all_finite, "X"_a);
+
+  py::register_exception_translator([](std::exception_ptr error) {
+    try {
+      if (error) std::rethrow_exception(error);
+    } catch (const NotPositiveDefinite& e) {
+      py::set_error(py::module_::import("numpy.linalg").attr("LinAlgError"), e.what());
+    }
+  });
+}
+
+}  // namespace hessopt::bindings

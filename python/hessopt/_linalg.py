@@ -1,0 +1,132 @@
+"""Curvature and its solves on plain arrays."""
+
+from __future__ import annotations
+
+import numpy.typing as npt
+
+from . import _core, _validation
+from ._validation import Array
+
+
+def weighted_gram(X: npt.ArrayLike, w: npt.ArrayLike) -> Array:
+    """The weighted Gram matrix XᵀWX, with W = diag(w).
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        float32 or float64, in C or Fortran order or strided; it is never copied as a whole.
+    w : array_like, shape (n,)
+        Weights of any sign.
+
+    Returns
+    -------
+    ndarray, shape (p, p)
+        Symmetric to the last bit, in the dtype of `X`. float32 products are summed over blocks of
+        rows in float64.
+
+    Raises
+    ------
+    ValueError
+        On wrong shapes, NaN or inf.
+    TypeError
+        On dtypes that are not real numbers.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> hessopt.weighted_gram([[1.0, 2.0], [3.0, 4.0]], [1.0, 0.5])
+    array([[ 5.5,  8. ],
+           [ 8. , 12. ]])
+    """
+    data = _validation.matrix("X", X)
+    weight = _validation.vector("w", w, data.shape[0])
+    return _core.weighted_gram(data, weight.astype(data.dtype, copy=False))
+
+
+def cholesky_solve(H: npt.ArrayLike, b: npt.ArrayLike) -> Array:
+    """Solve H x = b for a symmetric positive definite H by blocked Cholesky.
+
+    Parameters
+    ----------
+    H : array_like, shape (n, n)
+        Only its lower triangle is read. It is not changed.
+    b : array_like, shape (n,) or (n, k)
+        One or several right-hand sides.
+
+    Returns
+    -------
+    ndarray, of the shape of `b`
+        In the wider dtype of the two, float32 or float64.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If `H` is not positive definite; the message names the first pivot that is not positive.
+    ValueError
+        On wrong shapes, NaN or inf.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> hessopt.cholesky_solve([[4.0, 2.0], [2.0, 3.0]], [8.0, 7.0])
+    array([1.25, 1.5 ])
+    """
+    matrix = _validation.matrix("H", H)
+    n = matrix.shape[0]
+    if matrix.shape[1] != n:
+        raise _validation.error("H", f"shape {matrix.shape}", "a square matrix")
+    rhs = _validation.array("b", b)
+    if rhs.ndim not in (1, 2) or rhs.shape[0] != n:
+        raise _validation.error("b", f"shape {rhs.shape}", f"shape ({n},) or ({n}, k)")
+    matrix, rhs = _validation.common_dtype(matrix, _validation.finite("b", rhs))
+    columns = rhs if rhs.ndim == 2 else rhs[:, None]
+    return _core.cholesky_solve(matrix, columns).reshape(rhs.shape)
+
+
+def two_loop(g: npt.ArrayLike, S: npt.ArrayLike, Y: npt.ArrayLike) -> Array:
+    """Multiply a vector by the L-BFGS inverse Hessian, by the two-loop recursion.
+
+    Parameters
+    ----------
+    g : array_like, shape (n,)
+        The vector, as a rule the gradient.
+    S, Y : array_like, shape (m, n)
+        Steps and gradient changes, a pair per row, the oldest first; m may be 0. Every pair needs
+        positive curvature, sᵀy > 0.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        H g; the descent direction is its negative. The initial matrix is γI with γ = sᵀy / yᵀy of
+        the newest pair; with no pairs it is I.
+
+    Raises
+    ------
+    ValueError
+        On wrong shapes, NaN or inf, or a pair without positive curvature.
+
+    References
+    ----------
+    J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., algorithm 7.4.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> hessopt.two_loop([2.0, 4.0], S=[[1.0, 0.0]], Y=[[2.0, 0.0]])
+    array([1., 2.])
+    """
+    gradient = _validation.array("g", g, 1)
+    n = gradient.shape[0]
+    if n == 0:
+        raise _validation.error("g", "length 0", "at least one element")
+    steps, changes = _validation.array("S", S, 2), _validation.array("Y", Y, 2)
+    if steps.shape[1] != n:
+        raise _validation.error("S", f"shape {steps.shape}", f"shape (m, {n})")
+    if changes.shape != steps.shape:
+        raise _validation.error("Y", f"shape {changes.shape}", f"the shape of S, {steps.shape}")
+    for name, a in (("g", gradient), ("S", steps), ("Y", changes)):
+        _validation.finite(name, a)
+    return _core.two_loop(*_validation.common_dtype(gradient, steps, changes))
+
+
+__all__ = ["cholesky_solve", "two_loop", "weighted_gram"]

@@ -1,0 +1,45 @@
+"""The result of a minimisation, with the fields of SciPy's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class OptimizeResult(dict[str, Any]):
+    """A dictionary whose keys are attributes too, with the fields of `scipy.optimize.OptimizeResult`.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n,)
+        The point of convergence, or else the best point evaluated.
+    fun : float
+        The value at `x`, bit for bit as it was evaluated.
+    jac : ndarray, shape (n,)
+        The gradient at `x`.
+    success : bool
+        Whether the run ended at a minimum, as far as value and gradient tell.
+    status : Status
+        Why it ended.
+    message : str
+        The same in words, with the numbers that were compared.
+    nit, nfev, njev, nhev : int
+        Iterations, evaluations of the value, of the gradient, of the Hessian.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        """Read a key as an attribute."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    __setattr__ = dict.__setitem__  # type: ignore[assignment]
+    __delattr__ = dict.__delitem__  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        width = max(map(len, self), default=0)
+        rows = (f"{key:>{width}}: {value!r}" for key, value in self.items())
+        return "\n".join(rows) or "OptimizeResult()"
+
+    def __dir__(self) -> list[str]:
+        return list(self)
