@@ -48,7 +48,8 @@ class VectorArgument {
       throw py::type_error(std::string(name) + ": got dtype " + std::string(py::str(any.dtype())) +
                            "; want real numbers");
     if (any.ndim() != 1 || any.shape(0) != size)
-      throw ArgumentError(name, "shape " + shape_text(any), "shape (" + std::to_string(size) + ",)");
+      throw ArgumentError(name, "shape " + shape_text(any),
+                          "shape (" + std::to_string(size) + ",)");
     array_ = DoubleArray::ensure(any);
     if (!array_) throw py::error_already_set();
   }

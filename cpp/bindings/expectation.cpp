@@ -3,49 +3,49 @@
 #include "floors.hpp"
 #include "hessopt/expectation/closed_form.hpp"
 #include "hessopt/expectation/enumerate.hpp"
-#include "hessopt/expectation/fixed_samples.hpp"
 #include "hessopt/expectation/statistics.hpp"
+#include "hessopt/objectives/softmax_model.hpp"
 #include "objective.hpp"
 
 namespace hessopt::bindings {
 namespace {
 
-// The result reads the data of `model`, which it keeps alive.
+// The same class as the model it comes from, on rows that are dropped as they are read.
 template <class Model>
-void bind_fixed_samples(py::module_& m, const std::string& name) {
+void bind_fixed_samples(py::module_& m) {
   using namespace py::literals;
-  bind_objective<decltype(fixed_samples(std::declval<const Model&>(), Dropout{}, 1))>(
-      m, (name + "FixedSamples").c_str());
   m.def(
       "fixed_samples",
       [](const Model& model, double rate, std::uint64_t seed, Index n_samples) {
-        return fixed_samples(model, Dropout{rate, seed}, n_samples);
+        DroppedRows rows(model.data().rows.dense(), Dropout{rate, seed}, n_samples);
+        return model.with_data(model.data().with_rows(AnyRows(std::move(rows))));
       },
-      "model"_a, "rate"_a, "seed"_a, "n_samples"_a, py::keep_alive<0, 1>());
+      "model"_a, "rate"_a, "seed"_a, "n_samples"_a);
 }
 
 template <Loss L>
 void bind_closed_form(py::module_& m) {
   using namespace py::literals;
-  bind_objective<ClosedForm<L>>(m, (std::string(L::name) + "ClosedForm").c_str());
+  using Result = ClosedForm<L, AnyRows>;
+  bind_objective<Result>(m, (std::string(L::name) + "ClosedForm").c_str());
   m.def(
       "closed_form",
-      [](const LinearModel<L>& model, double rate) {
-        return ClosedForm<L>(model, Dropout{rate});
+      [](const LinearModel<L, AnyRows>& model, double rate) {
+        return Result(model, Dropout{rate});
       },
-      "model"_a, "rate"_a, py::keep_alive<0, 1>());
+      "model"_a, "rate"_a);
 }
 
 }  // namespace
 
 void bind_expectation(py::module_& m) {
   using namespace py::literals;
-#define HESSOPT_BIND(L)                          \
-  bind_closed_form<L>(m);                        \
-  bind_fixed_samples<LinearModel<L>>(m, L::name);
+#define HESSOPT_BIND(L)   \
+  bind_closed_form<L>(m); \
+  bind_fixed_samples<LinearModel<L, AnyRows>>(m);
   HESSOPT_FOR_EACH_LOSS(HESSOPT_BIND)
 #undef HESSOPT_BIND
-  bind_fixed_samples<SoftmaxModel<>>(m, "Softmax");
+  bind_fixed_samples<SoftmaxModel<AnyRows>>(m);
 
   m.def(
       "enumerate_masks",

@@ -1,10 +1,39 @@
-// The four methods that every compiled objective has in Python.
+// The four methods that every compiled objective has in Python, and the rows it may have.
 #pragma once
 
+#include <variant>
+
 #include "arrays.hpp"
+#include "hessopt/expectation/fixed_samples.hpp"
+#include "hessopt/objectives/dense_rows.hpp"
 #include "hessopt/objectives/objective.hpp"
 
 namespace hessopt::bindings {
+
+// The row sources as one type: a choice per block costs nothing, a model compiled per source does.
+class AnyRows {
+ public:
+  AnyRows(DenseRows rows) : rows_(std::move(rows)) {}
+  AnyRows(DroppedRows rows) : rows_(std::move(rows)) {}
+
+  Index rows() const {
+    return std::visit([](const auto& r) { return r.rows(); }, rows_);
+  }
+  Index cols() const {
+    return std::visit([](const auto& r) { return r.cols(); }, rows_);
+  }
+  Index samples() const {
+    return std::visit([](const auto& r) { return r.samples(); }, rows_);
+  }
+  RowBlock<double> block(Index begin, Index count, Index sample, RowMatrix& buffer) const {
+    return std::visit([&](const auto& r) { return r.block(begin, count, sample, buffer); }, rows_);
+  }
+  // The rows before any noise was put on them.
+  const DenseRows& dense() const { return std::get<DenseRows>(rows_); }
+
+ private:
+  std::variant<DenseRows, DroppedRows> rows_;
+};
 
 template <class Model>
   requires Objective<Model>

@@ -43,8 +43,7 @@ py::class_<S> bind_solver(py::module_& m, const char* name) {
           "Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are "
           "allowed: the step is shortened.")
       .def(
-          "stop", [](S& s) { s.end(Status::callback); },
-          "End the run here, with status CALLBACK.")
+          "stop", [](S& s) { s.end(Status::callback); }, "End the run here, with status CALLBACK.")
       .def_property_readonly(
           "done", [](const S& s) { return s.run().done(); }, "Whether the run has ended.")
       .def_property_readonly(
@@ -120,23 +119,25 @@ void bind_solvers(py::module_& m) {
           [](Newton& s, const py::array& h) {
             const Index n = s.ask().size();
             if (h.ndim() != 2 || h.shape(0) != n || h.shape(1) != n)
-              throw ArgumentError("H", "shape " + shape_text(h),
-                                  ("shape (" + std::to_string(n) + ", " + std::to_string(n) + ")")
-                                      .c_str());
+              throw ArgumentError(
+                  "H", "shape " + shape_text(h),
+                  ("shape (" + std::to_string(n) + ", " + std::to_string(n) + ")").c_str());
             if (std::string_view("fiub").find(h.dtype().kind()) == std::string_view::npos)
               throw py::type_error("H: got dtype " + std::string(py::str(h.dtype())) +
                                    "; want real numbers");
             // H is symmetric: C order read as Fortran order is H, and nothing is transposed.
             using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
-            const py::array own = (h.flags() & py::array::f_style) && py::isinstance<py::array_t<double>>(h)
-                                      ? h
-                                      : py::array(Doubles::ensure(h));
+            const py::array own =
+                (h.flags() & py::array::f_style) && py::isinstance<py::array_t<double>>(h)
+                    ? h
+                    : py::array(Doubles::ensure(h));
             const Eigen::Map<const Matrix> map(static_cast<const double*>(own.data()), n, n);
             const py::gil_scoped_release release;
             s.tell_hessian(map);
           },
           "H"_a,
-          "Report the Hessian, shape (n, n), at the last accepted point. It is taken to be symmetric.")
+          "Report the Hessian, shape (n, n), at the last accepted point. It is taken to be "
+          "symmetric.")
       .def_property_readonly("nhev", &Newton::hessians, "Hessians told.")
       .def_property_readonly("n_factorizations", &Newton::factorizations,
                              "Cholesky factorisations, the failed ones included.");

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, _validation
+from . import _core, _validation, objectives
 from ._dropout import Dropout, bernoulli_mask
 from ._validation import Array
 
@@ -35,7 +35,9 @@ class Discrete:
     def __post_init__(self) -> None:
         values = _validation.array("values", self.values)
         if values.ndim not in (1, 2) or len(values) == 0:
-            raise _validation.error("values", f"shape {values.shape}", "shape (m,) or (m, d), m > 0")
+            raise _validation.error(
+                "values", f"shape {values.shape}", "shape (m,) or (m, d), m > 0"
+            )
         p = _validation.vector("probabilities", self.probabilities, len(values))
         if (p < 0).any() or abs(p.sum() - 1) > 1e-9:
             raise _validation.error(
@@ -98,7 +100,9 @@ class _Batches:
     def __call__(self, z: Array) -> npt.NDArray[np.float64]:
         values = _validation.array("f(z)", self._f(z))
         if values.ndim == 0 or len(values) != len(z):
-            raise _validation.error("f(z)", f"shape {values.shape}", f"one row for each of {len(z)} z")
+            raise _validation.error(
+                "f(z)", f"shape {values.shape}", f"one row for each of {len(z)} z"
+            )
         if self._shape is None:
             self._shape = values.shape[1:]
         elif values.shape[1:] != self._shape:
@@ -197,7 +201,7 @@ def _sampled(f: _Batches, law: Bernoulli, count: int) -> Expectation:
 
 
 def expected(
-    objective: _core.Squared | _core.Logistic | _core.Softmax,
+    objective: objectives.Squared | objectives.Logistic | objectives.Softmax,
     noise: Dropout,
     method: Literal["exact", "normal", "sample"],
     *,
@@ -239,8 +243,10 @@ def expected(
     >>> hessopt.minimize(noisy, [0.0]).x.round(12)
     array([1.3])
     """
-    if not isinstance(objective, (_core.Squared, _core.Logistic, _core.Softmax)):
-        raise TypeError(f"objective: got {type(objective).__name__}; want a compiled objective")
+    known = (objectives.Squared, objectives.Logistic, objectives.Softmax)
+    if not isinstance(objective, known):
+        want = "an instance of hessopt.objectives.Squared, Logistic or Softmax"
+        raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
     if not isinstance(noise, Dropout):
         raise TypeError(f"noise: got {noise!r}; want hessopt.Dropout(rate, seed=...)")
     if method not in ("exact", "normal", "sample"):
@@ -251,8 +257,8 @@ def expected(
     if n_samples is not None:
         raise _validation.error("n_samples", n_samples, f"nothing: {method!r} draws no samples")
     name = type(objective).__name__
-    if isinstance(objective, _core.Softmax):
+    if isinstance(objective, objectives.Softmax):
         raise _validation.error("method", repr(method), f"'sample' for {name}")
-    if isinstance(objective, _core.Logistic) and method == "exact":
+    if isinstance(objective, objectives.Logistic) and method == "exact":
         raise _validation.error("method", repr(method), f"'normal' or 'sample' for {name}")
     return _core.closed_form(objective, noise.rate)

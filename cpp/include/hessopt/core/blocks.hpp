@@ -1,7 +1,7 @@
 // Cutting rows into blocks by shape alone, and handing a block over in one layout.
 //
-// Because the cut never depends on the number of threads, and partial sums are added in the order of
-// the blocks, every result is the same bit for bit on any machine with the same instruction set.
+// Because the cut never depends on the number of threads, and partial sums are added in the order
+// of the blocks, every result is the same bit for bit on any machine with the same instruction set.
 #pragma once
 
 #include <algorithm>
@@ -28,8 +28,13 @@ inline Index rows_per_block(Index cols) {
 template <Real T>
 using RowBlock = Eigen::Map<const RowMatrixOf<T>, 0, Eigen::OuterStride<>>;
 
-// Copies rows begin .. begin + count into `out` (count x cols, row-major), tile by tile so that both
-// sides touch whole cache lines also where the source is in Fortran order.
+template <Real T>
+RowBlock<T> block_of(const RowMatrixOf<T>& m) {
+  return {m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(m.cols())};
+}
+
+// Copies rows begin .. begin + count into `out` (count x cols, row-major), tile by tile so that
+// both sides touch whole cache lines also where the source is in Fortran order.
 template <Real To, Real From>
 void pack_rows(const MatrixView<From>& from, Index begin, Index count, To* out) {
   constexpr Index tile = 16;

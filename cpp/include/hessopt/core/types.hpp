@@ -27,6 +27,8 @@ using Array = Eigen::ArrayXd;
 
 using ConstVectorRef = Eigen::Ref<const Vector>;
 using VectorRef = Eigen::Ref<Vector>;
-using MatrixRef = Eigen::Ref<Matrix, 0, Eigen::OuterStride<>>;
+template <class T>
+using MatrixRefOf = Eigen::Ref<MatrixOf<T>, 0, Eigen::OuterStride<>>;
+using MatrixRef = MatrixRefOf<double>;
 
 }  // namespace hessopt

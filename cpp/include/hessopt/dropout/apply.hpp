@@ -1,7 +1,7 @@
 // Dropout itself: out = mask * x / (1 - rate), the mask made on the way and stored nowhere.
 //
-// N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: a simple way to
-// prevent neural networks from overfitting", JMLR 15 (2014).
+// N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: a simple way
+// to prevent neural networks from overfitting", JMLR 15 (2014).
 #pragma once
 
 #include "hessopt/dropout/mask.hpp"

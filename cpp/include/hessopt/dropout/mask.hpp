@@ -60,7 +60,8 @@ class Mask {
   void for_each_of(Index end, Index begin, Index offset, Index size, Visit& visit) const {
     for (Index i = begin; i < end; ++i) {
       const Index s = offset / superblock_size + i, first = s * superblock_size;
-      const Index lo = std::max(offset, first), hi = std::min(offset + size, first + superblock_size);
+      const Index lo = std::max(offset, first),
+                  hi = std::min(offset + size, first + superblock_size);
       std::uint32_t words[superblock_words];
       law_.superblock(stream_, static_cast<std::uint64_t>(s), words);
       visit(words, lo - first, hi - first, lo - offset);

@@ -1,5 +1,6 @@
 // Mean and variance of a linear predictor whose inputs are dropped:
-//   E x~'w = x'w,   s^2 = Var x~'w = c sum_j x_j^2 w_j^2,   c = rate / (1 - rate) (inverted scaling).
+//   E x~'w = x'w,   s^2 = Var x~'w = c sum_j x_j^2 w_j^2,   c = rate / (1 - rate) (inverted
+//   scaling).
 #pragma once
 
 #include "hessopt/core/blocks.hpp"

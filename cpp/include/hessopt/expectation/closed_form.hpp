@@ -15,23 +15,23 @@
 
 namespace hessopt {
 
-template <Loss L>
+template <Loss L, RowSource Rows = DenseRows>
 class ClosedForm {
  public:
-  ClosedForm(const LinearModel<L>& model, const Dropout& noise)
+  ClosedForm(const LinearModel<L, Rows>& model, const Dropout& noise)
       : data_(model.data()), odds_(noise.rate / noise.keep()) {}
 
   Index n_parameters() const { return data_.n_parameters_per_output(); }
 
   double value_and_gradient(ConstVectorRef x, VectorRef gradient) const {
-    const auto sum =
-        pass(ValueAndGradient(n_parameters()), x,
-             [&](auto& partial, const AffineRows& rows, const PredictorVariance& s2,
-                 const MarginalDerivatives& d) {
-               partial.value += d.value.sum();
-               rows.add_transposed(d.mean.matrix(), partial.gradient);
-               partial.gradient.head(s2.w.size()) += s2.w.cwiseProduct(s2.curvature(d.variance));
-             });
+    const auto sum = pass(ValueAndGradient(n_parameters()), x,
+                          [&](auto& partial, const AffineRows& rows, const PredictorVariance& s2,
+                              const MarginalDerivatives& d) {
+                            partial.value += d.value.sum();
+                            rows.add_transposed(d.mean.matrix(), partial.gradient);
+                            partial.gradient.head(s2.w.size()) +=
+                                s2.w.cwiseProduct(s2.curvature(d.variance));
+                          });
     gradient = sum.gradient;
     data_.penalty().add_product(x, gradient);
     return sum.value + data_.penalty().value(x);
@@ -54,7 +54,7 @@ class ClosedForm {
                weighted.topRows(m) += diag(d.mean_variance) * bottom;
                weighted.bottomRows(m) = diag(d.mean_variance) * top;
                weighted.bottomRows(m) += diag(d.variance_variance) * bottom;
-               add_gram(stack, weighted, partial.value);
+               add_gram(block_of(stack), block_of(weighted), partial.value);
                partial.value.diagonal().head(p) += s2.curvature(d.variance);
              })
             .value;
@@ -63,18 +63,18 @@ class ClosedForm {
   }
 
   void hessp(ConstVectorRef x, ConstVectorRef v, VectorRef out) const {
-    out = pass(Sum<Vector>{Vector::Zero(n_parameters())}, x,
-               [&](auto& partial, const AffineRows& rows, const PredictorVariance& s2,
-                   const MarginalDerivatives& d) {
-                 const Index p = s2.w.size();
-                 const Array u = rows.predict(v), t = s2.times(v.head(p));
-                 rows.add_transposed((d.mean_mean * u + d.mean_variance * t).matrix(),
-                                     partial.value);
-                 const Array r = d.mean_variance * u + d.variance_variance * t;
-                 partial.value.head(p) += s2.w.cwiseProduct(s2.curvature(r)) +
-                                          v.head(p).cwiseProduct(s2.curvature(d.variance));
-               })
-              .value;
+    out =
+        pass(Sum<Vector>{Vector::Zero(n_parameters())}, x,
+             [&](auto& partial, const AffineRows& rows, const PredictorVariance& s2,
+                 const MarginalDerivatives& d) {
+               const Index p = s2.w.size();
+               const Array u = rows.predict(v), t = s2.times(v.head(p));
+               rows.add_transposed((d.mean_mean * u + d.mean_variance * t).matrix(), partial.value);
+               const Array r = d.mean_variance * u + d.variance_variance * t;
+               partial.value.head(p) += s2.w.cwiseProduct(s2.curvature(r)) +
+                                        v.head(p).cwiseProduct(s2.curvature(d.variance));
+             })
+            .value;
     data_.penalty().add_product(v, out);
   }
 
@@ -82,22 +82,21 @@ class ClosedForm {
   // visit(partial, rows, s2, d): the marginal derivatives d come multiplied by the row weights.
   template <class Partial, class Visit>
   Partial pass(Partial zero, ConstVectorRef x, Visit&& visit) const {
-    return sum_over_rows(
-        data_.rows, data_.intercept, std::move(zero),
-        [&](Partial& partial, const AffineRows& rows, Index begin) {
-          const PredictorVariance s2{rows.x, x.head(rows.x.cols()), odds_};
-          MarginalDerivatives d;
-          NormalMarginal<L>::evaluate(rows.predict(x), s2.value(),
-                                      data_.target.segment(begin, rows.rows()), d);
-          const Array weight = data_.weights(begin, rows.rows());
-          for (Array* a : {&d.value, &d.mean, &d.variance, &d.mean_mean, &d.mean_variance,
-                           &d.variance_variance})
-            *a *= weight;
-          visit(partial, rows, s2, d);
-        });
+    return sum_over_rows(data_.rows, data_.intercept, std::move(zero),
+                         [&](Partial& partial, const AffineRows& rows, Index begin) {
+                           const PredictorVariance s2{rows.x, x.head(rows.x.cols()), odds_};
+                           MarginalDerivatives d;
+                           NormalMarginal<L>::evaluate(rows.predict(x), s2.value(),
+                                                       data_.target.segment(begin, rows.rows()), d);
+                           const Array weight = data_.weights(begin, rows.rows());
+                           for (Array* a : {&d.value, &d.mean, &d.variance, &d.mean_mean,
+                                            &d.mean_variance, &d.variance_variance})
+                             *a *= weight;
+                           visit(partial, rows, s2, d);
+                         });
   }
 
-  Data<DenseRows> data_;
+  Data<Rows> data_;
   double odds_;
 };
 

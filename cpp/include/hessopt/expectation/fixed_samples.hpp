@@ -1,16 +1,14 @@
 // The sample average F_K(x) = 1/K sum_k f(x, mask_k) over K fixed dropout masks of the inputs.
 //
 // Mask k is stream k of the seed and the element (row i, column j) has index i p + j, so F_K is a
-// deterministic function with exact derivatives, convex where f is, and no mask is ever stored: each
-// block of rows is dropped K times while it lies in cache.
+// deterministic function with exact derivatives, convex where f is, and no mask is ever stored:
+// each block of rows is dropped K times while it lies in cache.
 #pragma once
 
 #include <utility>
 
 #include "hessopt/dropout/apply.hpp"
 #include "hessopt/objectives/dense_rows.hpp"
-#include "hessopt/objectives/linear_model.hpp"
-#include "hessopt/objectives/softmax_model.hpp"
 
 namespace hessopt {
 
@@ -39,17 +37,11 @@ class DroppedRows {
   Index samples_;
 };
 
-template <Loss L>
-LinearModel<L, DroppedRows> fixed_samples(const LinearModel<L>& model, const Dropout& noise,
-                                          Index samples) {
+// The same model on dropped rows.
+template <class Model>
+auto fixed_samples(const Model& model, const Dropout& noise, Index samples) {
   const auto& data = model.data();
-  return LinearModel<L, DroppedRows>(data.with_rows(DroppedRows(data.rows, noise, samples)));
-}
-
-inline SoftmaxModel<DroppedRows> fixed_samples(const SoftmaxModel<>& model, const Dropout& noise,
-                                               Index samples) {
-  const auto& data = model.data();
-  return {data.with_rows(DroppedRows(data.rows, noise, samples)), model.n_classes()};
+  return model.with_data(data.with_rows(DroppedRows(data.rows, noise, samples)));
 }
 
 }  // namespace hessopt

@@ -10,8 +10,8 @@
 namespace hessopt {
 
 struct MarginalDerivatives {
-  Array value, mean, variance;                              // F, F_mu, F_s
-  Array mean_mean, mean_variance, variance_variance;        // F_mumu, F_mus, F_ss
+  Array value, mean, variance;                        // F, F_mu, F_s
+  Array mean_mean, mean_variance, variance_variance;  // F_mumu, F_mus, F_ss
 };
 
 template <Loss L>

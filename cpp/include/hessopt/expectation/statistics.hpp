@@ -21,8 +21,8 @@ class WeightedSum {
     for (Index i = 0; i < f.rows(); ++i)
       for (Index j = 0; j < size(); ++j) {
         const double term = weight[i] * f(i, j), sum = sum_[j] + term;
-        lost_[j] += std::abs(sum_[j]) >= std::abs(term) ? (sum_[j] - sum) + term
-                                                        : (term - sum) + sum_[j];
+        lost_[j] +=
+            std::abs(sum_[j]) >= std::abs(term) ? (sum_[j] - sum) + term : (term - sum) + sum_[j];
         sum_[j] = sum;
       }
   }
@@ -51,8 +51,7 @@ class RunningMoments {
   }
   Vector mean() const { return mean_; }
   Vector standard_error() const {
-    if (count_ < 2)
-      return Vector::Constant(size(), std::numeric_limits<double>::quiet_NaN());
+    if (count_ < 2) return Vector::Constant(size(), std::numeric_limits<double>::quiet_NaN());
     const double n = static_cast<double>(count_);
     return (squares_ / (n * (n - 1))).sqrt();
   }

@@ -45,16 +45,16 @@ namespace detail {
 // Columns factored at a time: the panel of 128 columns and a tile of the update share an L2 cache.
 inline constexpr Index cholesky_block = 128;
 
-// `a` is lower-triangular column by column; entries above the diagonal are neither read nor written.
-template <class Block>
-Pivot factor_block(Block&& a, double floor) {
-  using Scalar = typename std::remove_reference_t<Block>::Scalar;
+// `a` is lower-triangular column by column; entries above the diagonal are neither read nor
+// written.
+template <Real T>
+Pivot factor_block(MatrixRefOf<T> a, double floor) {
   const Index n = a.rows();
   for (Index k = 0; k < n; ++k) {
     const Index below = n - k - 1;
-    const Scalar pivot = a(k, k) - a.row(k).head(k).squaredNorm();
+    const T pivot = a(k, k) - a.row(k).head(k).squaredNorm();
     if (!(pivot > floor) || !std::isfinite(pivot)) return {k, static_cast<double>(pivot)};
-    const Scalar root = std::sqrt(pivot);
+    const T root = std::sqrt(pivot);
     a(k, k) = root;
     if (below > 0) {
       if (k > 0)
@@ -69,12 +69,12 @@ Pivot factor_block(Block&& a, double floor) {
 }  // namespace detail
 
 // Overwrites the lower triangle of `a` with L. A pivot at or below `floor` (>= 0) ends it.
-template <class Derived>
-Pivot cholesky_factor(Eigen::MatrixBase<Derived>& a, double floor = 0.0) {
+template <Real T>
+Pivot cholesky_factor(MatrixOf<T>& a, double floor = 0.0) {
   const Index n = a.rows();
   for (Index k = 0; k < n; k += detail::cholesky_block) {
     const Index width = std::min(detail::cholesky_block, n - k), rest = n - k - width;
-    Pivot pivot = detail::factor_block(a.block(k, k, width, width), floor);
+    Pivot pivot = detail::factor_block<T>(a.block(k, k, width, width), floor);
     if (pivot.failed()) return {k + pivot.row, pivot.value};
     if (rest == 0) break;
 
@@ -104,11 +104,11 @@ Pivot cholesky_factor(Eigen::MatrixBase<Derived>& a, double floor = 0.0) {
 }
 
 // x <- (L L')^-1 x, one or many right-hand sides.
-template <class Factor, class Rhs>
-void cholesky_solve_in_place(const Eigen::MatrixBase<Factor>& l, Eigen::MatrixBase<Rhs>& x) {
-  const auto lower = l.derived().template triangularView<Eigen::Lower>();
-  lower.solveInPlace(x.derived());
-  lower.transpose().solveInPlace(x.derived());
+template <Real T>
+void cholesky_solve_in_place(const MatrixOf<T>& l, std::type_identity_t<MatrixRefOf<T>> x) {
+  const auto lower = l.template triangularView<Eigen::Lower>();
+  lower.solveInPlace(x);
+  lower.transpose().solveInPlace(x);
 }
 
 // Factor and solve; `h` is destroyed, `b` becomes the solution.

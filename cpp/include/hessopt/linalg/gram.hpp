@@ -1,22 +1,26 @@
 // Weighted Gram matrices X'WX, W = diag(w) with weights of any sign.
 #pragma once
 
+#include <type_traits>
+
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/threads.hpp"
 
 namespace hessopt {
 
 // lower(H) += A'B for two blocks of rows. The sum is symmetric by what the caller puts in.
-template <class A, class B, class H>
-void add_gram(const A& a, const B& b, H&& lower) {
+template <Real T>
+void add_gram(const RowBlock<T>& a, const RowBlock<T>& b,
+              std::type_identity_t<MatrixRefOf<T>> lower) {
   lower.template triangularView<Eigen::Lower>() += a.transpose() * b;
 }
 
 // lower(H) += X' diag(w) X for one block of rows.
-template <class X, class W, class H>
-void add_weighted_gram(const X& x, const W& w, H&& lower) {
-  const RowMatrixOf<typename X::Scalar> weighted = w.asDiagonal() * x;
-  add_gram(x, weighted, lower);
+template <Real T>
+void add_weighted_gram(const RowBlock<T>& x, const VectorOf<T>& w,
+                       std::type_identity_t<MatrixRefOf<T>> lower) {
+  const RowMatrixOf<T> weighted = w.asDiagonal() * x;
+  add_gram(x, block_of(weighted), lower);
 }
 
 template <class H>
@@ -26,8 +30,8 @@ void mirror_lower(H&& h) {
 }
 
 // The symmetric cols x cols matrix X'WX. float32 products run in float32, block by block; their sum
-// over blocks is kept in float64, so that the number of rows costs no digits. At most one block of X
-// is ever copied.
+// over blocks is kept in float64, so that the number of rows costs no digits. At most one block of
+// X is ever copied.
 template <Real T>
 void weighted_gram(const MatrixView<T>& x, const VectorView<T>& w, MatrixOf<T>& out) {
   require_size("w", w.size, x.rows);

@@ -46,7 +46,8 @@ VectorOf<T> two_loop(const VectorView<T>& g, const MatrixView<T>& s, const Matri
   Array inner(s.rows);
   for (Index i = 0; i < s.rows; ++i) {
     inner[i] = dot(s.row(i), y.row(i), g.size);
-    require(inner[i] > 0, "S, Y", "s'y = " + std::to_string(inner[i]) + " in row " + std::to_string(i),
+    require(inner[i] > 0, "S, Y",
+            "s'y = " + std::to_string(inner[i]) + " in row " + std::to_string(i),
             "pairs of positive curvature, s'y > 0");
   }
   double gamma = 1;
@@ -55,7 +56,8 @@ VectorOf<T> two_loop(const VectorView<T>& g, const MatrixView<T>& s, const Matri
 
   VectorOf<T> q = g.map();
   two_loop(
-      s.rows, [&](Index i) { return std::pair{s.row(i), y.row(i)}; }, inner, gamma, q.data(), g.size);
+      s.rows, [&](Index i) { return std::pair{s.row(i), y.row(i)}; }, inner, gamma, q.data(),
+      g.size);
   return q;
 }
 
@@ -73,7 +75,8 @@ class LbfgsHistory {
   // change when f or x is rescaled.
   bool push(ConstVectorRef s, ConstVectorRef y) {
     const double sy = dot(s, y), yy = dot(y, y);
-    const double floor = std::sqrt(std::numeric_limits<double>::epsilon()) * norm(s) * std::sqrt(yy);
+    const double floor =
+        std::sqrt(std::numeric_limits<double>::epsilon()) * norm(s) * std::sqrt(yy);
     if (!(sy > floor) || !std::isfinite(sy)) return false;
     const Index slot = (oldest_ + count_) % capacity();
     s_.col(slot) = s;
@@ -92,9 +95,8 @@ class LbfgsHistory {
     Array inner(count_);
     for (Index i = 0; i < count_; ++i) inner[i] = inner_[slot(i)];
     two_loop(
-        count_,
-        [&](Index i) { return std::pair{s_.col(slot(i)).data(), y_.col(slot(i)).data()}; }, inner,
-        gamma_, q.data(), q.size());
+        count_, [&](Index i) { return std::pair{s_.col(slot(i)).data(), y_.col(slot(i)).data()}; },
+        inner, gamma_, q.data(), q.size());
   }
 
   template <class A>

@@ -34,8 +34,8 @@ struct Data {
 };
 
 // Checks and normalises. `sample_weight` may be empty.
-inline Data<DenseRows> make_data(DenseRows rows, Array target, Array sample_weight, double l2,
-                                 bool intercept) {
+template <RowSource Rows>
+Data<Rows> make_data(Rows rows, Array target, Array sample_weight, double l2, bool intercept) {
   require(rows.rows() > 0 && rows.cols() > 0, "X", "no data", "at least one row and one column");
   require_size("y", target.size(), rows.rows());
   require(std::isfinite(l2) && l2 >= 0, "l2", std::to_string(l2), "a finite number >= 0");

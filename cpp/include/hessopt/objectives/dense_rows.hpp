@@ -1,6 +1,8 @@
 // Dense X in its own dtype and order: float32 is widened one block at a time, never as a whole.
 #pragma once
 
+#include <memory>
+#include <utility>
 #include <variant>
 
 #include "hessopt/objectives/objective.hpp"
@@ -9,8 +11,10 @@ namespace hessopt {
 
 class DenseRows {
  public:
+  // `owner` keeps the memory behind x alive for as long as any copy of these rows lives.
   template <Real T>
-  explicit DenseRows(const MatrixView<T>& x) : x_(x) {}
+  explicit DenseRows(const MatrixView<T>& x, std::shared_ptr<const void> owner = nullptr)
+      : x_(x), owner_(std::move(owner)) {}
 
   Index rows() const {
     return std::visit([](const auto& x) { return x.rows; }, x_);
@@ -21,8 +25,8 @@ class DenseRows {
   Index samples() const { return 1; }
 
   RowBlock<double> block(Index begin, Index count, Index /*sample*/, RowMatrix& buffer) const {
-    return std::visit(
-        [&](const auto& x) { return row_block<double>(x, begin, count, buffer); }, x_);
+    return std::visit([&](const auto& x) { return row_block<double>(x, begin, count, buffer); },
+                      x_);
   }
   // Always a copy, count x cols and contiguous, for sources that write noise into it.
   void copy_block(Index begin, Index count, double* out) const {
@@ -31,6 +35,7 @@ class DenseRows {
 
  private:
   std::variant<MatrixView<float>, MatrixView<double>> x_;
+  std::shared_ptr<const void> owner_;
 };
 
 }  // namespace hessopt

@@ -13,11 +13,14 @@ template <Loss L, RowSource Rows = DenseRows>
 class LinearModel {
  public:
   explicit LinearModel(Data<Rows> data) : data_(std::move(data)) {
-    for (const double y : data_.target)
-      require(L::accepts(y), "y", std::to_string(y), L::target);
+    for (const double y : data_.target) require(L::accepts(y), "y", std::to_string(y), L::target);
   }
 
   const Data<Rows>& data() const { return data_; }
+  template <RowSource Other>
+  LinearModel<L, Other> with_data(Data<Other> data) const {
+    return LinearModel<L, Other>(std::move(data));
+  }
   Index n_parameters() const { return data_.n_parameters_per_output(); }
 
   double value_and_gradient(ConstVectorRef x, VectorRef gradient) const {
@@ -35,24 +38,22 @@ class LinearModel {
 
   void hessian(ConstVectorRef x, MatrixRef h) const {
     const Index n = n_parameters();
-    h = pass(Sum<Matrix>{Matrix::Zero(n, n)},
-             [&](auto& partial, const AffineRows& rows, Index begin) {
-               const Pointwise loss = pointwise(rows, begin, x);
-               rows.add_gram(data_.weights(begin, rows.rows()) * loss.second, partial.value);
-             })
-            .value;
+    h = pass(Sum<Matrix>{Matrix::Zero(n, n)}, [&](auto& partial, const AffineRows& rows,
+                                                  Index begin) {
+          const Pointwise loss = pointwise(rows, begin, x);
+          rows.add_gram(data_.weights(begin, rows.rows()) * loss.second, partial.value);
+        }).value;
     data_.penalty().add_hessian(h);
     mirror_lower(h);
   }
 
   void hessp(ConstVectorRef x, ConstVectorRef v, VectorRef out) const {
-    out = pass(Sum<Vector>{Vector::Zero(n_parameters())},
-               [&](auto& partial, const AffineRows& rows, Index begin) {
-                 const Pointwise loss = pointwise(rows, begin, x);
-                 const Array curvature = data_.weights(begin, rows.rows()) * loss.second;
-                 rows.add_transposed((curvature * rows.predict(v)).matrix(), partial.value);
-               })
-              .value;
+    out = pass(Sum<Vector>{Vector::Zero(n_parameters())}, [&](auto& partial, const AffineRows& rows,
+                                                              Index begin) {
+            const Pointwise loss = pointwise(rows, begin, x);
+            const Array curvature = data_.weights(begin, rows.rows()) * loss.second;
+            rows.add_transposed((curvature * rows.predict(v)).matrix(), partial.value);
+          }).value;
     data_.penalty().add_product(v, out);
   }
 

@@ -12,17 +12,16 @@ namespace hessopt {
 
 // f: R^n -> R with its derivatives. Solvers need the first line; Newton needs the second.
 template <class F>
-concept Objective =
-    requires(const F& f, ConstVectorRef x, VectorRef gradient, MatrixRef h, ConstVectorRef v,
-             VectorRef hv) {
-      { f.n_parameters() } -> std::same_as<Index>;
-      { f.value_and_gradient(x, gradient) } -> std::same_as<double>;
-      f.hessian(x, h);
-      f.hessp(x, v, hv);
-    };
+concept Objective = requires(const F& f, ConstVectorRef x, VectorRef gradient, MatrixRef h,
+                             ConstVectorRef v, VectorRef hv) {
+  { f.n_parameters() } -> std::same_as<Index>;
+  { f.value_and_gradient(x, gradient) } -> std::same_as<double>;
+  f.hessian(x, h);
+  f.hessp(x, v, hv);
+};
 
-// Rows X of a linear predictor X w + b: the one place that knows where the intercept b stands (last)
-// and that its column of ones is never stored.
+// Rows X of a linear predictor X w + b: the one place that knows where the intercept b stands
+// (last) and that its column of ones is never stored.
 struct AffineRows {
   RowBlock<double> x;
   bool intercept;
@@ -45,12 +44,11 @@ struct AffineRows {
     if (intercept) g.row(x.cols()) += r.colwise().sum();
   }
   // lower(H) += (X 1)' diag(w) (X 1)
-  template <class H>
-  void add_gram(const Array& w, H&& h) const {
+  void add_gram(const Vector& w, MatrixRef h) const {
     const Index p = x.cols();
-    add_weighted_gram(x, w.matrix(), h.topLeftCorner(p, p));
+    add_weighted_gram(x, w, h.topLeftCorner(p, p));
     if (!intercept) return;
-    h.row(p).head(p).noalias() += w.matrix().transpose() * x;
+    h.row(p).head(p).noalias() += w.transpose() * x;
     h(p, p) += w.sum();
   }
 
@@ -60,15 +58,16 @@ struct AffineRows {
       std::conditional_t<std::remove_cvref_t<W>::ColsAtCompileTime == 1, Array, RowMatrix>;
 };
 
-// Where an objective's rows come from. A source may hold the same rows several times over: `samples`
-// copies, which differ by the noise drawn into them, and are averaged.
+// Where an objective's rows come from. A source may hold the same rows several times over:
+// `samples` copies, which differ by the noise drawn into them, and are averaged.
 template <class S>
-concept RowSource = requires(const S& s, Index begin, Index count, Index sample, RowMatrix& buffer) {
-  { s.rows() } -> std::same_as<Index>;
-  { s.cols() } -> std::same_as<Index>;
-  { s.samples() } -> std::same_as<Index>;
-  { s.block(begin, count, sample, buffer) } -> std::same_as<RowBlock<double>>;
-};
+concept RowSource =
+    requires(const S& s, Index begin, Index count, Index sample, RowMatrix& buffer) {
+      { s.rows() } -> std::same_as<Index>;
+      { s.cols() } -> std::same_as<Index>;
+      { s.samples() } -> std::same_as<Index>;
+      { s.block(begin, count, sample, buffer) } -> std::same_as<RowBlock<double>>;
+    };
 
 // One pass over the data: visit(partial, rows, begin) for each block of rows and each sample of it,
 // while the block lies in cache, and the sum of the partials in a fixed order.
@@ -85,8 +84,8 @@ Partial sum_over_rows(const Source& source, bool intercept, Partial zero, Visit&
       blocks.count(), [&] { return Work{zero, {}}; },
       [&](Work& work, Index b) {
         for (Index sample = 0; sample < source.samples(); ++sample) {
-          const AffineRows rows{
-              source.block(blocks.begin(b), blocks.size(b), sample, work.buffer), intercept};
+          const AffineRows rows{source.block(blocks.begin(b), blocks.size(b), sample, work.buffer),
+                                intercept};
           visit(work.partial, rows, blocks.begin(b));
         }
       },

@@ -2,7 +2,8 @@
 // penalty, where eta_k = x'w_k + b_k. Parameters class by class, each (w_k, b_k).
 //
 // With pi = softmax(eta), the derivatives in eta are pi - e_y and diag(pi) - pi pi'. The Hessian is
-//   diag over k of X'diag(weight pi_k)X  -  S'diag(weight)S,   row i of S = (pi_i1 x_i, pi_i2 x_i, ...).
+//   diag over k of X'diag(weight pi_k)X  -  S'diag(weight)S,   row i of S = (pi_i1 x_i, pi_i2 x_i,
+//   ...).
 #pragma once
 
 #include <utility>
@@ -22,23 +23,28 @@ class SoftmaxModel {
   }
 
   const Data<Rows>& data() const { return data_; }
+  template <RowSource Other>
+  SoftmaxModel<Other> with_data(Data<Other> data) const {
+    return {std::move(data), classes_};
+  }
   Index n_classes() const { return classes_; }
   Index n_parameters() const { return classes_ * data_.n_parameters_per_output(); }
 
   double value_and_gradient(ConstVectorRef x, VectorRef gradient) const {
-    const auto sum = pass(ValueAndGradient(n_parameters()), [&](auto& partial,
-                                                                const AffineRows& rows,
-                                                                Index begin) {
-      const Array weight = data_.weights(begin, rows.rows());
-      RowMatrix residual = rows.predict(by_class(x));
-      Array target_eta(rows.rows());
-      for (Index i = 0; i < rows.rows(); ++i) target_eta[i] = residual(i, label(begin + i));
-      const Array log_sum = softmax_in_place(residual);
-      partial.value += (weight * (log_sum - target_eta)).sum();
-      for (Index i = 0; i < rows.rows(); ++i) residual(i, label(begin + i)) -= 1.0;
-      residual.array().colwise() *= weight;
-      rows.add_transposed(residual, by_class(partial.gradient));
-    });
+    const auto sum = pass(ValueAndGradient(n_parameters()),
+                          [&](auto& partial, const AffineRows& rows, Index begin) {
+                            const Array weight = data_.weights(begin, rows.rows());
+                            RowMatrix residual = rows.predict(by_class(x));
+                            Array target_eta(rows.rows());
+                            for (Index i = 0; i < rows.rows(); ++i)
+                              target_eta[i] = residual(i, label(begin + i));
+                            const Array log_sum = softmax_in_place(residual);
+                            partial.value += (weight * (log_sum - target_eta)).sum();
+                            for (Index i = 0; i < rows.rows(); ++i)
+                              residual(i, label(begin + i)) -= 1.0;
+                            residual.array().colwise() *= weight;
+                            rows.add_transposed(residual, by_class(partial.gradient));
+                          });
     gradient = sum.gradient;
     data_.penalty().add_product(x, gradient);
     return sum.value + data_.penalty().value(x);
@@ -46,37 +52,34 @@ class SoftmaxModel {
 
   void hessian(ConstVectorRef x, MatrixRef h) const {
     const Index n = n_parameters(), per_class = data_.n_parameters_per_output();
-    h = pass(Sum<Matrix>{Matrix::Zero(n, n)},
-             [&](auto& partial, const AffineRows& rows, Index begin) {
-               const Array weight = data_.weights(begin, rows.rows());
-               const RowMatrix pi = probabilities(rows, x);
-               RowMatrix scaled(rows.rows(), n);  // S
-               for (Index k = 0; k < classes_; ++k) {
-                 auto s = scaled.middleCols(k * per_class, per_class);
-                 s.leftCols(rows.x.cols()).noalias() = pi.col(k).asDiagonal() * rows.x;
-                 if (rows.intercept) s.rightCols(1) = pi.col(k);
-                 rows.add_gram(weight * pi.col(k).array(),
-                               partial.value.block(k * per_class, k * per_class, per_class,
-                                                   per_class));
-               }
-               add_weighted_gram(scaled, (-weight).matrix(), partial.value);
-             })
-            .value;
+    h = pass(Sum<Matrix>{Matrix::Zero(n, n)}, [&](auto& partial, const AffineRows& rows,
+                                                  Index begin) {
+          const Array weight = data_.weights(begin, rows.rows());
+          const RowMatrix pi = probabilities(rows, x);
+          RowMatrix scaled(rows.rows(), n);  // S
+          for (Index k = 0; k < classes_; ++k) {
+            auto s = scaled.middleCols(k * per_class, per_class);
+            s.leftCols(rows.x.cols()).noalias() = pi.col(k).asDiagonal() * rows.x;
+            if (rows.intercept) s.rightCols(1) = pi.col(k);
+            rows.add_gram(weight * pi.col(k).array(),
+                          partial.value.block(k * per_class, k * per_class, per_class, per_class));
+          }
+          add_weighted_gram(block_of(scaled), Vector(-weight), partial.value);
+        }).value;
     data_.penalty().add_hessian(h);
     mirror_lower(h);
   }
 
   void hessp(ConstVectorRef x, ConstVectorRef v, VectorRef out) const {
-    out = pass(Sum<Vector>{Vector::Zero(n_parameters())},
-               [&](auto& partial, const AffineRows& rows, Index begin) {
-                 const RowMatrix pi = probabilities(rows, x);
-                 RowMatrix change = pi.array() * rows.predict(by_class(v)).array();
-                 const Vector mean = change.rowwise().sum();
-                 change -= mean.asDiagonal() * pi;
-                 change.array().colwise() *= data_.weights(begin, rows.rows());
-                 rows.add_transposed(change, by_class(partial.value));
-               })
-              .value;
+    out = pass(Sum<Vector>{Vector::Zero(n_parameters())}, [&](auto& partial, const AffineRows& rows,
+                                                              Index begin) {
+            const RowMatrix pi = probabilities(rows, x);
+            RowMatrix change = pi.array() * rows.predict(by_class(v)).array();
+            const Vector mean = change.rowwise().sum();
+            change -= mean.asDiagonal() * pi;
+            change.array().colwise() *= data_.weights(begin, rows.rows());
+            rows.add_transposed(change, by_class(partial.value));
+          }).value;
     data_.penalty().add_product(v, out);
   }
 

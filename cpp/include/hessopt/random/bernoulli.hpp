@@ -34,7 +34,8 @@ class Bernoulli {
     std::uint32_t left = ~0u;
     for (int q = 0; q < planes_ && left != 0; ++q) {
       stream.plane(index, static_cast<std::uint32_t>(q), random);
-      // Where the digit of p is 1, a random 0 decides U < p; where it is 0, a random 1 decides U > p.
+      // Where the digit of p is 1, a random 0 decides U < p; where it is 0, a random 1 decides U >
+      // p.
       const std::uint32_t digit = (digits_ >> (63 - q)) & 1u ? ~0u : 0u;
       left = 0;
       for (int w = 0; w < superblock_words; ++w) {

@@ -1,8 +1,8 @@
 // Philox4x32-10: a random number is a function of (key, counter), so any position of any stream can
 // be had at once, in any order, on any number of threads.
 //
-// J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3",
-// SC 2011.
+// J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2,
+// 3", SC 2011.
 #pragma once
 
 #include <array>

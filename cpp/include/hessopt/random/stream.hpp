@@ -3,8 +3,8 @@
 // Elements are grouped in superblocks of 2048 by absolute index. In bit plane q of superblock s the
 // lanes l = 0..15 give
 //   (x0 .. x3) = philox(counter = (lo32(16 s + l), hi32(16 s + l), q, stream), key = seed),
-// and element e = 2048 s + 32 w + b owns bit b of x_i, with w = 16 i + l. This definition is part of
-// the public interface: it never changes with machine, instruction set, threads or batches.
+// and element e = 2048 s + 32 w + b owns bit b of x_i, with w = 16 i + l. This definition is part
+// of the public interface: it never changes with machine, instruction set, threads or batches.
 #pragma once
 
 #include <cstdint>

@@ -5,8 +5,8 @@
 
 namespace hessopt {
 
-// What the fixed-rate methods share: every finite point is accepted; from one that is not finite the
-// step is halved back towards the last that was.
+// What the fixed-rate methods share: every finite point is accepted; from one that is not finite
+// the step is halved back towards the last that was.
 class FixedRate {
  public:
   FixedRate() = default;

@@ -180,7 +180,8 @@ class MoreThuente {
       lower_ = step_ + expand_least * (step_ - low_.step);
       upper_ = step_ + expand_most * (step_ - low_.step);
       // Beyond a step where f was not finite nothing is tried again.
-      upper_ = std::min(upper_, limit_ < max_step ? low_.step + 0.5 * (limit_ - low_.step) : max_step);
+      upper_ =
+          std::min(upper_, limit_ < max_step ? low_.step + 0.5 * (limit_ - low_.step) : max_step);
       lower_ = std::min(lower_, upper_);
       step_ = std::min(step_, upper_);
     }

@@ -108,7 +108,7 @@ class Newton {
       const Pivot pivot = cholesky_factor(l, floor);
       if (!pivot.failed()) {
         if (shift > 0) shift_ = shift;
-        cholesky_solve_in_place(l, direction_);
+        cholesky_solve_in_place(l, Eigen::Map<Matrix>(direction_.data(), h.rows(), 1));
         return direction_.allFinite();
       }
       // Singular to working precision needs a touch, indefinite a push: near the last one if any.

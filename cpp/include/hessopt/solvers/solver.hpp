@@ -4,8 +4,8 @@
 // found there; it never calls the objective.
 #pragma once
 
-#include <concepts>
 #include <cmath>
+#include <concepts>
 
 #include "hessopt/core/archive.hpp"
 #include "hessopt/core/error.hpp"
@@ -59,7 +59,8 @@ class Run {
     return finite;
   }
 
-  // The point just evaluated becomes the current one. The first is the start, the others iterations.
+  // The point just evaluated becomes the current one. The first is the start, the others
+  // iterations.
   void advance(const Vector& x, double f, ConstVectorRef g) {
     const double norm = max_norm(g), fall = current_.f - f;
     const bool first = !started();
