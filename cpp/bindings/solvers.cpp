@@ -116,7 +116,9 @@ void bind_solvers(py::module_& m) {
                              "Whether the Hessian at the last asked point is wanted next.")
       .def(
           "tell_hessian",
-          [](Newton& s, const py::array& h) {
+          [](Newton& s, const py::object& value) {
+            const py::array h = py::array::ensure(value);
+            if (!h) throw py::error_already_set();
             const Index n = s.ask().size();
             if (h.ndim() != 2 || h.shape(0) != n || h.shape(1) != n)
               throw ArgumentError(

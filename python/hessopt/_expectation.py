@@ -228,8 +228,8 @@ def expected(
     Returns
     -------
     objective
-        Deterministic, with ``n_parameters``, ``value_and_gradient``, ``hessian``, ``hessp``; it goes
-        into `minimize` and every solver.
+        Deterministic, with ``n_parameters``, ``value_and_gradient``, ``hessian`` and ``hessp``; it
+        goes into `minimize` and every solver.
 
     References
     ----------

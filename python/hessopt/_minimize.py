@@ -126,8 +126,8 @@ def minimize(
     Parameters
     ----------
     fun : objective or callable
-        An objective, that is anything with ``value_and_gradient(x)`` and, for Newton, ``hessian(x)``;
-        or a function ``fun(x) -> float``.
+        An objective, that is anything with ``value_and_gradient(x)`` and, for Newton,
+        ``hessian(x)``; or a function ``fun(x) -> float``.
     x0 : array_like, shape (n,), or solver
         The start. Or a solver such as ``hessopt.LBFGS(start)``, to go on from its state: after an
         exception its ``x`` and ``fun`` still hold the best point so far.

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class OptimizeResult(dict[str, Any]):
-    """A dictionary whose keys are attributes too, with the fields of `scipy.optimize.OptimizeResult`.
+    """A dictionary whose keys are attributes, with the fields of SciPy's `OptimizeResult`.
 
     Attributes
     ----------
@@ -33,8 +33,8 @@ class OptimizeResult(dict[str, Any]):
         except KeyError:
             raise AttributeError(name) from None
 
-    __setattr__ = dict.__setitem__  # type: ignore[assignment]
-    __delattr__ = dict.__delitem__  # type: ignore[assignment]
+    __setattr__ = dict.__setitem__
+    __delattr__ = dict.__delitem__
 
     def __repr__(self) -> str:
         width = max(map(len, self), default=0)

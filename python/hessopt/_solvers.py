@@ -179,13 +179,11 @@ class Adam(_core.Adam):
         maxiter: int = 1000,
         maxfun: int | None = None,
     ) -> None:
-        moments = [
-            _validation.real(name, value, "a number in [0, 1)")
-            for name, value in (("beta1", beta1), ("beta2", beta2))
-        ]
+        first = _validation.real("beta1", beta1, "a number in [0, 1)")
+        second = _validation.real("beta2", beta2, "a number in [0, 1)")
         rate = _validation.real("learning_rate", learning_rate, "a finite number > 0")
         small = _validation.real("epsilon", epsilon, "a finite number > 0")
-        super().__init__(x0, rate, *moments, small, _limits(gtol, ftol, maxiter, maxfun))
+        super().__init__(x0, rate, first, second, small, _limits(gtol, ftol, maxiter, maxfun))
 
 
 Solver = Newton | LBFGS | GradientDescent | Adam

@@ -61,9 +61,10 @@ def integer(name: str, value: object, lowest: int = 0, below: int = 2**63) -> in
     want = f"an integer in [{lowest}, 2**{below.bit_length() - 1})"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name}: got {value!r}; want {want}")
-    if not lowest <= value < below:
+    number = int(value)
+    if not lowest <= number < below:
         raise error(name, value, want)
-    return int(value)
+    return number
 
 
 def seed(value: object) -> int:
@@ -92,7 +93,7 @@ def array(name: str, value: object, ndim: int | None = None) -> Array:
         a = np.asarray(value)
     except ValueError as exc:  # ragged lists
         raise error(name, "a sequence that is not an array", "numbers") from exc
-    if a.dtype.kind not in "fiub" or a.dtype.kind == "f" and a.dtype.itemsize not in (4, 8):
+    if a.dtype.kind not in "fiub" or (a.dtype.kind == "f" and a.dtype.itemsize not in (4, 8)):
         raise TypeError(f"{name}: got dtype {a.dtype}; want float32, float64 or integers")
     if ndim is not None and a.ndim != ndim:
         want = f"{ndim} dimension" + ("s" if ndim > 1 else "")

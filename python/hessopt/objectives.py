@@ -118,7 +118,8 @@ class Softmax(_core.Softmax):
     """The mean cross-entropy of a linear model of K classes, plus a ridge penalty.
 
     f = Σᵢ weightᵢ (log Σₖ e^ηᵢₖ − ηᵢ,yᵢ) / Σᵢ weightᵢ + ½·l2·Σₖ‖wₖ‖², with ηᵢₖ = xᵢᵀwₖ + bₖ. The
-    parameters are (w₁, b₁, w₂, b₂, …): ``x.reshape(K, -1)`` has a class per row, its intercept last.
+    parameters are (w₁, b₁, w₂, b₂, …): ``x.reshape(K, -1)`` has a class per row, its intercept
+    last.
 
     Parameters
     ----------

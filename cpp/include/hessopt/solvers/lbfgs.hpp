@@ -48,7 +48,7 @@ class Lbfgs {
 
   template <class A>
   void fields(A& archive) {
-    archive(run_, history_, search_, direction_, trial_, skipped_);
+    archive(run_, history_, search_, direction_, trial_, promised_, skipped_);
   }
 
  private:
@@ -57,39 +57,41 @@ class Lbfgs {
     run_.advance(x, f, g);
   }
 
-  // The search found no Wolfe point. First the best decrease it met, then steepest descent without
-  // the history, then the end: at the floor of rounding, or because f and g disagree.
+  // The search found no Wolfe point. First the best decrease it met; else the end, where the whole
+  // step promised no more than rounding; else steepest descent without the history; else the end,
+  // because f and g disagree.
   void recover() {
     const Point best = run_.best();
     const double fall = run_.current().f - best.f, floor = rounding_error(run_.current().f);
     if (fall > floor) return accept(best.x, best.f, best.g);
-    const double promised = -search_.slope() * search_.step();
+    if (promised_ <= 100 * floor) return run_.end(Status::rounding_floor, promised_, floor);
     if (history_.count() > 0) return history_.clear();
-    if (promised <= 100 * floor)
-      run_.end(Status::rounding_floor, promised, floor);
-    else
-      run_.end(Status::line_search, search_.slope(), search_.step());
+    run_.end(Status::line_search, search_.slope(), search_.step());
   }
 
   void choose_direction() {
     const Vector& g = run_.current().g;
-    direction_ = -g;
-    history_.apply(direction_);
-    double slope = dot(direction_, g);
-    if (!(slope < 0) || !std::isfinite(slope)) {
-      history_.clear();
+    double slope = 0;
+    if (history_.count() > 0) {
       direction_ = -g;
-      slope = -dot(g, g);
+      history_.apply(direction_);
+      slope = dot(direction_, g);
     }
-    // Without curvature nothing is known of the scale of x: the first step has at most length 1.
-    const double step = history_.count() == 0 ? std::min(1.0, 1.0 / norm(g)) : 1.0;
-    search_.start(run_.current().f, slope, step);
+    if (!(slope < 0) || !std::isfinite(slope)) {
+      // Without curvature nothing is known of the scale of x or f: a step of length 1.
+      history_.clear();
+      direction_ = -g / g.stableNorm();
+      slope = dot(direction_, g);
+    }
+    promised_ = -slope;
+    search_.start(run_.current().f, slope, 1.0);
   }
 
   Run run_;
   LbfgsHistory history_;
   MoreThuente search_;
   Vector direction_, trial_;
+  double promised_ = 0;  // by the full step, to first order
   Index skipped_ = 0;
 };
 

@@ -65,11 +65,12 @@ class Newton {
  private:
   static constexpr double sufficient = 1e-4;
 
-  // Armijo's condition; where f is at its rounding floor, a smaller gradient at no larger f.
+  // Armijo's condition; where rounding hides the promised change of f, a smaller gradient instead.
   bool descends(double f, ConstVectorRef g) const {
     const Point& at = run_.current();
-    if (f <= at.f + sufficient * step_ * slope_) return true;
-    return f <= at.f + rounding_error(at.f) && max_norm(g) < max_norm(at.g);
+    const double floor = rounding_error(at.f), promised = -step_ * slope_;
+    if (promised > floor && f <= at.f - sufficient * promised) return true;
+    return f <= at.f + floor && max_norm(g) < max_norm(at.g);
   }
 
   void accept(double f, ConstVectorRef g) {
@@ -85,9 +86,10 @@ class Newton {
       const double parabola = -slope_ * step_ / (2 * (f - at.f - slope_ * step_));
       factor = std::clamp(std::isfinite(parabola) ? parabola : 0.5, 0.1, 0.5);
     }
-    const double promised = -slope_ * step_, floor = rounding_error(at.f);
+    // What the full step promised decides whether rounding is to blame.
+    const double floor = rounding_error(at.f);
+    if (finite && -slope_ <= 100 * floor) return run_.end(Status::rounding_floor, -slope_, floor);
     step_ *= factor;
-    if (finite && promised <= 100 * floor) return run_.end(Status::rounding_floor, promised, floor);
     trial_ = at.x + step_ * direction_;
     if (step_ < 1e-20 || trial_ == at.x)
       run_.end(finite ? Status::line_search : Status::non_finite, slope_, step_);

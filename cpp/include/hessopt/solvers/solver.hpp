@@ -51,6 +51,7 @@ class Run {
 
   // Notes an evaluation. False when it is not finite, which no solver may build on.
   bool record(const Vector& x, double f, ConstVectorRef g) {
+    require(!done(), "tell", "f and g", "nothing more: the run has ended");
     require_size("g", g.size(), x.size());
     ++evaluations_;
     const bool finite = std::isfinite(f) && g.allFinite();

@@ -1,0 +1,178 @@
+"""Derivatives against central differences, values against plain NumPy."""
+
+import numpy as np
+import pytest
+from problems import central_gradient
+
+import hessopt
+from hessopt.objectives import Logistic, Softmax, Squared
+
+
+def data(kind, n=90, p=4, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, p))
+    y = {
+        Squared: lambda: rng.normal(size=n),
+        Logistic: lambda: rng.integers(0, 2, n),
+        Softmax: lambda: rng.permutation(np.arange(n) % 3),
+    }[kind]()
+    return X, y
+
+
+def reference(kind, X, y, x, l2, weight, intercept):
+    """The value, written as the docstring has it."""
+    weight = np.ones(len(X)) if weight is None else weight
+    A = np.column_stack([X, np.ones(len(X))]) if intercept else X
+    if kind is Softmax:
+        W = x.reshape(3, -1)
+        eta = A @ W.T
+        losses = np.log(np.exp(eta).sum(1)) - eta[np.arange(len(X)), y]
+        coefficients = W[:, : X.shape[1]]
+    else:
+        eta = A @ x
+        losses = 0.5 * (eta - y) ** 2 if kind is Squared else np.log1p(np.exp(eta)) - y * eta
+        coefficients = x[: X.shape[1]]
+    return np.average(losses, weights=weight) + 0.5 * l2 * (coefficients**2).sum()
+
+
+CASES = [
+    dict(),
+    dict(l2=0.3),
+    dict(fit_intercept=False, l2=0.1),
+    dict(l2=0.2, sample_weight=np.random.default_rng(5).uniform(0, 2, 90)),
+]
+
+
+def build(kind, case, noise):
+    X, y = data(kind)
+    f = kind(X, y, **case)
+    if noise == "none":
+        return f
+    if noise == "sample":
+        return hessopt.expected(f, hessopt.Dropout(0.3, seed=4), method="sample", n_samples=5)
+    return hessopt.expected(f, hessopt.Dropout(0.3), method=noise)
+
+
+VARIANTS = [
+    (kind, noise)
+    for kind in (Squared, Logistic, Softmax)
+    for noise in ("none", "sample", "normal", "exact")
+    if not (kind is Softmax and noise in ("normal", "exact"))
+    and not (kind is Logistic and noise == "exact")
+]
+
+
+@pytest.mark.parametrize(("kind", "noise"), VARIANTS)
+@pytest.mark.parametrize("case", CASES)
+def test_derivatives_agree_with_central_differences(kind, noise, case):
+    f = build(kind, case, noise)
+    rng = np.random.default_rng(1)
+    x, v = rng.normal(size=f.n_parameters), rng.normal(size=f.n_parameters)
+    value, gradient = f.value_and_gradient(x)
+    hessian = f.hessian(x)
+    assert isinstance(value, float)
+    differences = central_gradient(lambda z: f.value_and_gradient(z)[0], x)
+    np.testing.assert_allclose(gradient, differences, rtol=1e-6, atol=1e-8)
+    differences = central_gradient(lambda z: f.value_and_gradient(z)[1], x)
+    np.testing.assert_allclose(hessian, differences, rtol=1e-6, atol=1e-8)
+    assert np.array_equal(hessian, hessian.T)
+    np.testing.assert_allclose(f.hessp(x, v), hessian @ v, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [Squared, Logistic, Softmax])
+@pytest.mark.parametrize("case", CASES)
+def test_values_are_the_documented_formula(kind, case):
+    X, y = data(kind)
+    f = kind(X, y, **case)
+    x = np.random.default_rng(2).normal(size=f.n_parameters)
+    want = reference(
+        kind,
+        X,
+        y,
+        x,
+        case.get("l2", 0.0),
+        case.get("sample_weight"),
+        case.get("fit_intercept", True),
+    )
+    assert f.value_and_gradient(x)[0] == pytest.approx(want, rel=1e-13)
+
+
+@pytest.mark.parametrize("kind", [Squared, Logistic, Softmax])
+def test_layout_and_dtype_of_X_do_not_matter(kind):
+    X, y = data(kind, n=1500, p=5)
+    X = X.astype(np.float32).astype(np.float64)  # float32 holds it exactly
+    x = np.random.default_rng(3).normal(size=kind(X, y).n_parameters)
+    want = kind(X, y).value_and_gradient(x)
+    wide = np.repeat(np.repeat(X, 2, axis=0), 3, axis=1)
+    for A in (np.asfortranarray(X), wide[::2, ::3], X.astype(np.float32), X[::-1].copy()[::-1]):
+        value, gradient = kind(A, y).value_and_gradient(x)
+        assert value == want[0]
+        assert np.array_equal(gradient, want[1])
+
+
+@pytest.mark.parametrize("kind", [Squared, Logistic, Softmax])
+def test_weights_mean_repetition(kind):
+    X, y = data(kind)
+    weight = np.random.default_rng(6).integers(1, 4, len(X))
+    x = np.random.default_rng(7).normal(size=kind(X, y).n_parameters)
+    weighted = kind(X, y, l2=0.1, sample_weight=10 * weight)
+    repeated = kind(np.repeat(X, weight, axis=0), np.repeat(y, weight), l2=0.1)
+    for a, b in [
+        (weighted.value_and_gradient(x)[1], repeated.value_and_gradient(x)[1]),
+        (weighted.hessian(x), repeated.hessian(x)),
+    ]:
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("eta", [0.0, 40.0, -40.0, 700.0, -700.0, 1e6])
+@pytest.mark.parametrize("y", [0, 1])
+def test_logistic_loss_far_out(eta, y):
+    X = np.array([[eta]])
+    value, gradient = Logistic(X, [y], fit_intercept=False).value_and_gradient([1.0])
+    want = np.logaddexp(0, eta if y == 0 else -eta)
+    assert value == pytest.approx(want, rel=1e-14)
+    assert np.isfinite(gradient).all()
+    assert np.isfinite(Logistic(X, [y]).hessian([1.0, 0.0])).all()
+
+
+def test_softmax_of_two_classes_is_logistic():
+    X, y = data(Logistic)
+    w = np.random.default_rng(8).normal(size=5)
+    soft = Softmax(X, y).value_and_gradient(np.concatenate([np.zeros(5), w]))
+    value, gradient = Logistic(X, y).value_and_gradient(w)
+    assert soft[0] == pytest.approx(value, rel=1e-14)
+    np.testing.assert_allclose(soft[1][5:], gradient, rtol=1e-12)
+
+
+def test_softmax_far_out_does_not_overflow():
+    X, y = data(Softmax)
+    value, gradient = Softmax(X, y).value_and_gradient(np.full(15, 300.0) * np.arange(15))
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()
+
+
+def test_agreement_with_scikit_learn():
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    X, y = data(Logistic)
+    n, l2 = len(X), 0.05
+    fit = hessopt.minimize(Logistic(X, y, l2=l2), np.zeros(5), tol=1e-12)
+    peer = LogisticRegression(C=1 / (n * l2), tol=1e-12, solver="newton-cholesky").fit(X, y)
+    np.testing.assert_allclose(fit.x[:-1], peer.coef_[0], rtol=1e-7)
+
+    X, y = data(Squared)
+    fit = hessopt.minimize(Squared(X, y, l2=l2), np.zeros(5), tol=1e-12)
+    peer = Ridge(alpha=n * l2, solver="cholesky").fit(X, y)
+    np.testing.assert_allclose(fit.x, [*peer.coef_, peer.intercept_], rtol=1e-9)
+
+
+def test_an_objective_keeps_its_data_alive():
+    import gc
+
+    f = Logistic(*data(Logistic))
+    noisy = hessopt.expected(f, hessopt.Dropout(0.5), method="normal")
+    before = noisy.value_and_gradient(np.ones(5))[0]
+    del f
+    gc.collect()
+    _ = [np.full((90, 4), np.nan) for _ in range(50)]  # would land in freed memory
+    assert noisy.value_and_gradient(np.ones(5))[0] == before
