@@ -1,0 +1,67 @@
+"""The floors of the house: what may include or import what, by rank."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEADERS = ROOT / "cpp" / "include" / "hessopt"
+
+# A floor may include the floors listed beside it, and itself.
+CPP = {
+    "core": set(),
+    "random": {"core"},
+    "dropout": {"core", "random"},
+    "linalg": {"core"},
+    "losses": {"core"},
+    "objectives": {"core", "linalg", "losses"},
+    "solvers": {"core", "linalg"},
+    "expectation": {"core", "random", "dropout", "linalg", "losses", "objectives"},
+}
+
+# Lower ranks never import higher ones.
+PYTHON = [
+    {"_core", "_native"},
+    {"_config", "_validation", "_result"},
+    {"_linalg", "_dropout", "objectives", "_solvers"},
+    {"_minimize", "_expectation"},
+    {"__init__"},
+    {"demo"},
+]
+RANK = {name: rank for rank, names in enumerate(PYTHON) for name in names}
+
+
+@pytest.mark.skipif(not HEADERS.exists(), reason="no source tree beside the tests")
+def test_headers_include_lower_floors_only():
+    checked = 0
+    for path in HEADERS.rglob("*/*.hpp"):
+        floor = path.parent.name
+        for target in re.findall(r'#include "hessopt/(\w+)/', path.read_text(encoding="utf-8")):
+            assert target == floor or target in CPP[floor], f"{path.name} includes {target}"
+            checked += 1
+    assert checked > 30
+
+
+@pytest.mark.skipif(not HEADERS.exists(), reason="no source tree beside the tests")
+def test_headers_know_no_python():
+    for path in HEADERS.rglob("*.hpp"):
+        assert "pybind11" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not (ROOT / "python").exists(), reason="no source tree beside the tests")
+def test_modules_import_lower_ranks_only():
+    package = ROOT / "python" / "hessopt"
+    for path in package.rglob("*.py"):
+        parts = path.relative_to(package).with_suffix("").parts
+        top = parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or node.level == 0:
+                continue
+            if node.level == len(parts):  # "from . import x" or "from .x import y" at the top
+                names = [node.module] if node.module else [a.name for a in node.names]
+                for name in names:
+                    target = name.split(".")[0]
+                    allowed = RANK[target] < RANK[top] or target == top or top == "_native"
+                    assert allowed, f"{path.name} imports {target}"

@@ -1,0 +1,142 @@
+"""The team: the same bits for any size, forks that do not hang, limits that are obeyed."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+import hessopt
+from hessopt.objectives import Logistic, Softmax
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(30_000, 20))
+labels = rng.integers(0, 3, 30_000)
+
+
+def everything():
+    """One result of every threaded kernel."""
+    A = rng_matrix(700)
+    softmax = Softmax(X, labels, l2=1e-3)
+    logistic = Logistic(X.astype(np.float32), labels > 0, l2=1e-3)
+    normal = hessopt.expected(logistic, hessopt.Dropout(0.3), "normal")
+    sampled = hessopt.expected(softmax, hessopt.Dropout(0.3, seed=1), "sample", n_samples=2)
+    point = np.linspace(-1, 1, softmax.n_parameters)
+    S = X.reshape(6, -1)
+    return [
+        hessopt.weighted_gram(X, labels - 0.5),
+        hessopt.weighted_gram(X.astype(np.float32), labels),
+        hessopt.cholesky_solve(A, np.ones(700)),
+        hessopt.two_loop(S[0], S, S * np.linspace(1, 2, S.shape[1])),
+        softmax.value_and_gradient(point)[1],
+        softmax.hessian(point),
+        sampled.hessp(point, point),
+        normal.value_and_gradient(point[:21])[1],
+        normal.hessian(point[:21]),
+        hessopt.dropout(X, 0.3, 5),
+        hessopt.bernoulli_mask(300_000, 0.7, 5, offset=77, packed=True),
+    ]
+
+
+def rng_matrix(n):
+    A = np.random.default_rng(n).normal(size=(n, n))
+    return A @ A.T + n * np.eye(n)
+
+
+def test_bits_do_not_depend_on_the_number_of_threads():
+    with threadpool_limits(1, user_api="openmp"):
+        want = everything()
+    for threads in (2, 3, 8):
+        with threadpool_limits(threads, user_api="openmp"):
+            assert hessopt.show_config("dicts")["threads"] == threads
+            for a, b in zip(want, everything(), strict=True):
+                assert np.array_equal(a, b)
+
+
+def test_threadpoolctl_sees_the_runtime():
+    assert any(info["user_api"] == "openmp" for info in threadpool_info())
+
+
+def run(program, timeout=60, **env):
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **env},
+    )
+
+
+def test_omp_num_threads_is_obeyed():
+    done = run(
+        "import hessopt; print(hessopt.show_config('dicts')['threads'])", OMP_NUM_THREADS="3"
+    )
+    assert done.stdout.strip() == "3"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.parametrize("before", [True, False], ids=["after-a-kernel", "before-any-kernel"])
+def test_a_forked_child_does_not_hang(before):
+    done = run(
+        f"""
+        import os, signal, warnings
+        import numpy as np, hessopt
+        warnings.simplefilter("ignore")
+        X, w = np.ones((100_000, 8)), np.ones(100_000)
+        if {before}:
+            hessopt.weighted_gram(X, w)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            ok = hessopt.weighted_gram(X, w)[0, 0] == 100_000
+            one = hessopt.show_config("dicts")["threads"] == 1
+            os._exit(0 if ok and one else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """,
+        OMP_NUM_THREADS="4",
+    )
+    assert done.stdout.strip() == "0", done.stderr
+
+
+def test_the_gil_is_released():
+    """Another Python thread counts while a kernel runs."""
+    big = np.ones((400_000, 60))
+    counting, counts = threading.Event(), []
+
+    def count():
+        counting.set()
+        while not stop.is_set():
+            counts.append(time.perf_counter())
+
+    stop = threading.Event()
+    thread = threading.Thread(target=count)
+    thread.start()
+    counting.wait()
+    begin = time.perf_counter()
+    with threadpool_limits(1, user_api="openmp"):
+        hessopt.weighted_gram(big, np.ones(len(big)))
+    end = time.perf_counter()
+    stop.set()
+    thread.join()
+    middle = [t for t in counts if begin + 0.25 * (end - begin) < t < begin + 0.75 * (end - begin)]
+    assert len(middle) > 10
+
+
+def test_ctrl_c_in_the_middle_of_a_fit():
+    def fun(x):
+        if fun.calls == 5:
+            signal.raise_signal(signal.SIGINT)
+        fun.calls += 1
+        return float(np.sum(x**4)), 4 * x**3
+
+    fun.calls = 0
+    solver = hessopt.LBFGS(np.full(5, 3.0))
+    with pytest.raises(KeyboardInterrupt):
+        hessopt.minimize(fun, solver, jac=True)
+    assert solver.fun < 5 * 81

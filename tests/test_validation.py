@@ -1,0 +1,201 @@
+"""Bad input: the error names the argument, before any work."""
+
+import numpy as np
+import pytest
+
+import hessopt
+from hessopt import Bernoulli, Discrete, Dropout, expectation, expected, minimize
+from hessopt.objectives import Logistic, Softmax, Squared
+
+X, y, labels = np.ones((4, 2)), np.ones(4), np.array([0, 1, 1, 0])
+nan = np.array([[1.0, np.nan], [1.0, 1.0]])
+objects = np.array([["a", 1], [2, 3]], dtype=object)
+
+
+def square(x):
+    return float(x @ x), 2 * x
+
+
+BAD = [
+    # weighted_gram
+    ("X", ValueError, lambda: hessopt.weighted_gram(np.ones(3), np.ones(3))),
+    ("X", ValueError, lambda: hessopt.weighted_gram(np.ones((0, 2)), np.ones(0))),
+    ("X", ValueError, lambda: hessopt.weighted_gram(nan, np.ones(2))),
+    ("X", TypeError, lambda: hessopt.weighted_gram(objects, np.ones(2))),
+    ("X", TypeError, lambda: hessopt.weighted_gram(X * 1j, np.ones(4))),
+    ("X", TypeError, lambda: hessopt.weighted_gram(X.astype(np.float16), np.ones(4))),
+    ("X", ValueError, lambda: hessopt.weighted_gram([[1, 2], [3]], np.ones(2))),
+    ("X", TypeError, lambda: hessopt.weighted_gram("text", np.ones(2))),
+    ("w", ValueError, lambda: hessopt.weighted_gram(X, np.ones(3))),
+    ("w", ValueError, lambda: hessopt.weighted_gram(X, np.ones((4, 1)))),
+    ("w", ValueError, lambda: hessopt.weighted_gram(X, [1, 2, 3, np.inf])),
+    # cholesky_solve
+    ("H", ValueError, lambda: hessopt.cholesky_solve(np.ones((2, 3)), np.ones(2))),
+    ("H", ValueError, lambda: hessopt.cholesky_solve(nan, np.ones(2))),
+    ("b", ValueError, lambda: hessopt.cholesky_solve(np.eye(2), np.ones(3))),
+    ("b", ValueError, lambda: hessopt.cholesky_solve(np.eye(2), np.ones((2, 1, 1)))),
+    ("b", ValueError, lambda: hessopt.cholesky_solve(np.eye(2), [np.nan, 1])),
+    # two_loop
+    ("g", ValueError, lambda: hessopt.two_loop(np.ones((2, 2)), np.eye(2), np.eye(2))),
+    ("g", ValueError, lambda: hessopt.two_loop([], np.ones((0, 0)), np.ones((0, 0)))),
+    ("S", ValueError, lambda: hessopt.two_loop(np.ones(3), np.eye(2), np.eye(2))),
+    ("Y", ValueError, lambda: hessopt.two_loop(np.ones(2), np.eye(2), np.ones((1, 2)))),
+    ("S, Y", ValueError, lambda: hessopt.two_loop(np.ones(2), np.eye(2), -np.eye(2))),
+    ("Y", ValueError, lambda: hessopt.two_loop(np.ones(2), np.eye(2), nan)),
+    # objectives
+    ("X", ValueError, lambda: Squared(y, y)),
+    ("X", ValueError, lambda: Squared(np.ones((0, 3)), [])),
+    ("X", ValueError, lambda: Squared(np.ones((3, 0)), np.ones(3))),
+    ("X", ValueError, lambda: Logistic(nan, [0, 1])),
+    ("X", TypeError, lambda: Softmax(objects, [0, 1])),
+    ("y", ValueError, lambda: Squared(X, np.ones(3))),
+    ("y", ValueError, lambda: Squared(X, [1, 2, 3, np.nan])),
+    ("y", TypeError, lambda: Logistic(X, list("abab"))),
+    ("y", ValueError, lambda: Logistic(X, [0, 1, 2, 1])),
+    ("y", ValueError, lambda: Logistic(X, [-1, 1, 1, -1])),
+    ("y", ValueError, lambda: Softmax(X, [0, 1, 2, 0.5])),
+    ("y", ValueError, lambda: Softmax(X, [0, 1, 2, -1])),
+    ("y", ValueError, lambda: Softmax(X, [0, 0, 0, 0])),
+    ("y", ValueError, lambda: Softmax(X, [0, 1, 2, 10**9])),
+    ("sample_weight", ValueError, lambda: Squared(X, y, sample_weight=np.ones(3))),
+    ("sample_weight", ValueError, lambda: Squared(X, y, sample_weight=[1, 1, -1, 1])),
+    ("sample_weight", ValueError, lambda: Logistic(X, labels, sample_weight=np.zeros(4))),
+    ("l2", ValueError, lambda: Squared(X, y, l2=-1.0)),
+    ("l2", ValueError, lambda: Squared(X, y, l2=np.inf)),
+    ("l2", TypeError, lambda: Squared(X, y, l2="0.1")),
+    ("fit_intercept", TypeError, lambda: Squared(X, y, fit_intercept=1)),
+    ("x", ValueError, lambda: Squared(X, y).value_and_gradient(np.ones(2))),
+    ("x", ValueError, lambda: Squared(X, y).hessian(np.ones((3, 1)))),
+    ("x", TypeError, lambda: Squared(X, y).value_and_gradient(list("abc"))),
+    ("v", ValueError, lambda: Squared(X, y).hessp(np.ones(3), np.ones(4))),
+    # solvers
+    ("x0", ValueError, lambda: hessopt.LBFGS([])),
+    ("x0", ValueError, lambda: hessopt.LBFGS([[1.0]])),
+    ("x0", ValueError, lambda: hessopt.Newton([np.nan])),
+    ("x0", TypeError, lambda: hessopt.Adam(["a"])),
+    ("x0", ValueError, lambda: hessopt.GradientDescent(1.0)),
+    ("maxcor", ValueError, lambda: hessopt.LBFGS([1.0], maxcor=0)),
+    ("maxcor", TypeError, lambda: hessopt.LBFGS([1.0], maxcor=2.5)),
+    ("gtol", ValueError, lambda: hessopt.Newton([1.0], gtol=-1)),
+    ("gtol", ValueError, lambda: hessopt.Newton([1.0], gtol=np.nan)),
+    ("maxiter", ValueError, lambda: hessopt.Newton([1.0], maxiter=0)),
+    ("learning_rate", ValueError, lambda: hessopt.Adam([1.0], learning_rate=0)),
+    ("learning_rate", TypeError, lambda: hessopt.GradientDescent([1.0], learning_rate="1")),
+    ("beta1", ValueError, lambda: hessopt.Adam([1.0], beta1=1.0)),
+    ("epsilon", ValueError, lambda: hessopt.Adam([1.0], epsilon=0)),
+    ("g", ValueError, lambda: hessopt.LBFGS([1.0]).tell(1.0, [1.0, 2.0])),
+    ("g", TypeError, lambda: hessopt.LBFGS([1.0]).tell(1.0, ["a"])),
+    # minimize
+    ("fun", TypeError, lambda: minimize(3, [1.0], jac=True)),
+    ("jac", ValueError, lambda: minimize(lambda x: 0.0, [1.0])),
+    ("jac", ValueError, lambda: minimize(Squared(X, y), np.zeros(3), jac=True)),
+    ("hess", TypeError, lambda: minimize(square, [1.0], jac=True, hess=np.eye(1))),
+    ("hess", ValueError, lambda: minimize(square, [1.0], "newton", jac=True)),
+    ("method", ValueError, lambda: minimize(square, [1.0], "simplex", jac=True)),
+    ("method", ValueError, lambda: minimize(square, [1.0], method=3, jac=True)),
+    ("x0", ValueError, lambda: minimize(Squared(X, y), np.zeros(4))),
+    ("x0", ValueError, lambda: minimize(Squared(X, y), hessopt.LBFGS(np.zeros(4)))),
+    ("x0", ValueError, lambda: minimize(square, [np.inf], jac=True)),
+    ("x0", ValueError, lambda: minimize(square, 5.0, jac=True)),
+    ("tol", ValueError, lambda: minimize(square, hessopt.LBFGS([1.0]), jac=True, tol=1e-3)),
+    ("gtol", TypeError, lambda: minimize(square, [1.0], jac=True, tol="small")),
+    ("callback", TypeError, lambda: minimize(square, [1.0], jac=True, callback=7)),
+    ("options", ValueError, lambda: minimize(square, [1.0], jac=True, options={"eps": 1})),
+    ("options", TypeError, lambda: minimize(square, [1.0], jac=True, options=[1])),
+    ("g", ValueError, lambda: minimize(lambda x: (1.0, np.ones(2)), [1.0], jac=True)),
+    ("H", ValueError, lambda: minimize(square, [1.0], jac=True, hess=lambda x: np.eye(2))),
+    # noise
+    ("rate", ValueError, lambda: Dropout(1.0)),
+    ("rate", ValueError, lambda: Dropout(-0.1)),
+    ("rate", ValueError, lambda: Dropout(np.nan)),
+    ("rate", TypeError, lambda: Dropout("half")),
+    ("seed", ValueError, lambda: Dropout(0.5, seed=-1)),
+    ("seed", TypeError, lambda: Dropout(0.5, seed=1.5)),
+    ("rate", ValueError, lambda: hessopt.dropout(X, 1, 0)),
+    ("seed", ValueError, lambda: hessopt.dropout(X, 0.5, 2**64)),
+    ("stream", ValueError, lambda: hessopt.dropout(X, 0.5, 0, stream=2**32)),
+    ("x", TypeError, lambda: hessopt.dropout(objects, 0.5, 0)),
+    ("out", ValueError, lambda: hessopt.dropout(X, 0.5, 0, out=np.ones(8))),
+    ("out", ValueError, lambda: hessopt.dropout(X, 0.5, 0, out=X.astype(np.float32))),
+    ("out", ValueError, lambda: hessopt.dropout(X, 0.5, 0, out=np.ones((4, 4))[:, ::2])),
+    ("out", TypeError, lambda: hessopt.dropout(X, 0.5, 0, out=[1, 2])),
+    ("keep", ValueError, lambda: hessopt.bernoulli_mask(5, 1.5, 0)),
+    ("keep", ValueError, lambda: hessopt.bernoulli_mask(5, np.nan, 0)),
+    ("shape", ValueError, lambda: hessopt.bernoulli_mask(-5, 0.5, 0)),
+    ("shape", TypeError, lambda: hessopt.bernoulli_mask(2.5, 0.5, 0)),
+    ("shape", TypeError, lambda: hessopt.bernoulli_mask((2, "a"), 0.5, 0)),
+    ("offset", ValueError, lambda: hessopt.bernoulli_mask(5, 0.5, 0, offset=-1)),
+    ("offset", ValueError, lambda: hessopt.bernoulli_mask(5, 0.5, 0, offset=2**63 - 2)),
+    ("packed", TypeError, lambda: hessopt.bernoulli_mask(5, 0.5, 0, packed=1)),
+    # expectation
+    ("probabilities", ValueError, lambda: Discrete([1, 2], [0.5, 0.6])),
+    ("probabilities", ValueError, lambda: Discrete([1, 2], [1.5, -0.5])),
+    ("probabilities", ValueError, lambda: Discrete([1, 2], [1.0])),
+    ("values", ValueError, lambda: Discrete([], [])),
+    ("size", ValueError, lambda: Bernoulli(0.5, size=0)),
+    ("keep", ValueError, lambda: Bernoulli(2.0, size=3)),
+    ("f", TypeError, lambda: expectation(3, Discrete([1], [1]))),
+    ("law", TypeError, lambda: expectation(abs, [1, 2])),
+    ("method", ValueError, lambda: expectation(abs, Discrete([1], [1]), method="sample")),
+    ("method", ValueError, lambda: expectation(abs, Bernoulli(0.5, 2), method="guess")),
+    ("size", ValueError, lambda: expectation(abs, Bernoulli(0.5, 25))),
+    ("n_samples", ValueError, lambda: expectation(abs, Bernoulli(0.5, 2), n_samples=5)),
+    (
+        "n_samples",
+        ValueError,
+        lambda: expectation(abs, Bernoulli(0.5, 2), method="sample", n_samples=1),
+    ),
+    ("f(z)", ValueError, lambda: expectation(np.sum, Discrete([1, 2], [0.5, 0.5]))),
+    ("objective", TypeError, lambda: expected(square, Dropout(0.5), "sample")),
+    ("noise", TypeError, lambda: expected(Squared(X, y), 0.5, "exact")),
+    ("method", ValueError, lambda: expected(Squared(X, y), Dropout(0.5), "quick")),
+    ("method", ValueError, lambda: expected(Logistic(X, labels), Dropout(0.5), "exact")),
+    ("method", ValueError, lambda: expected(Softmax(X, labels), Dropout(0.5), "normal")),
+    (
+        "objective",
+        TypeError,
+        lambda: expected(expected(Squared(X, y), Dropout(0.5), "sample"), Dropout(0.5), "sample"),
+    ),
+    (
+        "n_samples",
+        ValueError,
+        lambda: expected(Squared(X, y), Dropout(0.5), "sample", n_samples=0),
+    ),
+    (
+        "n_samples",
+        ValueError,
+        lambda: expected(Squared(X, y), Dropout(0.5), "exact", n_samples=5),
+    ),
+    ("mode", ValueError, lambda: hessopt.show_config("json")),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "call"), BAD, ids=[f"{i}-{name}" for i, (name, _, _) in enumerate(BAD)]
+)
+def test_the_error_names_the_argument(name, kind, call):
+    with pytest.raises(kind) as caught:
+        call()
+    message = str(caught.value)
+    assert message.startswith(f"{name}: got "), message
+    assert "; want " in message
+
+
+def test_ordinary_input_of_other_types_is_taken():
+    ints = hessopt.weighted_gram([[1, 2], [3, 4]], [1, 1])
+    assert ints.dtype == np.float64
+    swapped = X.astype(">f8")
+    np.testing.assert_array_equal(hessopt.weighted_gram(swapped, y), hessopt.weighted_gram(X, y))
+    fields = np.zeros(4, dtype=[("a", "f4"), ("b", "f8")])  # strides that are no multiple of 8
+    fields["b"] = [1, 2, 3, 4]
+    np.testing.assert_array_equal(
+        hessopt.weighted_gram(X, fields["b"]), hessopt.weighted_gram(X, [1, 2, 3, 4])
+    )
+    assert Squared(X, y, sample_weight=np.array([1, 0, 2, 3], np.int8)).n_parameters == 3
+    assert Logistic(X, np.array([True, False, True, True])).n_parameters == 3
+    assert minimize(square, np.array([2], np.int32), jac=True).success
+
+
+def test_broadcast_rows_are_read_in_place():
+    A = np.broadcast_to(np.array([1.0, 2.0, 3.0]), (500, 3))  # a row stride of 0
+    np.testing.assert_allclose(hessopt.weighted_gram(A, np.ones(500)), A.T @ A)

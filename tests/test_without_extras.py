@@ -1,0 +1,41 @@
+"""NumPy alone at run time: every optional package absent."""
+
+import subprocess
+import sys
+import textwrap
+
+EXTRAS = ["scipy", "sklearn", "matplotlib", "tqdm", "threadpoolctl", "pandas", "torch", "hypothesis"]
+
+
+def run(program):
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True
+    )
+
+
+def test_the_library_runs_on_numpy_alone():
+    done = run(
+        f"""
+        import sys
+        for name in {EXTRAS}:
+            sys.modules[name] = None  # importing it raises ImportError
+        import numpy as np, hessopt
+        f = hessopt.objectives.Logistic(np.eye(4), [0, 1, 0, 1], l2=0.1)
+        noisy = hessopt.expected(f, hessopt.Dropout(0.5), "normal")
+        assert hessopt.minimize(noisy, np.zeros(5)).success
+        assert hessopt.minimize(noisy, np.zeros(5), method="lbfgs").success
+        hessopt.expectation(lambda z: z.sum(1), hessopt.Bernoulli(0.5, 3), method="sample")
+        print("ok")
+        """
+    )
+    assert done.stdout.strip() == "ok", done.stderr
+
+
+def test_import_pulls_in_nothing_heavy():
+    done = run(
+        f"""
+        import sys, hessopt
+        print([name for name in {EXTRAS} if name in sys.modules])
+        """
+    )
+    assert done.stdout.strip() == "[]", done.stderr
