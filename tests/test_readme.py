@@ -1,0 +1,74 @@
+"""Every block of code in the README and the docs runs, and so does every example."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hessopt
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+def blocks(page, language):
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.name)
+def test_the_python_blocks_of_a_page_run_in_order(page, tmp_path):
+    program = tmp_path / "blocks.py"
+    program.write_text("\n".join(blocks(page, "python")), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", program], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    if page.name == "README.md":
+        assert "2.53" in done.stdout
+        assert "4.0" in done.stdout
+
+
+def test_the_set_up_lines_are_the_promised_ones():
+    assert blocks(ROOT / "README.md", "sh")[0].splitlines() == [
+        'pip install ".[demo]" && python -m hessopt.demo',
+        'pip install ".[test]" && pytest',
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_the_files_a_page_names_exist(page):
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:cpp|python|docs|examples|tests|bench|cmake|\.ci)/[\w./]+)`", text)
+    named += re.findall(r"\]\(((?!http)[\w./]+)\)", text)
+    for name in named:
+        assert (ROOT / name).exists(), f"{page.name} names {name}"
+
+
+def test_the_fields_of_the_status_table_exist():
+    table = (ROOT / "docs" / "choose.md").read_text(encoding="utf-8")
+    for status in hessopt.Status:
+        assert status.name == "RUNNING" or f"`{status.name}`" in table
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.name)
+def test_the_examples_run(example):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", example], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    assert "False" not in done.stdout
+
+
+def test_docstring_examples():
+    import doctest
+    import importlib
+
+    names = ["_linalg", "_dropout", "_expectation", "_minimize", "_solvers", "objectives"]
+    for name in names:
+        failed, tried = doctest.testmod(importlib.import_module(f"hessopt.{name}"))
+        assert failed == 0
+        assert tried > 0 or name == "_solvers"
