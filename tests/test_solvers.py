@@ -173,6 +173,19 @@ def test_not_finite_at_the_start(kind, options, bad):
     assert np.array_equal(solver.x, [1.0, 2.0])
 
 
+@pytest.mark.parametrize("kind", [Newton, LBFGS, GradientDescent, Adam])
+def test_a_start_with_nan_all_around(kind):
+    solver = kind([1.0])
+    solver.tell(1.0, [1.0])
+    if kind is Newton:
+        solver.tell_hessian([[1.0]])
+    while not solver.done:
+        solver.tell(np.nan, [np.nan])
+    assert solver.status == Status.NON_FINITE
+    assert (solver.fun, solver.x[0]) == (1.0, 1.0)
+    assert solver.nfev < 200
+
+
 @pytest.mark.parametrize("kind", [Newton, LBFGS])
 def test_a_gradient_of_another_function_is_not_called_success(kind):
     solver = kind([3.0, -2.0])

@@ -45,8 +45,10 @@ inline int max_threads() {
 #endif
 }
 
-inline int team_size(Index tasks) {
-  return static_cast<int>(std::clamp<Index>(tasks, 1, max_threads()));
+// No more threads than tasks, and each with at least `share` tasks, where one task alone is not
+// worth the microseconds that a team costs to start.
+inline int team_size(Index tasks, Index share = 1) {
+  return static_cast<int>(std::clamp<Index>(tasks / share, 1, max_threads()));
 }
 
 // Keeps the first exception of a team, which must not leave a parallel region, and rethrows it.
@@ -71,8 +73,8 @@ class FirstError {
 
 // work(i) for i in 0 .. tasks; the tasks write to different places.
 template <class Work>
-void parallel_for(Index tasks, Work&& work) {
-  const int threads = team_size(tasks);
+void parallel_for(Index tasks, Work&& work, Index share = 1) {
+  const int threads = team_size(tasks, share);
   if (threads == 1) {
     for (Index i = 0; i < tasks; ++i) work(i);
     return;

@@ -8,8 +8,9 @@
 
 namespace hessopt {
 
-// Elements below which a vector is one task: 128 KiB of doubles, less than a team costs to start.
+// Elements of a task, 128 KiB of doubles, and the least number of tasks for a thread.
 inline constexpr Index vector_block = 16384;
+inline constexpr Index vector_share = 4;
 
 namespace detail {
 
@@ -37,9 +38,10 @@ double dot(const A& a, const B& b, Index size) {
   const Cut tasks{size, vector_block};
   if (tasks.count() == 1) return detail::dot_block(a, b, 0, size);
   Array partial(tasks.count());
-  parallel_for(tasks.count(), [&](Index t) {
-    partial[t] = detail::dot_block(a, b, tasks.begin(t), tasks.size(t));
-  });
+  parallel_for(
+      tasks.count(),
+      [&](Index t) { partial[t] = detail::dot_block(a, b, tasks.begin(t), tasks.size(t)); },
+      vector_share);
   double sum = 0;
   for (const double p : partial) sum += p;
   return sum;
@@ -53,7 +55,7 @@ template <class F>
 void for_blocks(Index size, F&& f) {
   const Cut tasks{size, vector_block};
   if (tasks.count() == 1) return f(Index{0}, size);
-  parallel_for(tasks.count(), [&](Index t) { f(tasks.begin(t), tasks.size(t)); });
+  parallel_for(tasks.count(), [&](Index t) { f(tasks.begin(t), tasks.size(t)); }, vector_share);
 }
 
 // y += a x

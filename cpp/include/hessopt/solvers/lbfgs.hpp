@@ -66,7 +66,8 @@ class Lbfgs {
     if (fall > floor) return accept(best.x, best.f, best.g);
     if (promised_ <= 100 * floor) return run_.end(Status::rounding_floor, promised_, floor);
     if (history_.count() > 0) return history_.clear();
-    run_.end(Status::line_search, search_.slope(), search_.step());
+    run_.end(search_.saw_finite() ? Status::line_search : Status::non_finite, search_.slope(),
+             search_.step());
   }
 
   void choose_direction() {

@@ -39,12 +39,15 @@ class MoreThuente {
   }
   double step() const { return step_; }
   double slope() const { return origin_.slope; }
+  // Whether any trial had a finite value and slope.
+  bool saw_finite() const { return finite_; }
   Verdict verdict() const { return verdict_; }
 
   // phi and phi' at step(). `finite` is false where f or its gradient is not.
   void tell(bool finite, double value, double slope) {
     ++trials_;
     if (!finite) return contract();
+    finite_ = true;
     const Sample trial{step_, value, slope};
     if (accepts(trial)) {
       verdict_ = Verdict::accepted;
@@ -73,7 +76,7 @@ class MoreThuente {
   template <class A>
   void fields(A& archive) {
     archive(origin_, low_, high_, step_, lower_, upper_, limit_, width_, old_width_, bracketed_,
-            first_stage_, trials_, verdict_);
+            first_stage_, finite_, trials_, verdict_);
   }
 
  private:
@@ -190,7 +193,7 @@ class MoreThuente {
   Sample origin_, low_, high_;
   double step_ = 0, lower_ = 0, upper_ = 0, limit_ = max_step;
   double width_ = max_step, old_width_ = 2 * max_step;
-  bool bracketed_ = false, first_stage_ = true;
+  bool bracketed_ = false, first_stage_ = true, finite_ = false;
   Index trials_ = 0;
   Verdict verdict_ = Verdict::failed;
 };
