@@ -1,5 +1,7 @@
 """Masks against an independent NumPy transcription of their definition."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,12 +25,17 @@ def philox(counter, key):
 
 
 def uniform_digits(seed, stream, first, planes):
-    """The first `planes` binary digits of U for the 2048 elements of one superblock, as integers."""
+    """The first `planes` digits of U for the 2048 elements of a superblock, as integers."""
     lane = np.arange(16, dtype=np.uint64)
     n = np.uint64(16 * first) + lane
     value = np.zeros(2048, dtype=object)
     for q in range(planes):
-        counter = [n & np.uint64(0xFFFFFFFF), n >> np.uint64(32), np.full(16, q), np.full(16, stream)]
+        counter = [
+            n & np.uint64(0xFFFFFFFF),
+            n >> np.uint64(32),
+            np.full(16, q),
+            np.full(16, stream),
+        ]
         words = np.concatenate(philox(counter, (seed & 0xFFFFFFFF, seed >> 32))).astype("<u4")
         bits = np.unpackbits(words.view(np.uint8), bitorder="little")
         value = value * 2 + bits.astype(object)
@@ -110,7 +117,7 @@ def test_frequency_and_correlation(keep):
 
 def test_masks_are_monotone_in_keep():
     masks = [hessopt.bernoulli_mask(10_000, p, 5) for p in (0.1, 0.3, 0.5, 0.50001, 0.9)]
-    for small, large in zip(masks, masks[1:], strict=False):
+    for small, large in itertools.pairwise(masks):
         assert not (small & ~large).any()
 
 

@@ -44,7 +44,7 @@ def test_values_of_any_shape():
 
 
 def test_monte_carlo_covers_the_truth():
-    """The 95 % interval covers the enumerated mean in 95 % of 400 repeats, within 3 sigma of that."""
+    """The 95 % interval covers the enumerated mean in 95 % of 400 repeats, within 3 sigma."""
     a = np.random.default_rng(1).normal(size=6)
 
     def f(z):

@@ -33,7 +33,9 @@ def test_weighted_gram_agrees_with_numpy_in_every_layout(dtype, n, p):
         assert H.dtype == dtype
         assert (H == H.T).all()
         assert (np.abs(H - want) <= tolerance(dtype) * scale).all()
-    assert np.array_equal(hessopt.weighted_gram(X, w[::-1].copy()[::-1]), hessopt.weighted_gram(X, w))
+    assert np.array_equal(
+        hessopt.weighted_gram(X, w[::-1].copy()[::-1]), hessopt.weighted_gram(X, w)
+    )
 
 
 @given(n=st.integers(1, 300), p=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
@@ -70,7 +72,7 @@ def test_cholesky_solve_has_a_small_residual(dtype, n):
         residual = np.abs(H.astype(np.float64) @ x - b).max()
         assert residual <= 50 * n * np.finfo(dtype).eps * np.abs(x).max() * np.abs(H).max()
         assert np.array_equal(hessopt.cholesky_solve(matrix, b[:, 0]), x[:, 0]) or n > 1
-    assert (H == keep).all()
+    assert (keep == H).all()
 
 
 def test_cholesky_solve_reads_the_lower_triangle_only():

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from problems import PROBLEMS, rosenbrock
 from sklearn.datasets import load_breast_cancer, load_digits
 
 import hessopt
 from hessopt import minimize
 from hessopt.objectives import Logistic, Softmax
+from problems import PROBLEMS, rosenbrock
 
 
 def digits(l2=1e-3):

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from problems import central_gradient
 
 import hessopt
 from hessopt.objectives import Logistic, Softmax, Squared
+from problems import central_gradient
 
 
 def data(kind, n=90, p=4, seed=0):

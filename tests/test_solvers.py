@@ -5,10 +5,10 @@ import textwrap
 
 import numpy as np
 import pytest
-from problems import PROBLEMS, rosenbrock
 
 import hessopt
 from hessopt import LBFGS, Adam, GradientDescent, Newton, Status
+from problems import PROBLEMS, rosenbrock
 
 SOLVERS = [
     (Newton, {}),

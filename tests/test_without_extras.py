@@ -4,7 +4,16 @@ import subprocess
 import sys
 import textwrap
 
-EXTRAS = ["scipy", "sklearn", "matplotlib", "tqdm", "threadpoolctl", "pandas", "torch", "hypothesis"]
+EXTRAS = [
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "tqdm",
+    "threadpoolctl",
+    "pandas",
+    "torch",
+    "hypothesis",
+]
 
 
 def run(program):

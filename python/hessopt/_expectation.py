@@ -206,7 +206,7 @@ def expected(
     method: Literal["exact", "normal", "sample"],
     *,
     n_samples: int | None = None,
-) -> Any:
+) -> objectives.Objective:
     """An objective with the noise of its inputs integrated out: E_z f(x, z).
 
     Parameters

@@ -7,12 +7,35 @@ strided, and is not copied; changing it changes the objective.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import numpy.typing as npt
 
 from . import _core, _validation
 
 _Doubles = npt.NDArray[np.float64]
+
+
+class Objective(Protocol):
+    """What every compiled objective has, and `hessopt.minimize` asks for."""
+
+    @property
+    def n_parameters(self) -> int:
+        """Length of x."""
+        ...
+
+    def value_and_gradient(self, x: npt.ArrayLike) -> tuple[float, _Doubles]:
+        """Value and gradient at x; the gradient has shape (n_parameters,)."""
+        ...
+
+    def hessian(self, x: npt.ArrayLike) -> _Doubles:
+        """Hessian at x, shape (n_parameters, n_parameters)."""
+        ...
+
+    def hessp(self, x: npt.ArrayLike, v: npt.ArrayLike) -> _Doubles:
+        """Hessian at x times v, shape (n_parameters,)."""
+        ...
 
 
 def _weights(sample_weight: npt.ArrayLike | None, n_rows: int) -> _Doubles:
@@ -157,4 +180,4 @@ class Softmax(_core.Softmax):
         super().__init__(data, target, weight, penalty, intercept, n_classes)
 
 
-__all__ = ["Logistic", "Softmax", "Squared"]
+__all__ = ["Logistic", "Objective", "Softmax", "Squared"]
