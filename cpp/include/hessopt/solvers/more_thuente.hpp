@@ -98,8 +98,9 @@ class MoreThuente {
   bool accepts(const Sample& t) const {
     const bool wolfe = t.value <= origin_.value + c1 * t.step * origin_.slope &&
                        std::abs(t.slope) <= -c2 * origin_.slope;
-    const bool near = t.value <= origin_.value + approximate * std::abs(origin_.value) &&
-                      (2 * delta - 1) * origin_.slope >= t.slope && t.slope >= c2 * origin_.slope;
+    const bool hidden = std::abs(t.value - origin_.value) <= approximate * std::abs(origin_.value);
+    const bool near =
+        hidden && (2 * delta - 1) * origin_.slope >= t.slope && t.slope >= c2 * origin_.slope;
     return wolfe || near;
   }
   // Outside the domain of f: the trial becomes the limit of all later steps.

@@ -1,0 +1,134 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hessopt/core/archive.hpp"
+#include "hessopt/core/blocks.hpp"
+#include "hessopt/core/error.hpp"
+#include "witness.hpp"
+
+using namespace hessopt;
+using namespace hessopt::tests;
+
+TEST_CASE("an error names the argument, what came and what is wanted") {
+  CHECK_THROWS_WITH_AS(require_size("w", 3, 5), "w: got length 3; want length 5", ArgumentError);
+  CHECK_NOTHROW(require(true, "x", "", ""));
+}
+
+TEST_CASE("a cut covers everything once") {
+  for (const Index total : {0, 1, 7, 8, 9, 1000})
+    for (const Index step : {1, 3, 8}) {
+      const Cut cut{total, step};
+      Index next = 0;
+      for (Index i = 0; i < cut.count(); ++i) {
+        CHECK(cut.begin(i) == next);
+        CHECK(cut.size(i) >= 1);
+        next += cut.size(i);
+      }
+      CHECK(next == total);
+    }
+}
+
+TEST_CASE("a row block is the memory itself where it can be, else a packed copy") {
+  const RowMatrix m = random_matrix(100, 37, 1);
+  RowMatrix buffer;
+  const auto view = view_of(m);
+  CHECK(row_block(view, 10, 20, buffer).data() == m.row(10).data());
+  CHECK(buffer.size() == 0);
+
+  const Matrix columns = m;
+  const MatrixView<double> fortran{columns.data(), 100, 37, 1, 100};
+  const MatrixView<double> reversed{m.data() + 99 * 37, 100, 37, -37, 1};
+  CHECK(RowMatrix(row_block(fortran, 10, 20, buffer)) == m.middleRows(10, 20));
+  CHECK(RowMatrix(row_block(reversed, 0, 5, buffer)) == m.bottomRows(5).colwise().reverse());
+  CHECK(RowMatrix(row_block<double>(MatrixView<double>{m.data(), 8, 37, 0, 1}, 3, 5, buffer)) ==
+        m.row(0).replicate(5, 1));
+
+  const RowMatrixOf<float> narrow = m.cast<float>();
+  CHECK(RowMatrix(row_block<double>(view_of(narrow), 3, 70, buffer)) ==
+        narrow.middleRows(3, 70).cast<double>());
+}
+
+TEST_CASE("exceptions leave a team") {
+  const auto fail = [](Index i) {
+    if (i == 5) throw std::runtime_error("five");
+  };
+  CHECK_THROWS_WITH(parallel_for(50, fail), "five");
+  CHECK_THROWS_WITH(
+      ordered_reduce(50, [] { return 0; }, [&](int&, Index i) { fail(i); }, [](int&) {}), "five");
+  CHECK_THROWS_WITH(
+      ordered_reduce(
+          50, []() -> int { throw std::runtime_error("make"); }, [](int&, Index) {}, [](int&) {}),
+      "make");
+}
+
+TEST_CASE("a reduction adds in the order of the tasks") {
+  check_same_bits_for_any_team([] {
+    double sum = 0;
+    ordered_reduce(
+        1000, [] { return 0.0; },
+        [](double& p, Index i) { p += 1.0 / static_cast<double>(3 * i + 1); },
+        [&](double& p) {
+          sum += p;
+          p = 0;
+        });
+    return sum;
+  });
+}
+
+TEST_CASE("nested calls use one thread") {
+  parallel_for(4, [](Index) { CHECK(max_threads() == 1); });
+  CHECK(team_size(0) == 1);
+}
+
+TEST_CASE("a forked child runs on one thread instead of hanging") {
+  parallel_for(8, [](Index) {});
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    Index sum = 0;
+    ordered_reduce(
+        8, [] { return Index{0}; }, [](Index& p, Index i) { p = i; }, [&](Index& p) { sum += p; });
+    _exit(sum == 28 && max_threads() == 1 ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+struct Sample {
+  static constexpr std::string_view kind = "Sample";
+  static constexpr std::uint32_t version = 3;
+  double number = 0;
+  Matrix matrix;
+  bool flag = false;
+  Index count = 0;
+
+  template <class A>
+  void fields(A& archive) {
+    archive(number, matrix, flag, count);
+  }
+};
+
+TEST_CASE("a state is read back as it was, or refused") {
+  const Sample sample{0.1, random_matrix(3, 4, 2), true, -7};
+  const std::string bytes = save(sample);
+  Sample copy;
+  load(copy, bytes);
+  CHECK(copy.number == 0.1);
+  CHECK(copy.matrix == sample.matrix);
+  CHECK(copy.flag);
+  CHECK(copy.count == -7);
+
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    CHECK_THROWS_AS(load(copy, std::string_view(bytes).substr(0, size)), std::invalid_argument);
+  CHECK_THROWS_AS(load(copy, bytes + "x"), std::invalid_argument);
+  std::string newer = bytes;
+  newer[std::string("hessopt.Sample\n").size()] = 4;
+  CHECK_THROWS_WITH(load(copy, newer), "saved state: version 4, this build reads 3");
+  // Lengths that are absurd are refused before anything is allocated.
+  std::string absurd = bytes;
+  const std::size_t shape = std::string("hessopt.Sample\n").size() + 4 + 8;
+  for (std::size_t i = 0; i < 7; ++i) absurd[shape + i] = static_cast<char>(0xff);
+  CHECK_THROWS_AS(load(copy, absurd), std::invalid_argument);
+}

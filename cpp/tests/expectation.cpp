@@ -1,0 +1,135 @@
+#include "hessopt/expectation/closed_form.hpp"
+#include "hessopt/expectation/enumerate.hpp"
+#include "hessopt/expectation/fixed_samples.hpp"
+#include "hessopt/expectation/statistics.hpp"
+#include "hessopt/objectives/softmax_model.hpp"
+#include "witness.hpp"
+
+using namespace hessopt;
+using namespace hessopt::tests;
+
+namespace {
+
+constexpr Index n = 400, p = 4;
+const RowMatrix x = random_matrix(n, p, 1);
+const Array labels = Array::NullaryExpr(n, [](Index i) { return double((i * i + i / 3) % 2); });
+
+template <Loss L>
+LinearModel<L> model(double l2 = 0.1, bool intercept = true) {
+  return LinearModel<L>(make_data(DenseRows(view_of(x)), labels, Array(), l2, intercept));
+}
+
+MarginalDerivatives marginal(double mu, double s2, double y) {
+  MarginalDerivatives d;
+  const auto one = [](double value) { return Array::Constant(1, value).eval(); };
+  NormalMarginal<Logistic>::evaluate(one(mu), one(s2), one(y), d);
+  return d;
+}
+
+}  // namespace
+
+TEST_CASE("the logistic marginal is its integral") {
+  for (const double s : {0.0, 0.01, 0.5, 2.0, 10.0, 50.0})
+    for (const double mu : {-30.0, -2.0, 0.0, 0.4, 5.0, 60.0}) {
+      double integral = 0;
+      const double h = 1e-3;
+      for (double e = -10; e <= 10; e += h) {
+        const double u = -(mu + s * e);  // y = 1
+        integral += h * (std::max(u, 0.0) + std::log1p(std::exp(-std::abs(u)))) *
+                    std::exp(-0.5 * e * e) / std::sqrt(2 * M_PI);
+      }
+      CHECK(std::abs(marginal(mu, s * s, 1).value[0] - integral) < 2e-8 * std::max(1.0, s));
+    }
+}
+
+TEST_CASE("the logistic marginal has the derivatives of its own value") {
+  const double h = 1e-4;
+  for (const double y : {0.0, 1.0})
+    for (const double mu : {-3.0, 0.2, 4.0})
+      for (const double s2 : {0.3, 2.0, 30.0}) {
+        const auto d = marginal(mu, s2, y);
+        const auto left = marginal(mu - h, s2, y), right = marginal(mu + h, s2, y);
+        const auto down = marginal(mu, s2 - h, y), up = marginal(mu, s2 + h, y);
+        const auto slope = [&](const Array& a, const Array& b) { return (b[0] - a[0]) / (2 * h); };
+        const auto near = [](double got, double want) {
+          CHECK(got == doctest::Approx(want).epsilon(1e-6).scale(1));
+        };
+        near(d.mean[0], slope(left.value, right.value));
+        near(d.variance[0], slope(down.value, up.value));
+        near(d.mean_mean[0], slope(left.mean, right.mean));
+        near(d.mean_variance[0], slope(down.mean, up.mean));
+        near(d.variance_variance[0], slope(down.variance, up.variance));
+      }
+}
+
+TEST_CASE("derivatives of closed forms and fixed samples agree with differences") {
+  const Dropout noise{0.3, 5};
+  for (const bool intercept : {true, false}) {
+    const Vector at = random_vector(p + (intercept ? 1 : 0), 2);
+    check_derivatives(ClosedForm<Squared>(model<Squared>(0.1, intercept), noise), at);
+    check_derivatives(ClosedForm<Logistic>(model<Logistic>(0.1, intercept), noise), at);
+    check_derivatives(fixed_samples(model<Logistic>(0.1, intercept), noise, 3), at);
+  }
+  const SoftmaxModel<> soft(make_data(DenseRows(view_of(x)), labels, Array(), 0.1, true), 2);
+  check_derivatives(fixed_samples(soft, noise, 3), random_vector(2 * (p + 1), 3));
+}
+
+TEST_CASE("the closed form of the squared loss is the sum over all masks of each row") {
+  const Dropout noise{0.3, 0};
+  const Vector at = random_vector(p + 1, 4);
+  RowMatrix masks(16, p);
+  Vector probability(16);
+  enumerate_masks(noise.keep(), 0, masks, probability);
+  CHECK(probability.sum() == doctest::Approx(1).epsilon(1e-15));
+  double want = 0.5 * 0.1 * at.head(p).squaredNorm();
+  for (Index i = 0; i < n; ++i)
+    for (Index k = 0; k < 16; ++k) {
+      const double eta = masks.row(k).cwiseProduct(x.row(i)).dot(at.head(p)) / noise.keep() + at[p];
+      want += probability[k] * 0.5 * std::pow(eta - labels[i], 2) / n;
+    }
+  Vector g(p + 1);
+  const double got = ClosedForm<Squared>(model<Squared>(), noise).value_and_gradient(at, g);
+  CHECK(got == doctest::Approx(want).epsilon(1e-13));
+}
+
+TEST_CASE("fixed samples are the mean over copies of the data that were masked before") {
+  const Dropout noise{0.4, 9};
+  const Vector at = random_vector(p + 1, 5);
+  double want = 0;
+  for (std::uint32_t k = 0; k < 3; ++k) {
+    RowMatrix dropped(n, p);
+    dropout(noise, k, n * p, x.data(), dropped.data());
+    Vector g(p + 1);
+    want +=
+        LinearModel<Logistic>(make_data(DenseRows(view_of(dropped)), labels, Array(), 0.1, true))
+            .value_and_gradient(at, g) /
+        3;
+  }
+  Vector g(p + 1);
+  const double got = fixed_samples(model<Logistic>(), noise, 3).value_and_gradient(at, g);
+  CHECK(got == doctest::Approx(want).epsilon(1e-14));
+  CHECK_THROWS_AS(fixed_samples(model<Logistic>(), noise, 0), ArgumentError);
+}
+
+TEST_CASE("a weighted sum keeps what plain addition loses") {
+  WeightedSum sum(2);
+  const Vector ones = Vector::Ones(4);
+  RowMatrix f(4, 2);
+  f << 1, 1e100, 1e100, 1, 1, -1e100, -1e100, 1;
+  sum.add(ones, f);
+  CHECK(sum.value()[0] == 2);
+  CHECK(sum.value()[1] == 2);
+}
+
+TEST_CASE("running moments are those of two passes") {
+  const RowMatrix f = random_matrix(1000, 3, 6).array() + 1e6;
+  RunningMoments moments(3);
+  CHECK(std::isnan(moments.standard_error()[0]));
+  moments.add(f.topRows(300));
+  moments.add(f.bottomRows(700));
+  const Vector mean = f.colwise().mean();
+  const Vector variance = (f.rowwise() - mean.transpose()).colwise().squaredNorm() / 999.0;
+  CHECK(moments.count() == 1000);
+  CHECK(relative_error(moments.mean(), mean) < 1e-14);
+  CHECK(relative_error(moments.standard_error(), (variance / 1000).cwiseSqrt()) < 1e-9);
+}
