@@ -31,21 +31,23 @@ class Mask {
   // Little bit order, as np.packbits(..., bitorder="little"); the last byte is filled with zeros.
   void pack(Index offset, Index size, std::uint8_t* out) const {
     const Cut parts{size, superblock_size};
-    const int shift = static_cast<int>(offset % superblock_size);
+    const auto first = static_cast<int>(offset % superblock_size / 32);
+    const auto shift = static_cast<int>(offset % 32);
     parallel_for(parts.count(), [&](Index part) {
-      // Two neighbouring superblocks hold the bits of a part whose offset lies inside the first.
+      // Two neighbouring superblocks hold the bits of a part that begins inside the first.
       std::uint32_t words[2][superblock_words] = {};
       const auto s = static_cast<std::uint64_t>((offset + parts.begin(part)) / superblock_size);
       law_.superblock(stream_, s, words[0]);
-      if (shift != 0) law_.superblock(stream_, s + 1, words[1]);
-      const auto bit = [&](Index e) {
-        return (words[e / superblock_size][e % superblock_size / 32] >> (e % 32)) & 1u;
-      };
-      for (Index e = 0; e < parts.size(part); e += 8) {
-        unsigned byte = 0;
-        for (Index b = 0; b < std::min<Index>(8, parts.size(part) - e); ++b)
-          byte |= bit(shift + e + b) << b;
-        out[(parts.begin(part) + e) / 8] = static_cast<std::uint8_t>(byte);
+      if (first + shift != 0) law_.superblock(stream_, s + 1, words[1]);
+      const auto word = [&](int w) { return words[w / superblock_words][w % superblock_words]; };
+      std::uint8_t* bytes = out + parts.begin(part) / 8;
+      for (int w = 0; 32 * w < parts.size(part); ++w) {
+        std::uint32_t bits = word(first + w) >> shift;
+        if (shift != 0) bits |= word(first + w + 1) << (32 - shift);
+        const auto left = static_cast<int>(std::min<Index>(32, parts.size(part) - 32 * w));
+        if (left < 32) bits &= (1u << left) - 1;
+        for (int b = 0; 8 * b < left; ++b)
+          bytes[4 * w + b] = static_cast<std::uint8_t>(bits >> (8 * b));
       }
     });
   }

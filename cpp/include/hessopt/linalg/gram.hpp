@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "hessopt/core/blocks.hpp"
+#include "hessopt/core/error.hpp"
 #include "hessopt/core/threads.hpp"
 
 namespace hessopt {

@@ -1,0 +1,52 @@
+// Random planes, masks and fused dropout; the last against copy_bandwidth (8 bytes an element).
+#include <vector>
+
+#include "bench.hpp"
+#include "hessopt/dropout/apply.hpp"
+
+using namespace hessopt;
+using namespace hessopt::bench;
+
+static void philox_plane(benchmark::State& state) {
+  const Stream stream{1, 2};
+  std::uint32_t words[superblock_words];
+  std::uint64_t s = 0;
+  for (auto _ : state) {
+    stream.plane(s++, 0, words);
+    benchmark::DoNotOptimize(words);
+  }
+  rate(state, "GB/s", sizeof words);
+}
+BENCHMARK(philox_plane);
+
+static void packed_mask(benchmark::State& state) {
+  const Index n = 1 << 20;
+  const Team team(state.range(1));
+  const Mask mask(static_cast<double>(state.range(0)) / 100, 7, 0);
+  std::vector<std::uint8_t> bits(n / 8);
+  for (auto _ : state) {
+    mask.pack(0, n, bits.data());
+    benchmark::DoNotOptimize(bits.data());
+  }
+  rate(state, "Gelem/s", n);
+}
+BENCHMARK(packed_mask)
+    ->ArgNames({"keep%", "threads"})
+    ->ArgsProduct({{50, 80}, {1, 2}})
+    ->UseRealTime();
+
+static void fused_dropout(benchmark::State& state) {
+  const Index n = 1'000'000;
+  const Team team(state.range(1));
+  const VectorOf<float> x = VectorOf<float>::Random(n);
+  VectorOf<float> out(n);
+  for (auto _ : state) {
+    dropout(Dropout{static_cast<double>(state.range(0)) / 100, 7}, 0, n, x.data(), out.data());
+    benchmark::DoNotOptimize(out.data());
+  }
+  rate(state, "GB/s", 8.0 * n);
+}
+BENCHMARK(fused_dropout)
+    ->ArgNames({"rate%", "threads"})
+    ->ArgsProduct({{50, 20}, {1, 2}})
+    ->UseRealTime();
