@@ -1,0 +1,104 @@
+"""What the benchmarks share: contests in one run, limits of the machine, one table."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+import hessopt
+
+
+def options() -> argparse.Namespace:
+    """Command line of every benchmark."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--smoke", action="store_true", help="tiny sizes, to see that it runs")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    return parser.parse_args()
+
+
+def peer(name: str) -> ModuleType | None:
+    """A module, or None where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        print(f"({name} is not installed: skipped)")
+        return None
+
+
+@contextlib.contextmanager
+def team(threads: int) -> Iterator[None]:
+    """One number of threads for every OpenMP runtime and BLAS in the process, and for torch."""
+    torch = sys.modules.get("torch")
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(ImportError):
+            threadpoolctl = importlib.import_module("threadpoolctl")
+            stack.enter_context(threadpoolctl.threadpool_limits(threads))
+        if torch is not None:
+            torch.set_num_threads(threads)
+        yield
+
+
+def seconds(contenders: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
+    """Median time of each; they take turns, so that a slow minute hits them all."""
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for call in contenders.values():
+        call()  # caches, lazy imports, threads
+    for _ in range(repeats):
+        for name, call in contenders.items():
+            begin = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(t) for name, t in times.items()}
+
+
+def contest(
+    title: str,
+    contenders: dict[str, Callable[[], Any]],
+    *,
+    work: float = 0.0,
+    unit: str = "",
+    limit: float = 0.0,
+    smoke: bool = False,
+    notes: dict[str, str] | None = None,
+) -> None:
+    """Time contenders side by side and print a row for each.
+
+    The first contender is hessopt, and every ratio is "time / time of the first". `work` in units
+    of 1e9 gives a rate, shown as a fraction of `limit` as well.
+    """
+    found = seconds(contenders, 1 if smoke else 7)
+    ours = next(iter(found.values()))
+    print(f"\n{title}")
+    for name, t in found.items():
+        row = f"  {name:<34} {1e3 * t:>11.3f} ms  {t / ours:>7.2f}x"
+        if work:
+            row += f"  {work / t:>8.2f} {unit}"
+            row += f"  {work / t / limit:>5.0%} of limit" if limit else ""
+        print(row + (f"  {notes[name]}" if notes and name in notes else ""))
+
+
+def limits(smoke: bool = False) -> tuple[float, float]:
+    """Read bandwidth in GB/s and float64 peak in GFLOP/s, as the present team reaches them."""
+    n, p = (10**5, 100) if smoke else (2 * 10**7, 1500)
+    a, b = np.ones(n), np.ones(n)
+    A = np.ones((p, p))
+    found = seconds({"dot": lambda: a @ b, "gemm": lambda: A @ A}, 3)
+    read, peak = 16e-9 * n / found["dot"], 2e-9 * p**3 / found["gemm"]
+    print(f"limits: {read:.1f} GB/s reading (dot), {peak:.0f} GFLOP/s (GEMM of NumPy)")
+    return read, peak
+
+
+def header(*peers: ModuleType | None) -> None:
+    """What is measured."""
+    config = hessopt.show_config("dicts")
+    versions = [f"{m.__name__} {m.__version__}" for m in (np, *peers) if m is not None]
+    print(f"hessopt {config['version']} on {config['isa']}; {', '.join(versions)}")
