@@ -1,4 +1,4 @@
-"""Gram matrices, Cholesky solves, fused objectives and whole fits against NumPy, SciPy, scikit-learn.
+"""Gram matrices, Cholesky solves, fused objectives and whole fits against the usual peers.
 
 Run: python bench/python/bench_assemble.py [--smoke] [--threads 1 2]
 """
