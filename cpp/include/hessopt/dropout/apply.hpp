@@ -4,6 +4,9 @@
 // to prevent neural networks from overfitting", JMLR 15 (2014).
 #pragma once
 
+#include <bit>
+#include <type_traits>
+
 #include "hessopt/dropout/mask.hpp"
 
 namespace hessopt {
@@ -15,17 +18,22 @@ struct Dropout {
   double keep() const { return 1.0 - rate; }
 };
 
-// A dropped element becomes +0 by selection, not by multiplication, also where it was NaN.
+// out = x * scale where the bit is one, else +0, also where x is NaN: a choice made on the bits of
+// the number, which vector code of any level does without a branch.
 template <Real T>
 void apply_bits(const std::uint32_t* words, Index lo, Index hi, T scale, const T* x, T* out) {
-  const auto kept = [&](Index e) { return ((words[e / 32] >> (e % 32)) & 1u) != 0; };
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  const auto choose = [scale](std::uint32_t bit, T value) {
+    return std::bit_cast<T>(std::bit_cast<Bits>(value * scale) & (Bits{0} - Bits{bit}));
+  };
   if (lo == 0 && hi == superblock_size) {
-    for (Index w = 0; w < superblock_words; ++w)
-      for (Index b = 0; b < 32; ++b)
-        out[32 * w + b] = (words[w] >> b) & 1u ? x[32 * w + b] * scale : T{0};
+    for (Index w = 0; w < superblock_words; ++w) {
+      const std::uint32_t word = words[w];
+      for (Index b = 0; b < 32; ++b) out[32 * w + b] = choose((word >> b) & 1u, x[32 * w + b]);
+    }
     return;
   }
-  for (Index e = lo; e < hi; ++e) out[e - lo] = kept(e) ? x[e - lo] * scale : T{0};
+  for (Index e = lo; e < hi; ++e) out[e - lo] = choose((words[e / 32] >> (e % 32)) & 1u, x[e - lo]);
 }
 
 // Elements offset .. offset + size of the tensor; out may be x. Called within a task: one thread.

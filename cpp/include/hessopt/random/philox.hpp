@@ -20,22 +20,38 @@ struct Philox {
   explicit constexpr Philox(std::uint64_t seed)
       : key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)} {}
 
-  // `Lanes` counters at once, word i of lane l in x[i][l]: the loops over lanes are what compilers
-  // turn into vector code. x holds the counters and is replaced by the random words.
+  // `Lanes` counters at once, word i of lane l in x[i][l]. x holds the counters and is replaced by
+  // the random words. Local words and one short loop per operation are what compilers turn into
+  // vector code: as one loop per round over x itself this ran at a third of the speed (GCC 12,
+  // AVX-512).
   template <int Lanes>
   constexpr void operator()(std::uint32_t (&x)[4][Lanes]) const {
+    std::uint32_t a[Lanes], b[Lanes], c[Lanes], d[Lanes];
+    for (int l = 0; l < Lanes; ++l) {
+      a[l] = x[0][l];
+      b[l] = x[1][l];
+      c[l] = x[2][l];
+      d[l] = x[3][l];
+    }
     std::uint32_t k0 = key[0], k1 = key[1];
     for (int r = 0; r < rounds; ++r) {
-      for (int l = 0; l < Lanes; ++l) {
-        const std::uint64_t p0 = std::uint64_t{multiplier[0]} * x[0][l];
-        const std::uint64_t p1 = std::uint64_t{multiplier[1]} * x[2][l];
-        x[0][l] = static_cast<std::uint32_t>(p1 >> 32) ^ x[1][l] ^ k0;
-        x[1][l] = static_cast<std::uint32_t>(p1);
-        x[2][l] = static_cast<std::uint32_t>(p0 >> 32) ^ x[3][l] ^ k1;
-        x[3][l] = static_cast<std::uint32_t>(p0);
-      }
+      std::uint32_t high0[Lanes], high1[Lanes], low0[Lanes], low1[Lanes];
+      for (int l = 0; l < Lanes; ++l) high0[l] = high(multiplier[0], a[l]);
+      for (int l = 0; l < Lanes; ++l) high1[l] = high(multiplier[1], c[l]);
+      for (int l = 0; l < Lanes; ++l) low0[l] = multiplier[0] * a[l];
+      for (int l = 0; l < Lanes; ++l) low1[l] = multiplier[1] * c[l];
+      for (int l = 0; l < Lanes; ++l) a[l] = high1[l] ^ b[l] ^ k0;
+      for (int l = 0; l < Lanes; ++l) c[l] = high0[l] ^ d[l] ^ k1;
+      for (int l = 0; l < Lanes; ++l) b[l] = low1[l];
+      for (int l = 0; l < Lanes; ++l) d[l] = low0[l];
       k0 += weyl[0];
       k1 += weyl[1];
+    }
+    for (int l = 0; l < Lanes; ++l) {
+      x[0][l] = a[l];
+      x[1][l] = b[l];
+      x[2][l] = c[l];
+      x[3][l] = d[l];
     }
   }
 
@@ -43,6 +59,11 @@ struct Philox {
     std::uint32_t x[4][1] = {{counter[0]}, {counter[1]}, {counter[2]}, {counter[3]}};
     (*this)(x);
     return {x[0][0], x[1][0], x[2][0], x[3][0]};
+  }
+
+ private:
+  static constexpr std::uint32_t high(std::uint32_t a, std::uint32_t b) {
+    return static_cast<std::uint32_t>(std::uint64_t{a} * b >> 32);
   }
 };
 
