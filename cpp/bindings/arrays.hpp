@@ -6,6 +6,7 @@
 #include <pybind11/pybind11.h>
 
 #include <string>
+#include <string_view>
 
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/matrix_view.hpp"
@@ -37,27 +38,55 @@ VectorView<T> vector_view(const py::array& a) {
 
 inline std::string shape_text(const py::array& a) { return py::str(a.attr("shape")); }
 
-// A vector of real numbers as float64: the array itself where it is one already, else a converted
-// copy, kept alive by this object.
+// An argument of real numbers, of whatever type NumPy can read.
+inline py::array real_array(const char* name, const py::object& value) {
+  const py::array any = py::array::ensure(value);
+  if (!any) throw py::error_already_set();
+  if (std::string_view("fiub").find(any.dtype().kind()) == std::string_view::npos)
+    throw py::type_error(std::string(name) + ": got dtype " + std::string(py::str(any.dtype())) +
+                         "; want real numbers");
+  return any;
+}
+
+// The array itself where it is contiguous float64 already, else a converted copy.
+inline py::array_t<double> contiguous_doubles(const py::array& any) {
+  using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
+  auto array = Doubles::ensure(any);
+  if (!array) throw py::error_already_set();
+  return array;
+}
+
+// A vector as float64, kept alive by this object.
 class VectorArgument {
  public:
   VectorArgument(const char* name, const py::object& value, Index size) {
-    const py::array any = py::array::ensure(value);
-    if (!any) throw py::error_already_set();
-    if (std::string_view("fiub").find(any.dtype().kind()) == std::string_view::npos)
-      throw py::type_error(std::string(name) + ": got dtype " + std::string(py::str(any.dtype())) +
-                           "; want real numbers");
+    const py::array any = real_array(name, value);
     if (any.ndim() != 1 || any.shape(0) != size)
       throw ArgumentError(name, "shape " + shape_text(any),
                           "shape (" + std::to_string(size) + ",)");
-    array_ = DoubleArray::ensure(any);
-    if (!array_) throw py::error_already_set();
+    array_ = contiguous_doubles(any);
   }
   Eigen::Map<const Vector> map() const { return {array_.data(), array_.shape(0)}; }
 
  private:
-  using DoubleArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
-  DoubleArray array_;
+  py::array_t<double> array_;
+};
+
+// A symmetric matrix as float64: C order and Fortran order are the same to it.
+class SymmetricArgument {
+ public:
+  SymmetricArgument(const char* name, const py::object& value, Index size) {
+    const py::array any = real_array(name, value);
+    if (any.ndim() != 2 || any.shape(0) != size || any.shape(1) != size) {
+      const std::string n = std::to_string(size);
+      throw ArgumentError(name, "shape " + shape_text(any), "shape (" + n + ", " + n + ")");
+    }
+    array_ = contiguous_doubles((any.flags() & py::array::f_style) ? any.attr("T") : any);
+  }
+  Eigen::Map<const Matrix> map() const { return {array_.data(), array_.shape(0), array_.shape(1)}; }
+
+ private:
+  py::array_t<double> array_;
 };
 
 inline py::array_t<double> to_numpy(ConstVectorRef v) {

@@ -116,26 +116,10 @@ void bind_solvers(py::module_& m) {
                              "Whether the Hessian at the last asked point is wanted next.")
       .def(
           "tell_hessian",
-          [](Newton& s, const py::object& value) {
-            const py::array h = py::array::ensure(value);
-            if (!h) throw py::error_already_set();
-            const Index n = s.ask().size();
-            if (h.ndim() != 2 || h.shape(0) != n || h.shape(1) != n)
-              throw ArgumentError(
-                  "H", "shape " + shape_text(h),
-                  ("shape (" + std::to_string(n) + ", " + std::to_string(n) + ")").c_str());
-            if (std::string_view("fiub").find(h.dtype().kind()) == std::string_view::npos)
-              throw py::type_error("H: got dtype " + std::string(py::str(h.dtype())) +
-                                   "; want real numbers");
-            // H is symmetric: C order read as Fortran order is H, and nothing is transposed.
-            using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
-            const py::array own =
-                (h.flags() & py::array::f_style) && py::isinstance<py::array_t<double>>(h)
-                    ? h
-                    : py::array(Doubles::ensure(h));
-            const Eigen::Map<const Matrix> map(static_cast<const double*>(own.data()), n, n);
+          [](Newton& s, const py::object& h) {
+            const SymmetricArgument hessian("H", h, s.ask().size());
             const py::gil_scoped_release release;
-            s.tell_hessian(map);
+            s.tell_hessian(hessian.map());
           },
           "H"_a,
           "Report the Hessian, shape (n, n), at the last accepted point. It is taken to be "

@@ -307,7 +307,7 @@ class Newton:
         """
         Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
         """
-    def tell_hessian(self, H: numpy.ndarray) -> None:
+    def tell_hessian(self, H: typing.Any) -> None:
         """
         Report the Hessian, shape (n, n), at the last accepted point. It is taken to be symmetric.
         """
