@@ -16,8 +16,9 @@ struct Logistic {
     const Array sign = 1.0 - 2.0 * y;
     const Array u = sign * eta;
     const Array t = (-u.abs()).exp();
-    const Array q = 1.0 / (1.0 + t);
-    out.value = u.max(0.0) + t.log1p();
+    const Array t1 = 1.0 + t, q = 1.0 / t1;
+    // log1p(t) from the vectorised log: the quotient cancels the rounding error of 1 + t.
+    out.value = u.max(0.0) + (t1 == 1.0).select(t, t1.log() * t / (t1 - 1.0));
     out.first = sign * (u >= 0.0).select(q, t * q);
     out.second = t * q * q;
   }
