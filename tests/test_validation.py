@@ -41,7 +41,9 @@ BAD = [
     ("S", ValueError, lambda: hessopt.two_loop(np.ones(3), np.eye(2), np.eye(2))),
     ("Y", ValueError, lambda: hessopt.two_loop(np.ones(2), np.eye(2), np.ones((1, 2)))),
     ("S, Y", ValueError, lambda: hessopt.two_loop(np.ones(2), np.eye(2), -np.eye(2))),
-    ("Y", ValueError, lambda: hessopt.two_loop(np.ones(2), np.eye(2), nan)),
+    ("S, Y", ValueError, lambda: hessopt.two_loop(np.ones(2), np.eye(2), nan)),
+    ("S, Y", ValueError, lambda: hessopt.two_loop(np.ones(2), np.full((2, 2), np.inf), np.eye(2))),
+    ("g", ValueError, lambda: hessopt.two_loop([1.0, np.nan], np.eye(2), np.eye(2))),
     # objectives
     ("X", ValueError, lambda: Squared(y, y)),
     ("X", ValueError, lambda: Squared(np.ones((0, 3)), [])),

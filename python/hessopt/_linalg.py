@@ -124,8 +124,7 @@ def two_loop(g: npt.ArrayLike, S: npt.ArrayLike, Y: npt.ArrayLike) -> Array:
         raise _validation.error("S", f"shape {steps.shape}", f"shape (m, {n})")
     if changes.shape != steps.shape:
         raise _validation.error("Y", f"shape {changes.shape}", f"the shape of S, {steps.shape}")
-    for name, a in (("g", gradient), ("S", steps), ("Y", changes)):
-        _validation.finite(name, a)
+    _validation.finite("g", gradient)
     return _core.two_loop(*_validation.common_dtype(gradient, steps, changes))
 
 
