@@ -5,6 +5,14 @@
 #include <concepts>
 #include <cstdint>
 
+// For hot loops that a compiler turns into vector code on their own, and not always when they are
+// inlined into their callers.
+#if defined(_MSC_VER)
+#define HESSOPT_NOINLINE __declspec(noinline)
+#else
+#define HESSOPT_NOINLINE __attribute__((noinline))
+#endif
+
 namespace hessopt {
 
 using Index = Eigen::Index;

@@ -21,7 +21,8 @@ struct Dropout {
 // out = x * scale where the bit is one, else +0, also where x is NaN: a choice made on the bits of
 // the number, which vector code of any level does without a branch.
 template <Real T>
-void apply_bits(const std::uint32_t* words, Index lo, Index hi, T scale, const T* x, T* out) {
+HESSOPT_NOINLINE void apply_bits(const std::uint32_t* words, Index lo, Index hi, T scale,
+                                 const T* x, T* out) {
   using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
   const auto choose = [scale](std::uint32_t bit, T value) {
     return std::bit_cast<T>(std::bit_cast<Bits>(value * scale) & (Bits{0} - Bits{bit}));

@@ -34,6 +34,7 @@ struct Philox {
       d[l] = x[3][l];
     }
     std::uint32_t k0 = key[0], k1 = key[1];
+#pragma GCC unroll 10
     for (int r = 0; r < rounds; ++r) {
       std::uint32_t high0[Lanes], high1[Lanes], low0[Lanes], low1[Lanes];
       for (int l = 0; l < Lanes; ++l) high0[l] = high(multiplier[0], a[l]);

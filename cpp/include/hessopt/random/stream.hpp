@@ -22,8 +22,8 @@ struct Stream {
   std::uint32_t stream = 0;
 
   // The 2048 bits of plane q: words[w], little bit order.
-  void plane(std::uint64_t superblock, std::uint32_t q,
-             std::uint32_t (&words)[superblock_words]) const {
+  HESSOPT_NOINLINE void plane(std::uint64_t superblock, std::uint32_t q,
+                              std::uint32_t (&words)[superblock_words]) const {
     constexpr int lanes = 16;
     std::uint32_t x[4][lanes];
     const std::uint64_t first = lanes * superblock;  // a multiple of 16: the low word never carries
