@@ -44,6 +44,9 @@ namespace detail {
 
 // Columns factored at a time: the panel of 128 columns and a tile of the update share an L2 cache.
 inline constexpr Index cholesky_block = 128;
+// Least number of strips or tiles for a thread: below it, waking a team costs more than it saves,
+// and far more where another library's threads are still spinning.
+inline constexpr Index cholesky_share = 6;
 
 // `a` is lower-triangular column by column; entries above the diagonal are neither read nor
 // written.
@@ -80,25 +83,31 @@ Pivot cholesky_factor(MatrixOf<T>& a, double floor = 0.0) {
 
     const auto l11 = a.block(k, k, width, width).template triangularView<Eigen::Lower>();
     const Cut strips{rest, detail::cholesky_block};
-    parallel_for(strips.count(), [&](Index s) {
-      auto strip = a.block(k + width + strips.begin(s), k, strips.size(s), width);
-      l11.transpose().template solveInPlace<Eigen::OnTheRight>(strip);
-    });
+    parallel_for(
+        strips.count(),
+        [&](Index s) {
+          auto strip = a.block(k + width + strips.begin(s), k, strips.size(s), width);
+          l11.transpose().template solveInPlace<Eigen::OnTheRight>(strip);
+        },
+        detail::cholesky_share);
     // One task per tile of the lower triangle: (row strip i) >= (column strip j).
     const Index count = strips.count();
-    parallel_for(count * (count + 1) / 2, [&](Index t) {
-      Index j = 0;
-      while (t >= count - j) t -= count - j++;
-      const Index i = j + t;
-      const auto rows = a.block(k + width + strips.begin(i), k, strips.size(i), width);
-      const auto cols = a.block(k + width + strips.begin(j), k, strips.size(j), width);
-      auto tile = a.block(k + width + strips.begin(i), k + width + strips.begin(j), strips.size(i),
-                          strips.size(j));
-      if (i == j)
-        tile.template triangularView<Eigen::Lower>() -= rows * cols.transpose();
-      else
-        tile.noalias() -= rows * cols.transpose();
-    });
+    parallel_for(
+        count * (count + 1) / 2,
+        [&](Index t) {
+          Index j = 0;
+          while (t >= count - j) t -= count - j++;
+          const Index i = j + t;
+          const auto rows = a.block(k + width + strips.begin(i), k, strips.size(i), width);
+          const auto cols = a.block(k + width + strips.begin(j), k, strips.size(j), width);
+          auto tile = a.block(k + width + strips.begin(i), k + width + strips.begin(j),
+                              strips.size(i), strips.size(j));
+          if (i == j)
+            tile.template triangularView<Eigen::Lower>() -= rows * cols.transpose();
+          else
+            tile.noalias() -= rows * cols.transpose();
+        },
+        detail::cholesky_share);
   }
   return {};
 }
