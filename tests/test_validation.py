@@ -87,6 +87,10 @@ BAD = [
     ("epsilon", ValueError, lambda: hessopt.Adam([1.0], epsilon=0)),
     ("g", ValueError, lambda: hessopt.LBFGS([1.0]).tell(1.0, [1.0, 2.0])),
     ("g", TypeError, lambda: hessopt.LBFGS([1.0]).tell(1.0, ["a"])),
+    ("f", TypeError, lambda: hessopt.LBFGS([1.0]).tell(None, [1.0])),
+    ("f", TypeError, lambda: hessopt.LBFGS([1.0]).tell(1j, [1.0])),
+    ("f", ValueError, lambda: hessopt.LBFGS([1.0]).tell([1.0, 2.0], [1.0])),
+    ("fun", TypeError, lambda: minimize(lambda x: float(x @ x), [1.0], jac=True)),
     # minimize
     ("fun", TypeError, lambda: minimize(3, [1.0], jac=True)),
     ("jac", ValueError, lambda: minimize(lambda x: 0.0, [1.0])),
@@ -196,6 +200,10 @@ def test_ordinary_input_of_other_types_is_taken():
     assert Squared(X, y, sample_weight=np.array([1, 0, 2, 3], np.int8)).n_parameters == 3
     assert Logistic(X, np.array([True, False, True, True])).n_parameters == 3
     assert minimize(square, np.array([2], np.int32), jac=True).success
+    for one in (np.float32(5), np.array([5.0]), np.array(5), 5, True):  # f(x) as it often comes
+        solver = hessopt.LBFGS([1.0])
+        solver.tell(one, [1.0])
+        assert solver.fun == one
 
 
 def test_broadcast_rows_are_read_in_place():

@@ -48,6 +48,14 @@ inline py::array real_array(const char* name, const py::object& value) {
   return any;
 }
 
+// One real number, also as a NumPy scalar or an array of one element, as f(x) often comes.
+inline double real_argument(const char* name, const py::object& value) {
+  if (PyFloat_Check(value.ptr())) return PyFloat_AS_DOUBLE(value.ptr());
+  const py::array any = real_array(name, value);
+  if (any.size() != 1) throw ArgumentError(name, "shape " + shape_text(any), "one number");
+  return any.attr("item")().cast<double>();
+}
+
 // The array itself where it is contiguous float64 already, else a converted copy.
 inline py::array_t<double> contiguous_doubles(const py::array& any) {
   using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;

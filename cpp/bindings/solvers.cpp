@@ -34,10 +34,11 @@ py::class_<S> bind_solver(py::module_& m, const char* name) {
           "The point to evaluate next, shape (n,).")
       .def(
           "tell",
-          [](S& s, double f, const py::object& g) {
+          [](S& s, const py::object& f, const py::object& g) {
+            const double value = real_argument("f", f);
             const VectorArgument gradient("g", g, s.ask().size());
             const py::gil_scoped_release release;
-            s.tell(f, gradient.map());
+            s.tell(value, gradient.map());
           },
           "f"_a, "g"_a,
           "Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are "

@@ -236,7 +236,7 @@ class Lbfgs:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.SupportsFloat | typing.SupportsIndex, g: typing.Any) -> None:
+    def tell(self, f: typing.Any, g: typing.Any) -> None:
         """
         Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
         """
@@ -303,7 +303,7 @@ class Newton:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.SupportsFloat | typing.SupportsIndex, g: typing.Any) -> None:
+    def tell(self, f: typing.Any, g: typing.Any) -> None:
         """
         Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
         """
@@ -389,7 +389,7 @@ class GradientDescent:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.SupportsFloat | typing.SupportsIndex, g: typing.Any) -> None:
+    def tell(self, f: typing.Any, g: typing.Any) -> None:
         """
         Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
         """
@@ -459,7 +459,7 @@ class Adam:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.SupportsFloat | typing.SupportsIndex, g: typing.Any) -> None:
+    def tell(self, f: typing.Any, g: typing.Any) -> None:
         """
         Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
         """

@@ -30,7 +30,7 @@ class _Evaluator:
         elif not callable(fun):
             raise TypeError(f"fun: got {fun!r}; want a function or an objective")
         elif jac is True:
-            self.value_and_gradient = fun
+            self.value_and_gradient = lambda x: _pair(fun(x))
         elif callable(jac):
             self.value_and_gradient = lambda x: (fun(x), jac(x))
         else:
@@ -47,6 +47,13 @@ class _Evaluator:
         if self._hess is not None:
             return self._hess(x)
         return np.stack([self._hessp(x, unit) for unit in np.eye(len(x))])
+
+
+def _pair(returned: Any) -> tuple[Any, Any]:
+    """What fun returned under jac=True."""
+    if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+        raise TypeError(f"fun: got {type(returned).__name__}; want (f, gradient), as jac=True says")
+    return returned[0], returned[1]
 
 
 def _notify(callback: Callable[..., Any]) -> Callable[[Solver], Any]:
