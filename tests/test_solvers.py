@@ -7,32 +7,15 @@ import numpy as np
 import pytest
 
 import hessopt
-from hessopt import LBFGS, Adam, GradientDescent, Newton, Status
+from hessopt import LBFGS, Adam, GradientDescent, Need, Newton, NewtonCG, Status, TrustRegion
 from problems import PROBLEMS, rosenbrock
-
-SOLVERS = [
-    (Newton, {}),
-    (LBFGS, {}),
-    (LBFGS, {"maxcor": 3}),
-    (GradientDescent, {"learning_rate": 1e-3}),
-    (Adam, {"learning_rate": 1e-2}),
-]
-
-
-def step(solver, problem):
-    """One exchange with a solver."""
-    f, g = problem.fun(solver.ask())
-    solver.tell(f, g)
-    if isinstance(solver, Newton) and solver.needs_hessian:
-        solver.tell_hessian(problem.hess(solver.ask()))
+from solving import EXACT, SOLVERS, finish, step
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda p: p.name)
-@pytest.mark.parametrize("kind", [Newton, LBFGS])
-def test_known_minima(kind, problem):
-    solver = kind(problem.start, gtol=1e-10)
-    while not solver.done:
-        step(solver, problem)
+@pytest.mark.parametrize(("kind", "options"), EXACT)
+def test_known_minima(kind, options, problem):
+    solver = finish(kind(problem.start, gtol=1e-10, **options), problem.fun, problem.hess)
     assert solver.status == Status.GRADIENT
     assert solver.success
     assert np.abs(solver.jac).max() <= 1e-10
@@ -71,7 +54,7 @@ def test_a_pickle_resumes_in_another_process(kind, options, tmp_path):
         import pickle, sys
         sys.path.insert(0, sys.argv[1])
         from problems import rosenbrock
-        from test_solvers import step
+        from solving import step
         solver = pickle.load(open(sys.argv[2], "rb"))
         for _ in range(20):
             step(solver, rosenbrock(4))
@@ -100,9 +83,9 @@ def test_a_pickle_names_no_instruction_set():
     assert b"_native" not in text
 
 
-@pytest.mark.parametrize("kind", [Newton, LBFGS, GradientDescent, Adam])
-def test_damaged_pickles_are_refused(kind):
-    solver = kind([1.0, 2.0])
+@pytest.mark.parametrize(("kind", "options"), SOLVERS)
+def test_damaged_pickles_are_refused(kind, options):
+    solver = kind([1.0, 2.0], history=True, **options)
     solver.tell(5.0, [2.0, 4.0])
     (state,) = [a for a in solver.__reduce_ex__(2) if isinstance(a, bytes)]
     for damaged in (b"", b"nonsense", state[:-1], state[: len(state) // 2], state + b"x"):
@@ -112,52 +95,49 @@ def test_damaged_pickles_are_refused(kind):
 
 def test_newton_takes_full_steps_and_asks_for_few_hessians():
     A = np.diag([1.0, 100.0, 1e4])
-    solver = Newton([1.0, 1.0, 1.0], gtol=1e-12)
-    while not solver.done:
-        x = solver.ask()
-        solver.tell(0.5 * x @ A @ x, A @ x)
-        if solver.needs_hessian:
-            solver.tell_hessian(A)
-    assert (solver.nit, solver.nfev, solver.nhev) == (1, 2, 1)
+    for kind in (Newton, TrustRegion):
+        solver = kind([1.0, 1.0, 1.0], gtol=1e-12)
+        finish(solver, lambda x: (0.5 * x @ A @ x, A @ x), lambda x: A)
+        assert (solver.nit, solver.nfev, solver.nhev) == (1, 2, 1)
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_newton_on_an_indefinite_start(order):
+@pytest.mark.parametrize("kind", [Newton, TrustRegion, NewtonCG])
+def test_an_indefinite_start(kind, order):
     """f = x^4 - 2 x^2 + y^2 with its maximum in x at 0: the Hessian at the start is indefinite."""
-    solver = Newton([0.1, 1.0], gtol=1e-10)
-    while not solver.done:
-        x, y = solver.ask()
-        solver.tell(x**4 - 2 * x**2 + y**2, [4 * x**3 - 4 * x, 2 * y])
-        if solver.needs_hessian:
-            solver.tell_hessian(np.array([[12 * x**2 - 4, 0], [0, 2.0]], order=order))
+    solver = finish(
+        kind([0.1, 1.0], gtol=1e-10),
+        lambda p: (p[0] ** 4 - 2 * p[0] ** 2 + p[1] ** 2, [4 * p[0] ** 3 - 4 * p[0], 2 * p[1]]),
+        lambda p: np.array([[12 * p[0] ** 2 - 4, 0], [0, 2.0]], order=order),
+    )
     assert solver.success
     np.testing.assert_allclose(np.abs(solver.x), [1, 0], atol=1e-8)
 
 
-def test_newton_on_a_singular_hessian():
+@pytest.mark.parametrize("kind", [Newton, TrustRegion])
+def test_a_singular_hessian(kind):
     v = np.array([1.0, 2.0, 3.0])
-    solver = Newton(np.zeros(3), gtol=1e-10)
-    while not solver.done:
-        r = v @ solver.ask() - 1
-        solver.tell(0.5 * r * r, r * v)
-        if solver.needs_hessian:
-            solver.tell_hessian(np.outer(v, v))
+
+    def fun(x):
+        r = v @ x - 1
+        return 0.5 * r * r, r * v
+
+    solver = finish(kind(np.zeros(3), gtol=1e-10), fun, lambda x: np.outer(v, v))
     assert solver.success
     assert solver.nit <= 4
     # The touch of a shift leaves the step in the row space.
     np.testing.assert_allclose(solver.x, v / (v @ v), atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", [Newton, LBFGS])
-def test_a_domain_with_an_edge(kind):
+@pytest.mark.parametrize(("kind", "options"), EXACT)
+def test_a_domain_with_an_edge(kind, options):
     """Minimum of sum(x - log x) at 1, reached from 30 although full steps leave x > 0."""
-    solver = kind(np.full(3, 30.0), gtol=1e-10)
     with np.errstate(invalid="ignore", divide="ignore"):
-        while not solver.done:
-            x = solver.ask()
-            solver.tell(np.sum(x - np.log(x)), 1 - 1 / x)
-            if kind is Newton and solver.needs_hessian:
-                solver.tell_hessian(np.diag(1 / x**2))
+        solver = finish(
+            kind(np.full(3, 30.0), gtol=1e-10, **options),
+            lambda x: (np.sum(x - np.log(x)), 1 - 1 / x),
+            lambda x: np.diag(1 / x**2),
+        )
     assert solver.success
     np.testing.assert_allclose(solver.x, 1, atol=1e-9)
 
@@ -173,59 +153,38 @@ def test_not_finite_at_the_start(kind, options, bad):
     assert np.array_equal(solver.x, [1.0, 2.0])
 
 
-@pytest.mark.parametrize("kind", [Newton, LBFGS, GradientDescent, Adam])
-def test_a_start_with_nan_all_around(kind):
-    solver = kind([1.0])
-    solver.tell(1.0, [1.0])
-    if kind is Newton:
-        solver.tell_hessian([[1.0]])
-    while not solver.done:
-        solver.tell(np.nan, [np.nan])
+@pytest.mark.parametrize(("kind", "options"), SOLVERS)
+def test_a_start_with_nan_all_around(kind, options):
+    solver = kind([1.0], **options)
+    first = iter([(1.0, [1.0])])
+    finish(solver, lambda x: next(first, (np.nan, [np.nan])), lambda x: np.eye(1))
     assert solver.status == Status.NON_FINITE
     assert (solver.fun, solver.x[0]) == (1.0, 1.0)
     assert solver.nfev < 200
 
 
-@pytest.mark.parametrize("kind", [Newton, LBFGS])
-def test_a_gradient_of_another_function_is_not_called_success(kind):
-    solver = kind([3.0, -2.0])
-    while not solver.done:
-        x = solver.ask()
-        solver.tell(float(x @ x), -2 * x)  # uphill
-        if kind is Newton and solver.needs_hessian:
-            solver.tell_hessian(2 * np.eye(2))
-    assert solver.status == Status.LINE_SEARCH
-    assert not solver.success
-    assert solver.fun == float(solver.x @ solver.x)
+@pytest.mark.parametrize(("kind", "options"), EXACT)
+def test_a_gradient_of_another_function_is_not_called_success(kind, options):
+    uphill = kind([3.0, -2.0], **options)
+    finish(uphill, lambda x: (float(x @ x), -2 * x), lambda x: 2 * np.eye(2))
+    assert uphill.status == Status.LINE_SEARCH
+    assert not uphill.success
+    assert uphill.fun == float(uphill.x @ uphill.x)
 
 
-@pytest.mark.parametrize("kind", [Newton, LBFGS])
-def test_the_rounding_floor_is_a_clean_end(kind):
+@pytest.mark.parametrize(("kind", "options"), EXACT)
+def test_the_rounding_floor_is_a_clean_end(kind, options):
     """With a large constant in f and gtol = 0 there is a floor and no gradient test to save it."""
     problem = rosenbrock(2)
-    solver = kind(problem.start, gtol=0.0)
-    while not solver.done:
-        f, g = problem.fun(solver.ask())
-        solver.tell(1e6 + f, g + 1e-13)
-        if kind is Newton and solver.needs_hessian:
-            solver.tell_hessian(problem.hess(solver.ask()))
+
+    def fun(x):
+        f, g = problem.fun(x)
+        return 1e6 + f, g + 1e-13
+
+    solver = finish(kind(problem.start, gtol=0.0, **options), fun, problem.hess)
     assert solver.status in (Status.ROUNDING_FLOOR, Status.GRADIENT)
     assert solver.success
     np.testing.assert_allclose(solver.x, 1, atol=1e-3)
-
-
-@pytest.mark.parametrize("scale", [1e-100, 1e-8, 1e8, 1e100])
-def test_the_scale_of_f_does_not_matter(scale):
-    problem = rosenbrock(2)
-    for kind in (Newton, LBFGS):
-        solver = kind(problem.start)
-        while not solver.done:
-            f, g = problem.fun(solver.ask())
-            solver.tell(scale * f, scale * g)
-            if kind is Newton and solver.needs_hessian:
-                solver.tell_hessian(scale * problem.hess(solver.ask()))
-        assert solver.success, (kind, solver.message)
-        np.testing.assert_allclose(solver.x, 1, atol=1e-4)
 
 
 def test_adam_is_the_published_recurrence():
@@ -284,17 +243,23 @@ def test_state_before_the_first_tell():
     assert np.array_equal(solver.ask(), [1.0, 2.0])
 
 
-def test_newton_wants_messages_in_order():
+def test_messages_out_of_order_are_named():
     solver = Newton([1.0])
-    with pytest.raises(ValueError, match="tell_hessian"):
+    with pytest.raises(ValueError, match=r"tell_hessian: got .*; want tell\(f, g\)"):
         solver.tell_hessian(np.eye(1))
-    solver.tell(1.0, [2.0])
-    with pytest.raises(ValueError, match="tell_hessian first"):
+    assert solver.tell(1.0, [2.0]) == Need.HESSIAN
+    with pytest.raises(ValueError, match=r"tell: got .*; want tell_hessian"):
         solver.tell(1.0, [2.0])
     with pytest.raises(ValueError, match=r"H: got shape \(2, 2\); want shape \(1, 1\)"):
         solver.tell_hessian(np.eye(2))
-    solver.tell_hessian([[2.0]])
+    assert solver.tell_hessian([[2.0]]) == Need.VALUE
     assert solver.ask()[0] == pytest.approx(0.0, abs=1e-15)
+    cg = NewtonCG([1.0, 2.0])
+    with pytest.raises(ValueError, match="tell_product: got"):
+        cg.tell_product([1.0, 2.0])
+    assert cg.tell(5.0, [2.0, 4.0]) == Need.PRODUCT
+    with pytest.raises(ValueError, match=r"product: got shape \(1,\)"):
+        cg.tell_product([1.0])
 
 
 def test_a_hessian_with_nan_ends_the_run():

@@ -1,4 +1,4 @@
-// The two-loop recursion: 4 m n numbers have to be read, against read_bandwidth.
+// The direction of L-BFGS: 4 m n numbers have to be read, against read_bandwidth.
 #include "bench.hpp"
 #include "hessopt/linalg/lbfgs_history.hpp"
 
@@ -8,16 +8,15 @@ using namespace hessopt::bench;
 static void two_loop_recursion(benchmark::State& state) {
   const Index n = state.range(0), m = 10;
   const Team team(state.range(1));
-  LbfgsHistory history(n, m);
+  LbfgsHistory<double> history(n, m);
+  const Vector zero = Vector::Zero(n);
   for (Index k = 0; k < m; ++k) {
     const Vector s = Vector::Random(n);
-    history.push(s, 2 * s);
+    history.push<double>(zero, s, zero, 2 * s, 1.0);
   }
   const Vector g = Vector::Random(n);
-  Vector q(n);
   for (auto _ : state) {
-    q = g;
-    history.apply(q);
+    const Vector q = history.apply(g);
     benchmark::DoNotOptimize(q.data());
   }
   rate(state, "GB/s", 4.0 * 8.0 * static_cast<double>(m * n));

@@ -72,7 +72,7 @@ def overhead(n: int, iterations: int) -> None:
 
     def ours(f: Timed) -> int:
         options = {"maxiter": iterations, "gtol": 0.0}
-        return hessopt.minimize(f, x0, "lbfgs", jac=True, options=options).nit
+        return hessopt.minimize(f, x0, method="lbfgs", jac=True, options=options).nit
 
     def theirs(f: Timed) -> int:
         options = {"maxiter": iterations, "gtol": 0.0, "ftol": 0.0, "maxcor": MEMORY}

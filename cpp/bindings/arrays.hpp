@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "hessopt/core/error.hpp"
+#include "hessopt/core/interrupt.hpp"
 #include "hessopt/core/matrix_view.hpp"
 
 namespace hessopt::bindings {
@@ -56,29 +57,31 @@ inline double real_argument(const char* name, const py::object& value) {
   return any.attr("item")().cast<double>();
 }
 
-// The array itself where it is contiguous float64 already, else a converted copy.
-inline py::array_t<double> contiguous_doubles(const py::array& any) {
-  using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
-  auto array = Doubles::ensure(any);
+// The array itself where it is contiguous and of type T already, else a converted copy.
+template <Real T>
+py::array_t<T> contiguous(const py::array& any) {
+  auto array = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(any);
   if (!array) throw py::error_already_set();
   return array;
 }
 
-// A vector as float64, kept alive by this object.
-class VectorArgument {
+// A vector of T, kept alive by this object.
+template <Real T>
+class VectorArgumentOf {
  public:
-  VectorArgument(const char* name, const py::object& value, Index size) {
+  VectorArgumentOf(const char* name, const py::object& value, Index size) {
     const py::array any = real_array(name, value);
     if (any.ndim() != 1 || any.shape(0) != size)
       throw ArgumentError(name, "shape " + shape_text(any),
                           "shape (" + std::to_string(size) + ",)");
-    array_ = contiguous_doubles(any);
+    array_ = contiguous<T>(any);
   }
-  Eigen::Map<const Vector> map() const { return {array_.data(), array_.shape(0)}; }
+  Eigen::Map<const VectorOf<T>> map() const { return {array_.data(), array_.shape(0)}; }
 
  private:
-  py::array_t<double> array_;
+  py::array_t<T> array_;
 };
+using VectorArgument = VectorArgumentOf<double>;
 
 // A symmetric matrix as float64: C order and Fortran order are the same to it.
 class SymmetricArgument {
@@ -89,7 +92,7 @@ class SymmetricArgument {
       const std::string n = std::to_string(size);
       throw ArgumentError(name, "shape " + shape_text(any), "shape (" + n + ", " + n + ")");
     }
-    array_ = contiguous_doubles((any.flags() & py::array::f_style) ? any.attr("T") : any);
+    array_ = contiguous<double>((any.flags() & py::array::f_style) ? any.attr("T") : any);
   }
   Eigen::Map<const Matrix> map() const { return {array_.data(), array_.shape(0), array_.shape(1)}; }
 
@@ -97,9 +100,16 @@ class SymmetricArgument {
   py::array_t<double> array_;
 };
 
-inline py::array_t<double> to_numpy(ConstVectorRef v) {
-  return py::array_t<double>(v.size(), v.data());
+template <class V>
+py::array_t<typename V::Scalar> to_numpy(const Eigen::DenseBase<V>& v) {
+  return py::array_t<typename V::Scalar>(v.size(), v.derived().data());
 }
+
+// Long kernels run without the GIL, and Ctrl-C ends them.
+struct LongCall {
+  py::gil_scoped_release release;
+  Interruptible interruptible;
+};
 
 inline Array to_array(const py::array_t<double>& a) {
   return Eigen::Map<const Array>(a.data(), a.size());

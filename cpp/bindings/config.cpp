@@ -41,10 +41,17 @@ std::string eigen_version() {
          std::to_string(EIGEN_MINOR_VERSION);
 }
 
+// Only in the main thread does Python run its signal handlers; elsewhere this is a no-op.
+void check_signals() {
+  const py::gil_scoped_acquire acquire;
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
 }  // namespace
 
 void bind_config(py::module_& m) {
   install_fork_guard();
+  interrupt_hook = &check_signals;
   m.attr("version") = HESSOPT_VERSION;
   m.attr("level") = HESSOPT_LEVEL;
   m.attr("compiler") = compiler();

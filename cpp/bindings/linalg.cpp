@@ -13,7 +13,7 @@ py::array weighted_gram_numpy(const py::array& x, const py::array& w) {
     Eigen::Map<MatrixOf<T>> to(out.mutable_data(), x.shape(1), x.shape(1));  // symmetric
     const auto view = matrix_view<T>(x);
     const auto weights = vector_view<T>(w);
-    const py::gil_scoped_release release;
+    const LongCall call;
     MatrixOf<T> gram;
     weighted_gram(view, weights, gram);
     to = gram;
@@ -29,7 +29,7 @@ py::array cholesky_solve_numpy(const py::array& h, const py::array& b) {
     Eigen::Map<RowMatrixOf<T>> to(out.mutable_data(), n, k);
     const auto from = matrix_view<T>(h);
     const auto right = matrix_view<T>(b);
-    const py::gil_scoped_release release;
+    const LongCall call;
     MatrixOf<T> l(n, n), x(n, k);
     for (Index j = 0; j < n; ++j)
       for (Index i = j; i < n; ++i) l(i, j) = from(i, j);
@@ -47,7 +47,7 @@ py::array two_loop_numpy(const py::array& g, const py::array& s, const py::array
     Eigen::Map<VectorOf<T>> to(out.mutable_data(), g.shape(0));
     const auto gv = vector_view<T>(g);
     const auto sv = matrix_view<T>(s), yv = matrix_view<T>(y);
-    const py::gil_scoped_release release;
+    const LongCall call;
     to = two_loop(gv, sv, yv);
     return out;
   });
@@ -56,7 +56,7 @@ py::array two_loop_numpy(const py::array& g, const py::array& s, const py::array
 bool all_finite(const py::array& x) {
   return dispatch(x, [&]<class T>() {
     const auto view = matrix_view<T>(x);
-    const py::gil_scoped_release release;
+    const LongCall call;
     const Cut blocks{view.rows, rows_per_block(view.cols)};
     std::atomic<bool> finite{true};
     parallel_for(blocks.count(), [&](Index b) {

@@ -49,7 +49,7 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
             Eigen::Map<Vector> g(gradient.mutable_data(), gradient.size());
             double value;
             {
-              const py::gil_scoped_release release;
+              const LongCall call;
               value = f.value_and_gradient(at.map(), g);
             }
             return py::make_tuple(value, gradient);
@@ -62,7 +62,7 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
             const VectorArgument at("x", x, n);
             py::array_t<double> out({n, n});
             Eigen::Map<Matrix> h(out.mutable_data(), n, n);  // symmetric: C order is Fortran order
-            const py::gil_scoped_release release;
+            const LongCall call;
             f.hessian(at.map(), h);
             return out;
           },
@@ -73,7 +73,7 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
             const VectorArgument at("x", x, f.n_parameters()), along("v", v, f.n_parameters());
             py::array_t<double> out(f.n_parameters());
             Eigen::Map<Vector> product(out.mutable_data(), out.size());
-            const py::gil_scoped_release release;
+            const LongCall call;
             f.hessp(at.map(), along.map(), product);
             return out;
           },

@@ -1,91 +1,29 @@
 #include <pybind11/native_enum.h>
 
-#include "arrays.hpp"
 #include "floors.hpp"
 #include "hessopt/solvers/adam.hpp"
-#include "hessopt/solvers/gradient_descent.hpp"
-#include "hessopt/solvers/lbfgs.hpp"
 #include "hessopt/solvers/newton.hpp"
+#include "hessopt/solvers/newton_cg.hpp"
+#include "hessopt/solvers/quasi_newton.hpp"
+#include "solver.hpp"
 
 namespace hessopt::bindings {
 namespace {
 
-Vector start(const py::object& x0) {
-  const py::array any = py::array::ensure(x0);
-  if (!any) throw py::error_already_set();
-  if (any.ndim() != 1) throw ArgumentError("x0", "shape " + shape_text(any), "shape (n,)");
-  const Vector x = VectorArgument("x0", any, any.shape(0)).map();
-  if (!x.allFinite()) throw ArgumentError("x0", "NaN or inf", "finite numbers");
-  return x;
+using AnyLbfgs = AnySolver<Lbfgs<double>, Lbfgs<float>, Lbfgs<double, float>>;
+using AnyBfgs = AnySolver<Bfgs<double>, Bfgs<float>>;
+using AnyNewton = AnySolver<Newton<double>, Newton<float>>;
+using AnyTrustRegion = AnySolver<TrustRegion<double>, TrustRegion<float>>;
+using AnyNewtonCg = AnySolver<NewtonCg<double>, NewtonCg<float>>;
+using AnyGradientDescent = AnySolver<GradientDescent<double>, GradientDescent<float>>;
+using AnyAdam = AnySolver<Adam<double>, Adam<float>>;
+
+// The diagonal of a preconditioner, or nothing.
+Vector diagonal(const py::object& value, Index size) {
+  return value.is_none() ? Vector() : Vector(VectorArgument("preconditioner", value, size).map());
 }
 
-// The highest point a run has to show: before the first `tell` that is the start, unevaluated.
-const Vector& best_x(const Run& run, const Vector& asked) {
-  return run.started() ? run.best().x : asked;
-}
-
-template <class S>
-  requires Solver<S>
-py::class_<S> bind_solver(py::module_& m, const char* name) {
-  using namespace py::literals;
-  return py::class_<S>(m, name)
-      .def(
-          "ask", [](const S& s) { return to_numpy(s.ask()); },
-          "The point to evaluate next, shape (n,).")
-      .def(
-          "tell",
-          [](S& s, const py::object& f, const py::object& g) {
-            const double value = real_argument("f", f);
-            const VectorArgument gradient("g", g, s.ask().size());
-            const py::gil_scoped_release release;
-            s.tell(value, gradient.map());
-          },
-          "f"_a, "g"_a,
-          "Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are "
-          "allowed: the step is shortened.")
-      .def(
-          "stop", [](S& s) { s.end(Status::callback); }, "End the run here, with status CALLBACK.")
-      .def_property_readonly(
-          "done", [](const S& s) { return s.run().done(); }, "Whether the run has ended.")
-      .def_property_readonly(
-          "x", [](const S& s) { return to_numpy(best_x(s.run(), s.ask())); },
-          "The best point so far, shape (n,).")
-      .def_property_readonly(
-          "fun", [](const S& s) { return s.run().best().f; },
-          "f at `x`, as it was told; NaN before the first `tell`.")
-      .def_property_readonly(
-          "jac", [](const S& s) { return to_numpy(s.run().best().g); },
-          "The gradient at `x`, as it was told; empty before the first `tell`.")
-      .def_property_readonly(
-          "nit", [](const S& s) { return s.run().iterations(); }, "Iterations: accepted steps.")
-      .def_property_readonly(
-          "nfev", [](const S& s) { return s.run().evaluations(); },
-          "Evaluations of f and its gradient.")
-      .def_property_readonly(
-          "status", [](const S& s) { return s.run().stop().status; },
-          "Why the run ended, or RUNNING.")
-      .def_property_readonly(
-          "success", [](const S& s) { return is_success(s.run().stop().status); },
-          "Whether it ended at a minimum, as far as f and its gradient tell.")
-      .def_property_readonly(
-          "message", [](const S& s) { return s.run().stop().message(); },
-          "The status in words, with the numbers that were compared.")
-      .def(py::pickle([](const S& s) { return py::bytes(save(s)); },
-                      [](const py::bytes& bytes) {
-                        S s;
-                        load(s, std::string_view(bytes));
-                        return s;
-                      }));
-}
-
-Limits limits(double gtol, double gtol_rel, double ftol, Index maxiter, Index maxfun) {
-  return {gtol, gtol_rel, ftol, maxiter, maxfun};
-}
-
-}  // namespace
-
-void bind_solvers(py::module_& m) {
-  using namespace py::literals;
+void bind_enums(py::module_& m) {
   py::native_enum<Status>(m, "Status", "enum.IntEnum", "Why a run ended.")
       .value("RUNNING", Status::running)
       .value("GRADIENT", Status::gradient)
@@ -96,49 +34,172 @@ void bind_solvers(py::module_& m) {
       .value("LINE_SEARCH", Status::line_search)
       .value("NON_FINITE", Status::non_finite)
       .value("CALLBACK", Status::callback)
+      .value("STEP", Status::step)
+      .value("MAX_TIME", Status::max_time)
+      .value("NOT_REPEATABLE", Status::not_repeatable)
+      .value("SADDLE", Status::saddle)
+      .value("UNBOUNDED", Status::unbounded)
       .finalize();
+  py::native_enum<InnerStop>(m, "InnerStop", "enum.IntEnum",
+                             "Why conjugate gradients ended inside NewtonCG.")
+      .value("NONE", InnerStop::none)
+      .value("TOLERANCE", InnerStop::tolerance)
+      .value("BOUNDARY", InnerStop::boundary)
+      .value("NEGATIVE_CURVATURE", InnerStop::negative_curvature)
+      .value("LIMIT", InnerStop::limit)
+      .finalize();
+}
 
-  py::class_<Limits>(m, "Limits")
-      .def(py::init(&limits), "gtol"_a, "gtol_rel"_a, "ftol"_a, "maxiter"_a, "maxfun"_a);
-
-  bind_solver<Lbfgs>(m, "Lbfgs")
-      .def(py::init([](const py::object& x0, Index maxcor, const Limits& stopping) {
-             return Lbfgs(start(x0), maxcor, stopping);
-           }),
-           "x0"_a, "maxcor"_a, "limits"_a)
-      .def_property_readonly("n_skipped", &Lbfgs::skipped,
-                             "Pairs without measurable curvature, left out of the history.");
-  bind_solver<Newton>(m, "Newton")
-      .def(py::init([](const py::object& x0, const Limits& stopping) {
-             return Newton(start(x0), stopping);
-           }),
-           "x0"_a, "limits"_a)
-      .def_property_readonly("needs_hessian", &Newton::needs_hessian,
-                             "Whether the Hessian at the last asked point is wanted next.")
-      .def(
-          "tell_hessian",
-          [](Newton& s, const py::object& h) {
-            const SymmetricArgument hessian("H", h, s.ask().size());
-            const py::gil_scoped_release release;
-            s.tell_hessian(hessian.map());
-          },
-          "H"_a,
-          "Report the Hessian, shape (n, n), at the last accepted point. It is taken to be "
-          "symmetric.")
-      .def_property_readonly("nhev", &Newton::hessians, "Hessians told.")
-      .def_property_readonly("n_factorizations", &Newton::factorizations,
-                             "Cholesky factorisations, the failed ones included.");
-  bind_solver<GradientDescent>(m, "GradientDescent")
-      .def(py::init([](const py::object& x0, double learning_rate, const Limits& stopping) {
-             return GradientDescent(start(x0), learning_rate, stopping);
-           }),
-           "x0"_a, "learning_rate"_a, "limits"_a);
-  bind_solver<Adam>(m, "Adam").def(
-      py::init([](const py::object& x0, double learning_rate, double beta1, double beta2,
-                  double epsilon, const Limits& stopping) {
-        return Adam(start(x0), learning_rate, beta1, beta2, epsilon, stopping);
+void bind_quasi_newton(py::module_& m) {
+  using namespace py::literals;
+  auto lbfgs = bind_solver<Lbfgs<double>, Lbfgs<float>, Lbfgs<double, float>>(m, "Lbfgs");
+  lbfgs.def(py::init([](const py::object& x0, Index maxcor, double initial_step,
+                        const py::object& preconditioner, bool is_operator, bool float32_pairs,
+                        const Limits& limits, bool history) {
+              return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+                const Index n = run.trial().size();
+                const InitialHessian h0{diagonal(preconditioner, n), is_operator};
+                AnyLbfgs out;
+                if constexpr (std::same_as<T, double>) {
+                  if (float32_pairs) {
+                    out.it = Lbfgs<double, float>(std::move(run), LbfgsHistory<float>(n, maxcor),
+                                                  initial_step, h0);
+                    return out;
+                  }
+                }
+                out.it = Lbfgs<T>(std::move(run), LbfgsHistory<T>(n, maxcor), initial_step, h0);
+                return out;
+              });
+            }),
+            "x0"_a, "maxcor"_a, "initial_step"_a, "preconditioner"_a, "is_operator"_a,
+            "float32_pairs"_a, "limits"_a, "history"_a);
+  bind_products(lbfgs);
+  auto bfgs = bind_solver<Bfgs<double>, Bfgs<float>>(m, "Bfgs");
+  bfgs.def(
+      py::init([](const py::object& x0, double initial_step, const Limits& limits, bool history) {
+        return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+          return AnyBfgs{Bfgs<T>(std::move(run), BfgsMatrix(), initial_step)};
+        });
       }),
-      "x0"_a, "learning_rate"_a, "beta1"_a, "beta2"_a, "epsilon"_a, "limits"_a);
+      "x0"_a, "initial_step"_a, "limits"_a, "history"_a);
+  const auto both = [](auto& c) {
+    using Any = typename std::remove_reference_t<decltype(c)>::type;
+    c.def_property_readonly(
+        "n_skipped",
+        [](const Any& any) { return any.visit([](const auto& s) { return s.skipped(); }); },
+        "Pairs without measurable curvature, left out of the model.");
+    c.def(
+        "apply_inverse",
+        [](const Any& any, const py::object& v) {
+          return any.visit([&](const auto& s) {
+            const VectorArgument argument("v", v, s.ask().size());
+            Vector out;
+            {
+              const LongCall call;
+              out = s.apply_inverse(argument.map());
+            }
+            return to_numpy(out);
+          });
+        },
+        "v"_a);
+  };
+  both(lbfgs);
+  both(bfgs);
+}
+
+void bind_second_order(py::module_& m) {
+  using namespace py::literals;
+  auto newton = bind_solver<Newton<double>, Newton<float>>(m, "Newton");
+  newton.def(
+      py::init([](const py::object& x0, Index hessian_every, const Limits& limits, bool history) {
+        return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+          return AnyNewton{Newton<T>(std::move(run), hessian_every)};
+        });
+      }),
+      "x0"_a, "hessian_every"_a, "limits"_a, "history"_a);
+  bind_hessian(newton);
+  auto region = bind_solver<TrustRegion<double>, TrustRegion<float>>(m, "TrustRegion");
+  region.def(
+      py::init([](const py::object& x0, double initial_step, const Limits& limits, bool history) {
+        return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+          return AnyTrustRegion{TrustRegion<T>(std::move(run), initial_step)};
+        });
+      }),
+      "x0"_a, "initial_step"_a, "limits"_a, "history"_a);
+  bind_hessian(region);
+
+  auto cg = bind_solver<NewtonCg<double>, NewtonCg<float>>(m, "NewtonCg");
+  cg.def(py::init([](const py::object& x0, double initial_step, const py::object& preconditioner,
+                     const std::string& kind, const Limits& limits, bool history) {
+           return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+             using Kind = Preconditioner::Kind;
+             const Kind chosen = kind == "pairs"      ? Kind::pairs
+                                 : kind == "operator" ? Kind::caller
+                                 : kind == "diagonal" ? Kind::diagonal
+                                                      : Kind::none;
+             const Preconditioner p{chosen, diagonal(preconditioner, run.trial().size())};
+             return AnyNewtonCg{NewtonCg<T>(std::move(run), initial_step, p)};
+           });
+         }),
+         "x0"_a, "initial_step"_a, "preconditioner"_a, "kind"_a, "limits"_a, "history"_a);
+  bind_products(cg);
+  cg.def_property_readonly(
+      "nhev",
+      [](const AnyNewtonCg& any) { return any.visit([](const auto& s) { return s.products(); }); },
+      "Products with the Hessian told.");
+  cg.def_property_readonly(
+      "inner_stop",
+      [](const AnyNewtonCg& any) {
+        return any.visit([](const auto& s) { return s.inner_stop(); });
+      },
+      "Why the last inner iteration ended.");
+}
+
+void bind_fixed_rate(py::module_& m) {
+  using namespace py::literals;
+  bind_solver<GradientDescent<double>, GradientDescent<float>>(m, "GradientDescent")
+      .def(py::init([](const py::object& x0, double learning_rate, double momentum,
+                       const Limits& limits, bool history) {
+             return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+               return AnyGradientDescent{
+                   GradientDescent<T>(std::move(run), learning_rate, momentum)};
+             });
+           }),
+           "x0"_a, "learning_rate"_a, "momentum"_a, "limits"_a, "history"_a);
+  bind_solver<Adam<double>, Adam<float>>(m, "Adam").def(
+      py::init([](const py::object& x0, double learning_rate, double beta1, double beta2,
+                  double epsilon, double weight_decay, bool amsgrad, const Limits& limits,
+                  bool history) {
+        const AdamOptions options{beta1, beta2, epsilon, weight_decay, amsgrad};
+        return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+          return AnyAdam{Adam<T>(std::move(run), learning_rate, options)};
+        });
+      }),
+      "x0"_a, "learning_rate"_a, "beta1"_a, "beta2"_a, "epsilon"_a, "weight_decay"_a, "amsgrad"_a,
+      "limits"_a, "history"_a);
+}
+
+}  // namespace
+
+void bind_solvers(py::module_& m) {
+  using namespace py::literals;
+  bind_enums(m);
+  py::class_<Limits>(m, "Limits")
+      .def(py::init([](double gtol, double gtol_rel, double ftol, double xtol, Index maxiter,
+                       Index maxfun, double maxtime) {
+             return Limits{gtol, gtol_rel, ftol, xtol, maxiter, maxfun, maxtime};
+           }),
+           "gtol"_a, "gtol_rel"_a, "ftol"_a, "xtol"_a, "maxiter"_a, "maxfun"_a, "maxtime"_a)
+      .def_readonly("gtol", &Limits::gtol)
+      .def_readonly("gtol_rel", &Limits::gtol_rel)
+      .def_readonly("ftol", &Limits::ftol)
+      .def_readonly("xtol", &Limits::xtol)
+      .def_readonly("maxiter", &Limits::maxiter)
+      .def_readonly("maxfun", &Limits::maxfun)
+      .def_readonly("maxtime", &Limits::maxtime);
+  bind_quasi_newton(m);
+  bind_second_order(m);
+  bind_fixed_rate(m);
 }
 
 }  // namespace hessopt::bindings

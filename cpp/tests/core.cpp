@@ -97,7 +97,7 @@ TEST_CASE("a forked child runs on one thread instead of hanging") {
 }
 
 struct Sample {
-  static constexpr std::string_view kind = "Sample";
+  static std::string kind() { return "Sample"; }
   static constexpr std::uint32_t version = 3;
   double number = 0;
   Matrix matrix;

@@ -1,8 +1,12 @@
 #include <vector>
 
+#include <Eigen/Eigenvalues>
 #include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/linalg/gram.hpp"
+
+#include "hessopt/linalg/bfgs_matrix.hpp"
 #include "hessopt/linalg/lbfgs_history.hpp"
+#include "hessopt/linalg/trust_region.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -124,30 +128,154 @@ TEST_CASE("the history is the BFGS update of its last pairs, through any wrap of
   const Index n = 12, capacity = 4;
   const Matrix a = random_matrix(n, n, 10);
   const Matrix hessian = a * a.transpose() + Matrix::Identity(n, n);
-  LbfgsHistory history(n, capacity);
+  LbfgsHistory<double> history(n, capacity);
+  BfgsMatrix matrix;
   std::vector<Vector> s, y;
-  const Vector g = random_vector(n, 11);
+  Vector x = random_vector(n, 11);
   for (unsigned k = 0; k < 11; ++k) {
-    const Vector step = random_vector(n, 20 + k);
-    CHECK(history.push(step, hessian * step));
-    s.push_back(step);
-    y.push_back(hessian * step);
+    const Vector step = random_vector(n, 20 + k), next = x + step;
+    CHECK(history.push<double>(x, next, hessian * x, hessian * next, 1.0));
+    CHECK(matrix.push<double>(x, next, hessian * x, hessian * next, 1.0));
+    CHECK(history.step_norm() == doctest::Approx(step.norm()));
+    s.push_back(next - x);
+    y.push_back(hessian * next - hessian * x);
+    x = next;
+    // The secant equation of the newest pair.
+    CHECK(relative_error(history.apply(y.back()), s.back()) < 1e-12);
+    CHECK(relative_error(matrix.apply(y.back()), s.back()) < 1e-12);
     if (s.size() > static_cast<std::size_t>(capacity)) {
       s.erase(s.begin());
       y.erase(y.begin());
     }
-    Vector q = g;
-    history.apply(q);
+    const Vector g = hessian * x, want = dense_bfgs(s, y) * g;
     CHECK(history.count() == static_cast<Index>(s.size()));
-    CHECK(relative_error(q, dense_bfgs(s, y) * g) < 1e-11);
+    CHECK(relative_error(history.apply(g), want) < 1e-11);
+    Vector d(n);
+    const double slope = history.direction<double>(g, 1.0, d);
+    CHECK(slope == doctest::Approx(g.dot(d)));
+    CHECK(relative_error(d, -want) < 1e-11);
   }
   // Pairs without curvature, or lost in rounding, are left out; scale does not matter.
-  CHECK(!history.push(s[0], -y[0]));
-  CHECK(!history.push(s[0], Vector::Zero(n)));
-  CHECK(!history.push(s[0], Vector::Constant(n, std::nan(""))));
-  CHECK(history.push(1e-90 * s[0], 1e-60 * y[0]));
+  const Vector zero = Vector::Zero(n);
+  const auto offer = [&](const Vector& step, const Vector& change) {
+    return history.push<double>(zero, step, zero, change, 1.0);
+  };
+  CHECK(!offer(s[0], -y[0]));
+  CHECK(!offer(s[0], zero));
+  CHECK(!offer(s[0], Vector::Constant(n, std::nan(""))));
+  CHECK(offer(1e-90 * s[0], 1e-60 * y[0]));
   history.clear();
   CHECK(history.count() == 0);
+}
+
+TEST_CASE("the full BFGS matrix is its update from a scaled identity") {
+  const Index n = 7;
+  const Matrix a = random_matrix(n, n, 12), hessian = a * a.transpose();
+  BfgsMatrix matrix;
+  Matrix want;
+  Vector x = Vector::Zero(n);
+  for (unsigned k = 0; k < 5; ++k) {
+    const Vector next = random_vector(n, 40 + k), s = next - x, y = hessian * s;
+    matrix.push<double>(x, next, hessian * x, hessian * next, 1.0);
+    if (k == 0) want = Matrix::Identity(n, n) * (s.dot(y) / y.squaredNorm());
+    const double rho = 1 / s.dot(y);
+    const Matrix v = Matrix::Identity(n, n) - rho * y * s.transpose();
+    want = (v.transpose() * want * v + rho * s * s.transpose()).eval();
+    x = next;
+    for (Index j = 0; j < n; ++j)
+      CHECK(relative_error(matrix.apply(Vector::Unit(n, j)), want.col(j)) < 1e-10);
+  }
+}
+
+namespace {
+
+// Directions of long vectors, by inner products and by the recursion as it stands.
+template <Real T>
+void check_long_history(double tolerance) {
+  const Index n = 40'000, capacity = 5;  // above long_vector, over several tasks
+  LbfgsHistory<T> history(n, capacity);
+  VectorOf<T> x = random_vector(n, 60).cast<T>(), g;
+  const Vector scale = random_vector(n, 61).cwiseAbs().array() + 0.1;
+  for (unsigned k = 0; k < 9; ++k) {
+    const VectorOf<T> next = random_vector(n, 62 + k).cast<T>();
+    g = scale.cast<T>().cwiseProduct(next);
+    CHECK(history.template push<T>(x, next, scale.cast<T>().cwiseProduct(x), g, 0.5));
+    x = next;
+    VectorOf<T> d;
+    const double slope = history.template direction<T>(g, 0.5, d);
+    Vector q = 0.5 * g.template cast<double>();
+    const Array a = history.down(q);
+    q *= history.gamma();
+    history.up(a, q);
+    CHECK(relative_error(d.template cast<double>(), -q) < tolerance);
+    CHECK(slope == doctest::Approx(0.5 * dot(d, g)).epsilon(1e-5));
+    CHECK(relative_error(history.apply(0.5 * g.template cast<double>()), q) < 1e-13);
+  }
+  check_same_bits_for_any_team([&] {
+    VectorOf<T> d;
+    history.template direction<T>(g, 1.0, d);
+    return d.template cast<double>().eval();
+  });
+}
+
+}  // namespace
+
+TEST_CASE("the recursion on inner products is the two-loop recursion") {
+  check_long_history<double>(1e-13);
+  check_long_history<float>(1e-7);
+}
+
+TEST_CASE("the largest of a vector is found, and NaN before all") {
+  for (const Index n : {1, 15, 16, 17, 40'000}) {
+    Vector a = random_vector(n, 3);
+    CHECK(max_norm(a) == a.cwiseAbs().maxCoeff());
+    a[n / 2] = -std::numeric_limits<double>::infinity();
+    CHECK(max_norm(a) == std::numeric_limits<double>::infinity());
+    a[n - 1] = std::nan("");
+    CHECK(std::isnan(max_norm(a)));
+    CHECK(std::isnan(max_norm(a.cast<float>().eval())));
+  }
+  CHECK(max_norm(Vector()) == 0);
+}
+
+TEST_CASE("the step in a ball is the minimiser of the model, in the hard case too") {
+  const Index n = 9;
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    const Matrix a = random_matrix(n, n, 200 + seed);
+    Matrix h = 0.5 * (a + a.transpose());
+    if (seed % 3 == 0) h += 5 * Matrix::Identity(n, n);
+    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(h);
+    Vector g = random_vector(n, 300 + seed);
+    const Vector lowest = eigen.eigenvectors().col(0);
+    if (seed % 4 == 0) g -= lowest.dot(g) * lowest;  // no part along the lowest eigenvector
+    if (seed == 1) g.setZero();
+    const double radius = std::pow(10.0, seed % 5 - 2.0);
+    ShiftedCholesky model;
+    CHECK(model.set(h, 1.0));
+    const RegionStep step = region_step(model, g, radius);
+    const auto value = [&](const Vector& d) { return g.dot(d) + 0.5 * d.dot(h * d); };
+    CHECK(step.d.norm() <= radius * 1.1 * (1 + 1e-12));
+    // The best of the secular equation solved by bisection on the eigenvalues.
+    const Vector c = eigen.eigenvectors().transpose() * g, l = eigen.eigenvalues();
+    const auto at = [&](double lambda) -> Vector {
+      return -(eigen.eigenvectors() * (c.array() / (l.array() + lambda)).matrix());
+    };
+    double low = std::max(0.0, -l[0]), high = low + g.norm() / radius + 1;
+    Vector best;
+    if (l[0] > 0 && at(0).norm() <= radius) {
+      best = at(0);
+    } else {
+      for (int k = 0; k < 200; ++k) {
+        const double middle = 0.5 * (low + high);
+        (at(middle).norm() > radius ? low : high) = middle;
+      }
+      best = at(high);
+      // What is missing lies along the lowest eigenvector.
+      best += std::sqrt(std::max(0.0, radius * radius - best.squaredNorm())) * lowest;
+    }
+    INFO(seed);
+    CHECK(value(step.d) <= 0.79 * value(best) + 1e-12);
+  }
 }
 
 TEST_CASE("two_loop refuses pairs without curvature") {

@@ -19,6 +19,11 @@ struct SumOfSquares {
     const auto [r, j, curved] = self().parts(x);
     h = 2 * (j.transpose() * j + curved);
   }
+  void hessp(ConstVectorRef x, ConstVectorRef v, VectorRef out) const {
+    Matrix h(x.size(), x.size());
+    hessian(x, h);
+    out = h * v;
+  }
 
  private:
   const Self& self() const { return static_cast<const Self&>(*this); }

@@ -1,16 +1,18 @@
 #include "hessopt/minimize.hpp"
 #include "hessopt/solvers/adam.hpp"
 #include "hessopt/solvers/gradient_descent.hpp"
-#include "hessopt/solvers/lbfgs.hpp"
 #include "hessopt/solvers/newton.hpp"
+#include "hessopt/solvers/newton_cg.hpp"
+#include "hessopt/solvers/quasi_newton.hpp"
 #include "problems.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
 using namespace hessopt::tests;
 
-static_assert(Solver<Lbfgs> && Solver<GradientDescent> && Solver<Adam>);
-static_assert(SecondOrderSolver<Newton> && !SecondOrderSolver<Lbfgs>);
+static_assert(Solver<Lbfgs<float>> && Solver<GradientDescent<double>> && Solver<Adam<float>>);
+static_assert(HessianSolver<Newton<double>> && !HessianSolver<Bfgs<double>>);
+static_assert(ProductSolver<NewtonCg<double>> && !ProductSolver<TrustRegion<double>>);
 
 namespace {
 
@@ -21,34 +23,63 @@ Limits to_gradient(double gtol) {
   return limits;
 }
 
+Run<double> run_from(const Vector& x0, const Limits& limits = {}) { return {x0, limits, true}; }
+Lbfgs<double> lbfgs(const Vector& x0, Index memory, const Limits& limits = {}) {
+  return {run_from(x0, limits), LbfgsHistory<double>(x0.size(), memory), 0};
+}
+Bfgs<double> bfgs(const Vector& x0, const Limits& limits = {}) {
+  return {run_from(x0, limits), BfgsMatrix(), 0};
+}
+Newton<double> newton(const Vector& x0, const Limits& limits = {}) {
+  return {run_from(x0, limits), 1};
+}
+TrustRegion<double> region(const Vector& x0, const Limits& limits = {}) {
+  return {run_from(x0, limits), 0};
+}
+NewtonCg<double> newton_cg(const Vector& x0, const Limits& limits = {}) {
+  return {run_from(x0, limits), 0, {}};
+}
+
 template <class S, class F>
 void check_minimum(S solver, const F& problem, double tolerance) {
-  const Run& run = minimize(solver, problem);
-  INFO(run.stop().message());
+  const Run<double>& run = minimize(solver, problem);
+  INFO(S::kind(), ": ", run.stop().message());
   CHECK(run.stop().status == Status::gradient);
   CHECK(run.best().f <= 1e-8);
   CHECK((run.best().x - problem.minimum()).cwiseAbs().maxCoeff() <= tolerance);
   Vector g(run.best().x.size());
   CHECK(problem.value_and_gradient(run.best().x, g) == run.best().f);
   CHECK(g == run.best().g);
+  CHECK(run.history().size() == static_cast<std::size_t>(run.iterations() + 1));
 }
 
 template <class F>
-void check_both(const F& problem, double tolerance) {
-  check_minimum(Newton(problem.start(), to_gradient(1e-10)), problem, tolerance);
-  check_minimum(Lbfgs(problem.start(), 10, to_gradient(1e-10)), problem, tolerance);
+void check_all(const F& problem, double tolerance) {
+  const Limits limits = to_gradient(1e-10);
+  check_minimum(newton(problem.start(), limits), problem, tolerance);
+  check_minimum(region(problem.start(), limits), problem, tolerance);
+  check_minimum(newton_cg(problem.start(), limits), problem, tolerance);
+  check_minimum(lbfgs(problem.start(), 10, limits), problem, tolerance);
+  check_minimum(bfgs(problem.start(), limits), problem, tolerance);
 }
 
-// One exchange with a solver.
+// All that a solver wants up to the next value.
 template <class S, class F>
 void step(S& solver, const F& problem) {
+  if (solver.run().done()) return;
   Vector g(solver.ask().size());
   solver.tell(problem.value_and_gradient(solver.ask(), g), g);
-  if constexpr (SecondOrderSolver<S>) {
-    if (!solver.needs_hessian()) return;
+  if constexpr (HessianSolver<S>) {
+    if (solver.needs() != Need::hessian) return;
     Matrix h(g.size(), g.size());
-    problem.hessian(solver.run().current().x, h);
+    problem.hessian(solver.ask(), h);
     solver.tell_hessian(h);
+  }
+  if constexpr (ProductSolver<S>) {
+    while (solver.needs() == Need::product) {
+      problem.hessp(solver.ask(), solver.operand(), g);
+      solver.tell_product(g);
+    }
   }
 }
 
@@ -70,20 +101,23 @@ void check_archive(S solver) {
 
 }  // namespace
 
-TEST_CASE("Newton and L-BFGS find known minima") {
-  check_both(Rosenbrock(2), 1e-8);
-  check_both(Rosenbrock(100), 1e-8);
-  check_both(Beale(), 1e-8);
-  check_both(PowellSingular(), 1e-2);  // f grows as x^4 around it
+TEST_CASE("known minima are found") {
+  check_all(Rosenbrock(2), 1e-8);
+  check_all(Rosenbrock(100), 1e-8);
+  check_all(Beale(), 1e-8);
+  check_all(PowellSingular(), 1e-2);  // f grows as x^4 around it
 }
 
 TEST_CASE("a saved state goes on bit for bit; a damaged one is refused") {
   const Vector x0 = Rosenbrock(6).start();
   const Limits limits = to_gradient(0);
-  check_archive(Newton(x0, limits));
-  check_archive(Lbfgs(x0, 3, limits));
-  check_archive(GradientDescent(x0, 1e-3, limits));
-  check_archive(Adam(x0, 1e-2, 0.9, 0.999, 1e-8, limits));
+  check_archive(newton(x0, limits));
+  check_archive(region(x0, limits));
+  check_archive(newton_cg(x0, limits));
+  check_archive(lbfgs(x0, 3, limits));
+  check_archive(bfgs(x0, limits));
+  check_archive(GradientDescent<double>(run_from(x0, limits), 1e-3, 0.5));
+  check_archive(Adam<double>(run_from(x0, limits), 1e-2, {}));
 }
 
 TEST_CASE("steps out of the domain are shortened") {
@@ -97,9 +131,9 @@ TEST_CASE("steps out of the domain are shortened") {
     }
   } const edge;
   const Vector x0 = Vector::Constant(3, 30.0);
-  Newton newton(x0, to_gradient(1e-10));
-  Lbfgs lbfgs(x0, 5, to_gradient(1e-10));
-  for (const Run* run : {&minimize(newton, edge), &minimize(lbfgs, edge)}) {
+  auto second = newton(x0, to_gradient(1e-10));
+  auto first = lbfgs(x0, 5, to_gradient(1e-10));
+  for (const auto* run : {&minimize(second, edge), &minimize(first, edge)}) {
     CHECK(run->stop().status == Status::gradient);
     CHECK((run->best().x.array() - 1).abs().maxCoeff() < 1e-9);
   }
@@ -115,28 +149,69 @@ TEST_CASE("a gradient that belongs to another function is named") {
       h = 2 * Matrix::Identity(x.size(), x.size());
     }
   } const uphill;
-  Newton newton(Vector::Ones(3), Limits{});
-  Lbfgs lbfgs(Vector::Ones(3), 5, Limits{});
-  CHECK(minimize(newton, uphill).stop().status == Status::line_search);
-  CHECK(minimize(lbfgs, uphill).stop().status == Status::line_search);
+  auto second = newton(Vector::Ones(3));
+  auto first = lbfgs(Vector::Ones(3), 5);
+  CHECK(minimize(second, uphill).stop().status == Status::line_search);
+  CHECK(minimize(first, uphill).stop().status == Status::line_search);
 }
 
 TEST_CASE("limits are kept") {
   Limits limits = to_gradient(0);
   limits.maxiter = 4;
-  Lbfgs few(Rosenbrock(10).start(), 5, limits);
+  auto few = lbfgs(Rosenbrock(10).start(), 5, limits);
   CHECK(minimize(few, Rosenbrock(10)).stop().status == Status::max_iterations);
   CHECK(few.run().iterations() == 4);
   limits.maxfun = 3;
-  Adam fewer(Rosenbrock(10).start(), 1e-3, 0.9, 0.999, 1e-8, limits);
+  Adam<double> fewer(run_from(Rosenbrock(10).start(), limits), 1e-3, {});
   CHECK(minimize(fewer, Rosenbrock(10)).stop().status == Status::max_evaluations);
   CHECK(fewer.run().evaluations() == 3);
   CHECK_THROWS_AS(fewer.tell(0.0, Vector::Zero(10)), ArgumentError);
 }
 
+TEST_CASE("a run that met a limit goes on as if it had not") {
+  const Rosenbrock problem(10);
+  Limits limits = to_gradient(0);
+  limits.maxiter = 40;
+  auto straight = lbfgs(problem.start(), 5, limits);
+  minimize(straight, problem);
+  limits.maxiter = 0;
+  auto pieces = lbfgs(problem.start(), 5, limits);
+  for (int k = 0; k < 4; ++k) {
+    limits.maxiter += 10;
+    pieces.edit().resume(limits);
+    CHECK(minimize(pieces, problem).stop().status == Status::max_iterations);
+  }
+  CHECK(pieces.run().best().x == straight.run().best().x);
+  CHECK(pieces.ask() == straight.ask());
+  pieces.edit().repeat(pieces.run().best().f * (1 + 1e-3));
+  CHECK(pieces.run().stop().status == Status::not_repeatable);
+  CHECK_THROWS_AS(pieces.edit().resume(limits), ArgumentError);
+}
+
+TEST_CASE("a stationary start is looked at before it is called a minimum") {
+  struct {
+    double value_and_gradient(ConstVectorRef x, VectorRef g) const {
+      g << 4 * std::pow(x[0], 3) - 4 * x[0], 2 * x[1];
+      return std::pow(x[0], 4) - 2 * x[0] * x[0] + x[1] * x[1];
+    }
+    void hessian(ConstVectorRef x, MatrixRef h) const { h << 12 * x[0] * x[0] - 4, 0, 0, 2; }
+    void hessp(ConstVectorRef x, ConstVectorRef v, VectorRef out) const {
+      out << (12 * x[0] * x[0] - 4) * v[0], 2 * v[1];
+    }
+  } const saddle;
+  const auto check = [&](auto solver) {
+    const Run<double>& run = minimize(solver, saddle);
+    CHECK(run.stop().status == Status::gradient);
+    CHECK(run.best().f == doctest::Approx(-1));
+  };
+  check(newton(Vector::Zero(2)));
+  check(region(Vector::Zero(2)));
+  check(newton_cg(Vector::Zero(2)));
+}
+
 TEST_CASE("Adam is its recurrence") {
   const Rosenbrock problem(2);
-  Adam solver(problem.start(), 0.01, 0.9, 0.999, 1e-8, to_gradient(0));
+  Adam<double> solver(run_from(problem.start(), to_gradient(0)), 0.01, {});
   Array x = problem.start().array(), m = 0 * x, v = 0 * x;
   for (int t = 1; t < 50; ++t) {
     CHECK(relative_error(solver.ask(), x.matrix()) < 1e-13);
@@ -153,11 +228,11 @@ TEST_CASE("the line search ends at a strong Wolfe point of functions of all shap
   const auto search = [](auto phi, double step) {
     MoreThuente line;
     const auto [value, slope] = phi(0.0);
-    line.start(value, slope, step);
+    line.start(slope, step, 0.0);
     Index trials = 0;
     while (line.verdict() == MoreThuente::Verdict::searching && trials++ < 100) {
       const auto [f, g] = phi(line.step());
-      line.tell(std::isfinite(f) && std::isfinite(g), f, g);
+      line.tell(std::isfinite(f) && std::isfinite(g), f - value, g);
     }
     INFO(step);
     CHECK(line.verdict() == MoreThuente::Verdict::accepted);

@@ -3,8 +3,8 @@
 Three verbs:
 
 - **assemble** curvature: `weighted_gram`, and the Hessians of `hessopt.objectives`;
-- **solve**: `minimize`, the solvers `Newton`, `LBFGS`, `GradientDescent`, `Adam`, and their parts
-  `cholesky_solve` and `two_loop`;
+- **solve**: `minimize`, the solvers `Newton`, `TrustRegion`, `NewtonCG`, `LBFGS`, `BFGS`,
+  `GradientDescent`, `Adam`, and their parts `cholesky_solve` and `two_loop`;
 - **integrate** noise: `expected` wraps an objective, `expectation` a function of a random variable,
   `dropout` and `bernoulli_mask` are the masks themselves.
 """
@@ -15,33 +15,58 @@ _core = _native.load()
 
 from . import objectives  # noqa: E402
 from ._config import show_config  # noqa: E402
+from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
 from ._dropout import Dropout, bernoulli_mask, dropout  # noqa: E402
 from ._expectation import Bernoulli, Discrete, Expectation, expectation, expected  # noqa: E402
 from ._linalg import cholesky_solve, two_loop, weighted_gram  # noqa: E402
 from ._minimize import minimize  # noqa: E402
 from ._result import OptimizeResult  # noqa: E402
-from ._solvers import LBFGS, Adam, GradientDescent, Newton, Status  # noqa: E402
+from ._scipy import scipy_method  # noqa: E402
+from ._solvers import (  # noqa: E402
+    BFGS,
+    LBFGS,
+    Adam,
+    GradientDescent,
+    InnerStop,
+    InverseHessian,
+    Need,
+    Newton,
+    NewtonCG,
+    Status,
+    TrustRegion,
+)
+from ._stopping import Stopping  # noqa: E402
 
 __version__: str = _core.version
 
 __all__ = [
+    "BFGS",
     "LBFGS",
     "Adam",
     "Bernoulli",
+    "DerivativeCheck",
     "Discrete",
     "Dropout",
     "Expectation",
     "GradientDescent",
+    "InnerStop",
+    "InverseHessian",
+    "Need",
     "Newton",
+    "NewtonCG",
     "OptimizeResult",
     "Status",
+    "Stopping",
+    "TrustRegion",
     "bernoulli_mask",
+    "check_derivatives",
     "cholesky_solve",
     "dropout",
     "expectation",
     "expected",
     "minimize",
     "objectives",
+    "scipy_method",
     "show_config",
     "two_loop",
     "weighted_gram",

@@ -3,75 +3,90 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from . import _validation
+from . import _checkpoint, _progress, _stopping, _validation
+from ._evaluator import Evaluator, as_options, operator
 from ._result import OptimizeResult
-from ._solvers import METHODS, Newton, Solver
+from ._solvers import BFGS, FIXED_RATE, LBFGS, METHODS, Need, Newton, NewtonCG, Solver, Status
+from ._solvers import TrustRegion as _TrustRegion
 
-_Vector = npt.NDArray[np.float64]
 _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
+# What is asked of the driver, not of the solver.
+_DRIVER = ("check_repeatable", "domain_errors", "progress")
 
 
-class _Evaluator:
-    """The objective protocol over Python callables."""
-
-    def __init__(self, fun: Any, jac: Any, hess: Any, hessp: Any) -> None:
-        if hasattr(fun, "value_and_gradient"):
-            for name, given in (("jac", jac), ("hess", hess), ("hessp", hessp)):
-                if given is not None:
-                    raise _validation.error(name, given, "nothing: the objective has its own")
-            self.value_and_gradient = fun.value_and_gradient
-            hess, hessp = getattr(fun, "hessian", None), getattr(fun, "hessp", None)
-        elif not callable(fun):
-            raise TypeError(f"fun: got {fun!r}; want a function or an objective")
-        elif jac is True:
-            self.value_and_gradient = lambda x: _pair(fun(x))
-        elif callable(jac):
-            self.value_and_gradient = lambda x: (fun(x), jac(x))
-        else:
-            raise _validation.error(
-                "jac", repr(jac), "a function, or True where fun returns (f, gradient)"
-            )
-        for name, given in (("hess", hess), ("hessp", hessp)):
-            if given is not None and not callable(given):
-                raise TypeError(f"{name}: got {given!r}; want a function")
-        self.has_hessian = hess is not None or hessp is not None
-        self._hess, self._hessp = hess, hessp
-
-    def hessian(self, x: _Vector) -> Any:
-        if self._hess is not None:
-            return self._hess(x)
-        return np.stack([self._hessp(x, unit) for unit in np.eye(len(x))])
+def _name(method: Any) -> str:
+    """The key of a method, however its name is spelt."""
+    if isinstance(method, str):
+        spelt = method.lower().replace("-", "").replace("_", "").replace(" ", "")
+        for name in METHODS:
+            if name.replace("_", "") == spelt:
+                return name
+    raise _validation.error("method", repr(method), f"one of {sorted(METHODS)}")
 
 
-def _pair(returned: Any) -> tuple[Any, Any]:
-    """What fun returned under jac=True."""
-    if not isinstance(returned, (tuple, list)) or len(returned) != 2:
-        raise TypeError(f"fun: got {type(returned).__name__}; want (f, gradient), as jac=True says")
-    return returned[0], returned[1]
+def _known(kind: type[Solver]) -> list[str]:
+    """The options of a solver."""
+    parameters = inspect.signature(kind).parameters
+    own = [p for p in parameters if p not in ("x0", "stopping")]
+    return [*own, *_stopping.NAMES]
+
+
+def _make(
+    x0: npt.NDArray[Any], method: Any, tol: Any, options: dict[str, Any], evaluator: Evaluator
+) -> Solver:
+    """A solver for a start."""
+    if method is None:
+        small = len(x0) <= _NEWTON_LARGEST
+        name = "newton" if evaluator.has_hessian and small else "lbfgs"
+    else:
+        name = _name(method)
+    if tol is not None:
+        options.setdefault("gtol", tol)
+    kind = METHODS[name]
+    known = _known(kind)
+    for key in options:
+        if key not in known:
+            raise _validation.error("options", repr(key), f"keys among {[*known, *_DRIVER]}")
+    return kind(x0, **options)
 
 
 def _notify(callback: Callable[..., Any]) -> Callable[[Solver], Any]:
-    """SciPy's rule: a parameter named intermediate_result gets the result so far, any other x."""
+    """SciPy's rule: a parameter named intermediate_result gets the result so far, any other x.
+
+    One named state gets the solver.
+    """
+    if not callable(callback):
+        raise TypeError(f"callback: got {callback!r}; want a function")
     try:
         names = list(inspect.signature(callback).parameters)
     except (TypeError, ValueError):  # built-in functions without a signature
         names = []
     if names == ["intermediate_result"]:
         return lambda solver: callback(intermediate_result=result_of(solver))
+    if names == ["state"]:
+        return lambda solver: callback(state=solver)
     return lambda solver: callback(solver.x)
 
 
 def result_of(solver: Solver) -> OptimizeResult:
     """The result a solver has to show so far."""
-    counts = {"nit": solver.nit, "nfev": solver.nfev, "njev": solver.nfev}
-    if isinstance(solver, Newton):
-        counts["nhev"] = solver.nhev
+    more: dict[str, Any] = {}
+    if isinstance(solver, (Newton, _TrustRegion, NewtonCG)):
+        more["nhev"] = solver.nhev
+    if isinstance(solver, (Newton, _TrustRegion)):
+        more["n_factorizations"] = solver.n_factorizations
+    if isinstance(solver, (LBFGS, BFGS)):
+        more |= {"n_skipped": solver.n_skipped, "hess_inv": solver.hess_inv}
+    history = solver.history
+    if len(history["fun"]):
+        more["history"] = history
     return OptimizeResult(
         x=solver.x,
         fun=solver.fun,
@@ -79,86 +94,88 @@ def result_of(solver: Solver) -> OptimizeResult:
         success=solver.success,
         status=solver.status,
         message=solver.message,
-        **counts,
+        step=solver.step,
+        nit=solver.nit,
+        nfev=solver.nfev,
+        njev=solver.nfev,
+        **more,
     )
 
 
-def _solver_for(
-    x0: Any, method: Any, tol: Any, options: Any, evaluator: _Evaluator, n_parameters: int | None
-) -> Solver:
-    if isinstance(x0, Solver):
-        for name, given in (("method", method), ("tol", tol), ("options", options)):
-            if given is not None:
-                raise _validation.error(name, given, "nothing: x0 is a solver that has its own")
-        solver = x0
-    else:
-        start = _validation.array("x0", x0, 1)
-        if method is None:
-            small = len(start) <= _NEWTON_LARGEST
-            method = "newton" if evaluator.has_hessian and small else "lbfgs"
-        if not isinstance(method, str) or method.lower() not in METHODS:
-            raise _validation.error("method", repr(method), f"one of {sorted(METHODS)}")
-        if options is not None and not isinstance(options, Mapping):
-            raise TypeError(f"options: got {options!r}; want a dictionary")
-        keywords = dict(options or {})
-        if tol is not None:
-            keywords.setdefault("gtol", tol)
-        kind = METHODS[method.lower()]
-        known = [p for p in inspect.signature(kind).parameters if p != "x0"]
-        for key in keywords:
-            if key not in known:
-                raise _validation.error("options", repr(key), f"keys among {known}")
-        solver = kind(start, **keywords)
-    n = len(solver.ask())
-    if n_parameters is not None and n != n_parameters:
-        raise _validation.error("x0", f"length {n}", f"length {n_parameters}, as the objective has")
-    if isinstance(solver, Newton) and not evaluator.has_hessian:
-        raise _validation.error("hess", "nothing", "a function, or hessp: Newton needs the Hessian")
-    return solver
+def _repeat(solver: Solver, evaluator: Evaluator) -> None:
+    """Evaluate f once more at the best point, and hold it against what was told."""
+    solver.repeat(evaluator.value_and_gradient(solver.x)[0])
+
+
+def _is_doubtful(solver: Solver) -> bool:
+    """Whether the end of a run may be the work of an f that changes from call to call."""
+    certain = (Status.GRADIENT, Status.CALLBACK, Status.MAX_EVALUATIONS, Status.MAX_TIME)
+    no_search = isinstance(solver, FIXED_RATE) or np.isnan(solver.fun)
+    return solver.status not in certain and not no_search
 
 
 def minimize(
     fun: Any,
     x0: npt.ArrayLike | Solver,
+    args: Any = (),
     method: str | None = None,
-    jac: Callable[[_Vector], npt.ArrayLike] | bool | None = None,
-    hess: Callable[[_Vector], npt.ArrayLike] | None = None,
-    hessp: Callable[[_Vector, _Vector], npt.ArrayLike] | None = None,
+    jac: Callable[..., npt.ArrayLike] | bool | str | None = None,
+    hess: Callable[..., npt.ArrayLike] | None = None,
+    hessp: Callable[..., npt.ArrayLike] | None = None,
     tol: float | None = None,
     callback: Callable[..., Any] | None = None,
     options: Mapping[str, Any] | None = None,
+    *,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 10,
 ) -> OptimizeResult:
     """Minimise a smooth function.
 
     Parameters
     ----------
     fun : objective or callable
-        An objective, that is anything with ``value_and_gradient(x)`` and, for Newton,
-        ``hessian(x)``; or a function ``fun(x) -> float``.
+        An objective, that is anything with ``value_and_gradient(x)`` and, for Newton's methods,
+        ``hessian(x)`` or ``hessp(x, v)``; or a function ``fun(x, *args) -> float``. Where it is NaN
+        or infinite the step is shortened.
     x0 : array_like, shape (n,), or solver
-        The start. Or a solver such as ``hessopt.LBFGS(start)``, to go on from its state: after an
-        exception its ``x`` and ``fun`` still hold the best point so far.
-    method : {"newton", "lbfgs", "gradient_descent", "adam"}, optional
+        The start; float32 is kept. Or a solver such as ``hessopt.LBFGS(start)``, to go on from its
+        state: after an exception its ``x`` and ``fun`` still hold the best point so far.
+    args : tuple
+        Further arguments of `fun`, `jac`, `hess` and `hessp`.
+    method : {"newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam"}
         By default "newton" where there is a Hessian and n <= 2000, else "lbfgs".
-    jac : callable or True
-        ``jac(x) -> gradient, shape (n,)``, or True if ``fun(x)`` returns ``(f, gradient)``.
+    jac : callable, True, "2-point" or "3-point"
+        ``jac(x, *args) -> gradient, shape (n,)``; True if ``fun`` returns ``(f, gradient)``; or
+        differences by SciPy.
     hess : callable, optional
-        ``hess(x) -> ndarray, shape (n, n)``, symmetric; for Newton.
+        ``hess(x, *args) -> ndarray, shape (n, n)``, symmetric.
     hessp : callable, optional
-        ``hessp(x, v) -> ndarray, shape (n,)``. Without `hess`, Newton builds H from n products.
+        ``hessp(x, v, *args) -> ndarray, shape (n,)``. "newton_cg" wants no more; without `hess`,
+        "newton" and "trust_region" build H from n products.
     tol : float, optional
         Stop when max |gᵢ| <= tol; short for ``options={"gtol": tol}``.
     callback : callable, optional
-        Called after every iteration as SciPy does: ``callback(intermediate_result=result)`` if its
-        one parameter has that name, else ``callback(x)``. Returning True or raising StopIteration
-        ends the run.
+        Called after every iteration: ``callback(intermediate_result=result)`` if its one parameter
+        has that name, ``callback(state=solver)`` if that, else ``callback(x)``. Returning True or
+        raising StopIteration ends the run.
     options : dict, optional
-        Keyword arguments of the solver's class: `Newton`, `LBFGS`, `GradientDescent`, `Adam`.
+        Keyword arguments of the solver's class: `Newton`, `TrustRegion`, `NewtonCG`, `LBFGS`,
+        `BFGS`, `GradientDescent`, `Adam`, and of `Stopping`. A ``preconditioner`` may also be a
+        function ``M(v)``, a matrix or a linear operator. And ``progress``: show a bar (tqdm).
+        ``check_repeatable``: evaluate the start twice, to see at once whether f changes from call
+        to call. ``domain_errors``: exception types of `fun` that mean f = inf.
+    checkpoint : path, optional
+        The run is saved there, and goes on from there where the file exists, bit for bit; what
+        `options` say of stopping holds anew. Written in one step: it can be killed at any moment.
+    checkpoint_every : int
+        Iterations between two savings; the end is saved too.
 
     Returns
     -------
     OptimizeResult
-        With the fields of SciPy's. Not to converge is no exception: see `success` and `message`.
+        With the fields of SciPy's. Not to converge is no exception: see `success` and `message`. A
+        run that ends other than by its gradient evaluates f once more at the same point, and says
+        NOT_REPEATABLE where that differs.
 
     Raises
     ------
@@ -176,25 +193,99 @@ def minimize(
     >>> result.x.round(8)
     array([1., 1.])
     """
-    evaluator = _Evaluator(fun, jac, hess, hessp)
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback: got {callback!r}; want a function")
-    n_parameters = getattr(fun, "n_parameters", None)
-    solver = _solver_for(x0, method, tol, options, evaluator, n_parameters)
-    notify = None if callback is None else _notify(callback)
+    evaluator = Evaluator(fun, jac, hess, hessp, args)
+    keywords = as_options(options)
+    hooks = {key: keywords.pop(key) for key in _DRIVER if key in keywords}
+    for key in ("progress", "check_repeatable"):
+        _validation.flag(key, hooks.get(key, False))
+    if "domain_errors" in hooks:
+        evaluator.outside(hooks["domain_errors"])
+    precondition = operator(keywords.get("preconditioner"))
+    if precondition is not None:
+        keywords["preconditioner"] = "operator"
 
-    while not solver.done:
-        if isinstance(solver, Newton) and solver.needs_hessian:
-            solver.tell_hessian(evaluator.hessian(solver.ask()))
-            continue
-        iterations = solver.nit
-        f, g = evaluator.value_and_gradient(solver.ask())
-        solver.tell(f, g)
-        if notify is not None and solver.nit > iterations:
-            try:
-                stop = notify(solver)
-            except StopIteration:
-                stop = True
-            if stop is True:
-                solver.stop()
+    start: npt.NDArray[Any] | None = None
+    if isinstance(x0, Solver):
+        for name, given in (("method", method), ("tol", tol), ("options", keywords or None)):
+            if given is not None:
+                raise _validation.error(name, given, "nothing: x0 is a solver that has its own")
+        if checkpoint is not None:
+            raise _validation.error("checkpoint", checkpoint, "nothing: x0 is a solver")
+        solver = x0
+    else:
+        start = _validation.array("x0", x0, 1)
+        solver = _make(start, method, tol, keywords, evaluator)
+    n, wanted = len(solver.ask()), evaluator.n_parameters
+    if wanted is not None and n != wanted:
+        raise _validation.error("x0", f"length {n}", f"length {wanted}, as the objective has")
+    if isinstance(solver, (Newton, _TrustRegion, NewtonCG)) and not evaluator.has_hessian:
+        raise _validation.error("hess", "nothing", "a function, or hessp: Newton needs curvature")
+    every = _validation.integer("checkpoint_every", checkpoint_every, 1)
+
+    after: list[Callable[[Solver], Any]] = []
+    if callback is not None:
+        after.append(_notify(callback))
+    if checkpoint is not None and start is not None:
+        path, origin = checkpoint, start
+        solver = _checkpoint.load(path, solver, origin)
+
+        def save(solver: Solver) -> None:
+            if solver.nit % every == 0 or solver.done:
+                _checkpoint.save(path, solver, origin)
+
+        after.append(save)
+    with _progress.bar(hooks.get("progress", False), solver.limits.maxiter) as update:
+        if update is not None:
+            after.append(update)
+        _drive(solver, evaluator, precondition, after, hooks.get("check_repeatable", False))
+    if _is_doubtful(solver):
+        _repeat(solver, evaluator)
+    if checkpoint is not None:
+        after[-1 if update is None else -2](solver)
     return result_of(solver)
+
+
+def _drive(
+    solver: Solver,
+    evaluator: Evaluator,
+    precondition: Callable[[npt.NDArray[Any]], Any] | None,
+    after: list[Callable[[Solver], Any]],
+    check_repeatable: bool,
+) -> None:
+    """Ask and tell until the run ends."""
+    need, iterations = solver.needs, solver.nit
+    while need:
+        if need == Need.VALUE:
+            f, g = evaluator.value_and_gradient(solver.ask())
+            need = solver.tell(f, g)
+            if check_repeatable:
+                check_repeatable = False
+                _repeat(solver, evaluator)
+                need = solver.needs
+            if after and solver.nit > iterations:
+                iterations = solver.nit
+                if _run_all(after, solver):
+                    solver.stop()
+                    return
+        elif need == Need.HESSIAN:
+            need = solver.tell_hessian(evaluator.hessian(solver.ask()))  # type: ignore[union-attr]
+        elif need == Need.PRODUCT:
+            v = solver.operand  # type: ignore[union-attr]
+            need = solver.tell_product(evaluator.product(solver.ask(), v))  # type: ignore[union-attr]
+        elif precondition is None:
+            raise _validation.error(
+                "preconditioner", "a solver that asks for one", "minimize to have made the solver"
+            )
+        else:
+            need = solver.tell_product(precondition(solver.operand))  # type: ignore[union-attr]
+
+
+def _run_all(after: list[Callable[[Solver], Any]], solver: Solver) -> bool:
+    """Call every hook; whether one of them wants to stop."""
+    stop = False
+    for call in after:
+        try:
+            stop = call(solver) is True or stop
+        except StopIteration:
+            stop = True
+    return stop

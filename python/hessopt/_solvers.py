@@ -5,91 +5,177 @@
         x = solver.ask()
         solver.tell(*value_and_gradient(x))
 
-A pickle of a solver is a checkpoint that resumes bit for bit.
+A pickle of a solver is a checkpoint that resumes bit for bit. A float32 start is kept in float32,
+with every inner product in float64.
 """
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 import numpy.typing as npt
 
-from . import _core, _validation
+from . import _core, _stopping, _validation
+from ._stopping import Stopping
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 Status = _core.Status
-
-_RELATIVE = 1e-6  # of the start's gradient, where no gtol is given
-
-
-def _limits(gtol: float | None, ftol: float, maxiter: int, maxfun: int | None) -> _core.Limits:
-    absolute = 0.0 if gtol is None else _validation.at_least("gtol", gtol, 0)
-    return _core.Limits(
-        gtol=absolute,
-        gtol_rel=_RELATIVE if gtol is None else 0.0,
-        ftol=_validation.at_least("ftol", ftol, 0),
-        maxiter=_validation.integer("maxiter", maxiter, 1),
-        maxfun=2**63 - 1 if maxfun is None else _validation.integer("maxfun", maxfun, 1),
-    )
+InnerStop = _core.InnerStop
 
 
-class Newton(_core.Newton):
-    """Newton's method by Cholesky, without a learning rate.
+class Need(enum.IntEnum):
+    """What a solver waits for, at the point `ask()`."""
 
-    The step solves H d = −g. It is taken in full wherever it descends, else shortened; where H is
-    not positive definite to working precision, the smallest sufficient shift of a short ladder is
-    added to its diagonal. After `tell` has accepted a point, `needs_hessian` is true and the solver
-    wants `tell_hessian` at that point.
+    NOTHING = 0  #: the run has ended
+    VALUE = 1  #: ``tell(f, g)``
+    HESSIAN = 2  #: ``tell_hessian(H)``
+    PRODUCT = 3  #: ``tell_product(H @ operand)``
+    PRECONDITIONER = 4  #: ``tell_product(M @ operand)``, M approximating the inverse Hessian
 
-    Parameters
+
+class _Solver:
+    """What the classes of solvers add to the native ones."""
+
+    if TYPE_CHECKING:
+        limits: _core.Limits
+        _history: npt.NDArray[np.float64]
+        _resume: Callable[[_core.Limits], None]
+
+    def resume(self, **stopping: Unpack[Stopping]) -> None:
+        """Go on after MAX_ITERATIONS, MAX_EVALUATIONS, MAX_TIME or CALLBACK, bit for bit.
+
+        Parameters
+        ----------
+        **stopping
+            New limits, as in `Stopping`; those not given stay.
+
+        Raises
+        ------
+        ValueError
+            If the run ended for another reason.
+        """
+        self._resume(_stopping.of_solver(self.limits, stopping))
+
+    @property
+    def history(self) -> dict[str, npt.NDArray[np.float64]]:
+        """One number an iteration, the start included; empty unless asked for by ``history=True``.
+
+        ``fun``; ``grad``, max |gᵢ|; ``step``, the length of the step; ``nfev``; ``seconds``.
+        """
+        return dict(zip(("fun", "grad", "step", "nfev", "seconds"), self._history.T, strict=True))
+
+
+class InverseHessian:
+    """The approximation of the inverse Hessian of a quasi-Newton solver, as a linear operator.
+
+    It reads the solver's state, and changes when the solver goes on.
+
+    Attributes
     ----------
-    x0 : array_like, shape (n,)
-        Start, finite.
-    gtol : float, optional
-        Stop when max |gᵢ| is at most this. By default 1e-6 times its value at the start.
-    ftol : float
-        Stop when f falls by at most this fraction in one iteration. 0 switches the test off.
-    maxiter : int
-        Most iterations.
-    maxfun : int, optional
-        Most evaluations of f and its gradient. Unlimited by default.
-
-    References
-    ----------
-    J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., section 3.4.
+    shape : tuple
+        (n, n).
+    dtype : dtype
+        float64.
     """
 
-    def __init__(
-        self,
-        x0: npt.ArrayLike,
-        *,
-        gtol: float | None = None,
-        ftol: float = 0.0,
-        maxiter: int = 1000,
-        maxfun: int | None = None,
-    ) -> None:
-        super().__init__(x0, _limits(gtol, ftol, maxiter, maxfun))
+    def __init__(self, apply: Callable[[npt.ArrayLike], npt.NDArray[np.float64]], n: int) -> None:
+        self._apply = apply
+        self.shape = (n, n)
+        self.dtype = np.dtype(np.float64)
+
+    def matvec(self, v: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """H v for v of shape (n,)."""
+        return self._apply(v)
+
+    rmatvec = matvec  # it is symmetric
+
+    def __matmul__(self, v: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """H v for v of shape (n,) or (n, k)."""
+        array = np.asarray(v)
+        if array.ndim == 2:
+            return np.stack([self._apply(column) for column in array.T], axis=1)
+        return self._apply(array)
+
+    def todense(self) -> npt.NDArray[np.float64]:
+        """The matrix, shape (n, n)."""
+        return self @ np.eye(self.shape[0])
+
+    def __repr__(self) -> str:
+        return f"InverseHessian(shape={self.shape})"
 
 
-class LBFGS(_core.Lbfgs):
-    """Limited-memory BFGS: the two-loop recursion and a strong-Wolfe line search.
+class _QuasiNewton(_Solver):
+    if TYPE_CHECKING:
+        apply_inverse: Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
+        ask: Callable[[], npt.NDArray[Any]]
+
+    @property
+    def hess_inv(self) -> InverseHessian:
+        """The approximation of the inverse Hessian, as a linear operator."""
+        return InverseHessian(self.apply_inverse, len(self.ask()))
+
+
+def _length(initial_step: float | None) -> float:
+    """The length of a first step; 0: the solver's choice."""
+    want = "a finite number > 0"
+    if initial_step is None:
+        return 0.0
+    length = _validation.real("initial_step", initial_step, want)
+    if length <= 0:
+        raise _validation.error("initial_step", initial_step, want)
+    return length
+
+
+def _preconditioner(value: Any, words: tuple[str, ...]) -> tuple[str, npt.NDArray[Any] | None]:
+    """The kind of a preconditioner, and its diagonal if it has one."""
+    if value is None:
+        return "none", None
+    if isinstance(value, str):
+        if value not in words:
+            raise _validation.error(
+                "preconditioner", repr(value), f"None, a diagonal, or one of {list(words)}"
+            )
+        return value, None
+    diagonal = _validation.finite("preconditioner", _validation.array("preconditioner", value, 1))
+    if not (diagonal > 0).all():
+        raise _validation.error("preconditioner", "a number <= 0", "a positive diagonal")
+    return "diagonal", diagonal
+
+
+class LBFGS(_QuasiNewton, _core.Lbfgs):
+    """Limited-memory BFGS: a strong-Wolfe line search along the two-loop recursion.
+
+    Where vectors spill from the cache the recursion runs on inner products, which reads the history
+    twice a step and no more.
 
     Parameters
     ----------
     x0 : array_like, shape (n,)
-        Start, finite.
+        Start, finite; float32 is kept.
     maxcor : int
-        Pairs (s, y) kept; memory is ``2 * maxcor * n`` numbers.
-    gtol : float, optional
-        Stop when max |gᵢ| is at most this. By default 1e-6 times its value at the start.
-    ftol : float
-        Stop when f falls by at most this fraction in one iteration. 0 switches the test off.
-    maxiter : int
-        Most iterations.
-    maxfun : int, optional
-        Most evaluations of f and its gradient. Unlimited by default.
+        Pairs (s, y) kept; memory is ``2 * (maxcor + 1) * n`` numbers.
+    initial_step : float, optional
+        Length of the first step. By default that of x0, or what brings the linear model of f to 0,
+        whichever is shorter.
+    preconditioner : array_like of shape (n,), or "operator", optional
+        The first inverse Hessian of the recursion: a positive diagonal; or an operator of the
+        caller's, who is then asked for its products (`needs` is `Need.PRECONDITIONER`). By default
+        s'y / y'y of the newest pair times the identity.
+    history_dtype : {"float64", "float32"}
+        Of the pairs. "float32" halves the memory; inner products are in float64 all the same.
+    **stopping
+        See `Stopping`; `maxiter` is 15000.
 
     References
     ----------
     D. C. Liu, J. Nocedal, "On the limited memory BFGS method for large scale optimization", Math.
-    Programming 45 (1989); J. J. Moré, D. J. Thuente, ACM TOMS 20 (1994) for the line search.
+    Programming 45 (1989); J. J. Moré, D. J. Thuente, ACM TOMS 20 (1994) for the line search;
+    W. Chen, Z. Wang, J. Zhou, NIPS 2014 for the inner products.
     """
 
     def __init__(
@@ -97,32 +183,173 @@ class LBFGS(_core.Lbfgs):
         x0: npt.ArrayLike,
         *,
         maxcor: int = 10,
-        gtol: float | None = None,
-        ftol: float = 0.0,
-        maxiter: int = 15000,
-        maxfun: int | None = None,
+        initial_step: float | None = None,
+        preconditioner: npt.ArrayLike | str | None = None,
+        history_dtype: str = "float64",
+        **stopping: Unpack[Stopping],
     ) -> None:
-        memory = _validation.integer("maxcor", maxcor, 1)
-        super().__init__(x0, memory, _limits(gtol, ftol, maxiter, maxfun))
+        kind, diagonal = _preconditioner(preconditioner, ("operator",))
+        if history_dtype not in ("float64", "float32"):
+            raise _validation.error("history_dtype", repr(history_dtype), '"float64" or "float32"')
+        super().__init__(
+            x0,
+            _validation.integer("maxcor", maxcor, 1),
+            _length(initial_step),
+            diagonal,
+            kind == "operator",
+            history_dtype == "float32",
+            *_stopping.of_start(x0, 15000, stopping),
+        )
 
 
-class GradientDescent(_core.GradientDescent):
-    """Gradient descent with a fixed learning rate, the baseline that people know.
+class BFGS(_QuasiNewton, _core.Bfgs):
+    """BFGS with the inverse Hessian as a matrix: O(n²) memory and work a step.
 
     Parameters
     ----------
     x0 : array_like, shape (n,)
-        Start, finite.
+        Start, finite; float32 is kept.
+    initial_step : float, optional
+        Length of the first step; see `LBFGS`.
+    **stopping
+        See `Stopping`; `maxiter` is 15000.
+
+    References
+    ----------
+    J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., chapter 6.
+    """
+
+    def __init__(
+        self,
+        x0: npt.ArrayLike,
+        *,
+        initial_step: float | None = None,
+        **stopping: Unpack[Stopping],
+    ) -> None:
+        super().__init__(x0, _length(initial_step), *_stopping.of_start(x0, 15000, stopping))
+
+
+class Newton(_Solver, _core.Newton):
+    """Newton's method by Cholesky, without a learning rate.
+
+    The step solves (H + λ I) d = −g. λ is 0 while H is positive definite and f falls as the
+    quadratic model says; it grows with every step that is turned down. At a stationary point where
+    H may be indefinite, a start above all, H is looked at: along negative curvature the run goes
+    on. After `tell` has accepted a point, `needs` is `Need.HESSIAN` until `tell_hessian`.
+
+    Parameters
+    ----------
+    x0 : array_like, shape (n,)
+        Start, finite; float32 is kept, with H and its factor in float64.
+    hessian_every : int
+        Accepted steps that one Hessian serves, while its model of f holds. More than 1 pays where a
+        Hessian costs three evaluations or more.
+    **stopping
+        See `Stopping`; `maxiter` is 1000.
+
+    References
+    ----------
+    J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., chapters 3 and 10; N. Doikov, E. M.
+    Chayti, M. Jaggi, "Second-order optimization with lazy Hessians", ICML 2023.
+    """
+
+    def __init__(
+        self, x0: npt.ArrayLike, *, hessian_every: int = 1, **stopping: Unpack[Stopping]
+    ) -> None:
+        every = _validation.integer("hessian_every", hessian_every, 1)
+        super().__init__(x0, every, *_stopping.of_start(x0, 1000, stopping))
+
+
+class TrustRegion(_Solver, _core.TrustRegion):
+    """Newton's method in a trust region, whose quadratic model is minimised exactly.
+
+    Directions of negative curvature are used at every step, and stationary points are looked at as
+    in `Newton`.
+
+    Parameters
+    ----------
+    x0 : array_like, shape (n,)
+        Start, finite; float32 is kept, with H and its factor in float64.
+    initial_step : float, optional
+        The first radius. By default the length of the first Newton step, or a guess.
+    **stopping
+        See `Stopping`; `maxiter` is 1000.
+
+    References
+    ----------
+    J. J. Moré, D. C. Sorensen, "Computing a trust region step", SIAM J. Sci. Stat. Comput. 4
+    (1983).
+    """
+
+    def __init__(
+        self,
+        x0: npt.ArrayLike,
+        *,
+        initial_step: float | None = None,
+        **stopping: Unpack[Stopping],
+    ) -> None:
+        super().__init__(x0, _length(initial_step), *_stopping.of_start(x0, 1000, stopping))
+
+
+class NewtonCG(_Solver, _core.NewtonCg):
+    """Newton's method without the matrix: conjugate gradients in a trust region.
+
+    Between two values it wants products of the Hessian at `ask()` with `operand`: `needs` is
+    `Need.PRODUCT` until `tell_product`. Conjugate gradients end when the residual is small against
+    the gradient, at the boundary, or along negative curvature (`inner_stop`), and each end leaves a
+    step. A stationary start is looked at for negative curvature with a few products.
+
+    Parameters
+    ----------
+    x0 : array_like, shape (n,)
+        Start, finite; float32 is kept.
+    initial_step : float, optional
+        The first radius. By default the length of the first step.
+    preconditioner : array_like of shape (n,), "lbfgs" or "operator", optional
+        Approximates the inverse Hessian inside: its positive diagonal; "lbfgs", built from the
+        products of the step before; or an operator of the caller's, who is then asked for its
+        products (`Need.PRECONDITIONER`).
+    **stopping
+        See `Stopping`; `maxiter` is 1000.
+
+    References
+    ----------
+    T. Steihaug, "The conjugate gradient method and trust regions in large scale optimization", SIAM
+    J. Numer. Anal. 20 (1983); J. L. Morales, J. Nocedal, "Automatic preconditioning by limited
+    memory quasi-Newton updating", SIAM J. Optim. 10 (2000).
+    """
+
+    def __init__(
+        self,
+        x0: npt.ArrayLike,
+        *,
+        initial_step: float | None = None,
+        preconditioner: npt.ArrayLike | str | None = None,
+        **stopping: Unpack[Stopping],
+    ) -> None:
+        kind, diagonal = _preconditioner(preconditioner, ("lbfgs", "operator"))
+        super().__init__(
+            x0,
+            _length(initial_step),
+            diagonal,
+            "pairs" if kind == "lbfgs" else kind,
+            *_stopping.of_start(x0, 1000, stopping),
+        )
+
+
+class GradientDescent(_Solver, _core.GradientDescent):
+    """Gradient descent with a fixed learning rate and momentum, the baseline that people know.
+
+    Parameters
+    ----------
+    x0 : array_like, shape (n,)
+        Start, finite; float32 is kept.
     learning_rate : float
-        The step is −learning_rate · g.
-    gtol : float, optional
-        Stop when max |gᵢ| is at most this. By default 1e-6 times its value at the start.
-    ftol : float
-        Stop when f falls by at most this fraction in one iteration. 0 switches the test off.
-    maxiter : int
-        Most iterations.
-    maxfun : int, optional
-        Most evaluations of f and its gradient. Unlimited by default.
+        The step is −learning_rate · v, with v ← momentum · v + g.
+    momentum : float
+        In [0, 1).
+    **stopping
+        See `Stopping`; `maxiter` is 1000.
     """
 
     def __init__(
@@ -130,40 +357,42 @@ class GradientDescent(_core.GradientDescent):
         x0: npt.ArrayLike,
         *,
         learning_rate: float = 1e-2,
-        gtol: float | None = None,
-        ftol: float = 0.0,
-        maxiter: int = 1000,
-        maxfun: int | None = None,
+        momentum: float = 0.0,
+        **stopping: Unpack[Stopping],
     ) -> None:
-        rate = _validation.real("learning_rate", learning_rate, "a finite number > 0")
-        super().__init__(x0, rate, _limits(gtol, ftol, maxiter, maxfun))
+        super().__init__(
+            x0,
+            _validation.real("learning_rate", learning_rate, "a finite number > 0"),
+            _validation.real("momentum", momentum, "a number in [0, 1)"),
+            *_stopping.of_start(x0, 1000, stopping),
+        )
 
 
-class Adam(_core.Adam):
+class Adam(_Solver, _core.Adam):
     """Adam: steps scaled by running moments of the gradient.
 
     Parameters
     ----------
     x0 : array_like, shape (n,)
-        Start, finite.
+        Start, finite; float32 is kept.
     learning_rate : float
         Roughly the largest change of a parameter in one step.
     beta1, beta2 : float
         Decay of the first and second moment, in [0, 1).
     epsilon : float
         Added to the root of the second moment, > 0.
-    gtol : float, optional
-        Stop when max |gᵢ| is at most this. By default 1e-6 times its value at the start.
-    ftol : float
-        Stop when f falls by at most this fraction in one iteration. 0 switches the test off.
-    maxiter : int
-        Most iterations.
-    maxfun : int, optional
-        Most evaluations of f and its gradient. Unlimited by default.
+    weight_decay : float
+        AdamW: each step first shrinks x by the factor 1 − learning_rate · weight_decay.
+    amsgrad : bool
+        AMSGrad: the largest second moment so far in place of the present one.
+    **stopping
+        See `Stopping`; `maxiter` is 1000.
 
     References
     ----------
-    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015; I. Loshchilov,
+    F. Hutter, "Decoupled weight decay regularization", ICLR 2019; S. J. Reddi, S. Kale, S. Kumar,
+    "On the convergence of Adam and beyond", ICLR 2018.
     """
 
     def __init__(
@@ -174,22 +403,31 @@ class Adam(_core.Adam):
         beta1: float = 0.9,
         beta2: float = 0.999,
         epsilon: float = 1e-8,
-        gtol: float | None = None,
-        ftol: float = 0.0,
-        maxiter: int = 1000,
-        maxfun: int | None = None,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        **stopping: Unpack[Stopping],
     ) -> None:
-        first = _validation.real("beta1", beta1, "a number in [0, 1)")
-        second = _validation.real("beta2", beta2, "a number in [0, 1)")
-        rate = _validation.real("learning_rate", learning_rate, "a finite number > 0")
-        small = _validation.real("epsilon", epsilon, "a finite number > 0")
-        super().__init__(x0, rate, first, second, small, _limits(gtol, ftol, maxiter, maxfun))
+        super().__init__(
+            x0,
+            _validation.real("learning_rate", learning_rate, "a finite number > 0"),
+            _validation.real("beta1", beta1, "a number in [0, 1)"),
+            _validation.real("beta2", beta2, "a number in [0, 1)"),
+            _validation.real("epsilon", epsilon, "a finite number > 0"),
+            _validation.at_least("weight_decay", weight_decay, 0),
+            _validation.flag("amsgrad", amsgrad),
+            *_stopping.of_start(x0, 1000, stopping),
+        )
 
 
-Solver = Newton | LBFGS | GradientDescent | Adam
+Solver = Newton | TrustRegion | NewtonCG | LBFGS | BFGS | GradientDescent | Adam
 METHODS: dict[str, type[Solver]] = {
     "newton": Newton,
+    "trust_region": TrustRegion,
+    "newton_cg": NewtonCG,
     "lbfgs": LBFGS,
+    "bfgs": BFGS,
     "gradient_descent": GradientDescent,
     "adam": Adam,
 }
+#: Those that take f on trust, and so may be given a noisy one.
+FIXED_RATE = (GradientDescent, Adam)

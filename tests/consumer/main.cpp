@@ -8,6 +8,6 @@ int main() {
   y << 0, 1, 0, 1;
   const hessopt::LinearModel<hessopt::Logistic> model(
       hessopt::make_data(hessopt::DenseRows(hessopt::view_of(x)), y, {}, 0.1, true));
-  hessopt::Newton solver(hessopt::Vector::Zero(2), {});
+  hessopt::Newton solver(hessopt::Run<double>(hessopt::Vector::Zero(2)));
   std::cout << hessopt::minimize(solver, model).stop().message() << "\n";
 }

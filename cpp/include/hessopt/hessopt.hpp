@@ -13,5 +13,6 @@
 #include "hessopt/objectives/softmax_model.hpp"
 #include "hessopt/solvers/adam.hpp"
 #include "hessopt/solvers/gradient_descent.hpp"
-#include "hessopt/solvers/lbfgs.hpp"
 #include "hessopt/solvers/newton.hpp"
+#include "hessopt/solvers/newton_cg.hpp"
+#include "hessopt/solvers/quasi_newton.hpp"

@@ -31,6 +31,10 @@ class Writer {
       raw(&field, sizeof(T));
     } else if constexpr (requires { field.fields(*this); }) {
       field.fields(*this);
+    } else if constexpr (requires { field.push_back(field[0]); }) {  // std::vector
+      const Index size = static_cast<Index>(field.size());
+      raw(&size, sizeof(size));
+      for (auto& item : field) write(item);
     } else {  // an Eigen matrix
       const Index shape[2] = {field.rows(), field.cols()};
       raw(shape, sizeof(shape));
@@ -62,6 +66,11 @@ class Reader {
       raw(&field, sizeof(T));
     } else if constexpr (requires { field.fields(*this); }) {
       field.fields(*this);
+    } else if constexpr (requires { field.push_back(field[0]); }) {
+      Index size;
+      raw(&size, sizeof(size));
+      field.clear();
+      for (Index i = 0; i < size; ++i) read(field.emplace_back());  // throws where bytes run out
     } else {
       Index shape[2];
       raw(shape, sizeof(shape));
@@ -76,7 +85,7 @@ class Reader {
   std::string_view rest_;
 };
 
-// State has: static constexpr std::string_view kind; static constexpr std::uint32_t version.
+// State has: static std::string kind(); static constexpr std::uint32_t version.
 template <class State>
 std::string save(const State& state) {
   Writer head;
@@ -84,14 +93,19 @@ std::string save(const State& state) {
   head(version);
   Writer body;
   const_cast<State&>(state).fields(body);  // a writer only reads
-  return "hessopt." + std::string(State::kind) + "\n" + head.take() + body.take();
+  return "hessopt." + State::kind() + "\n" + head.take() + body.take();
+}
+
+template <class State>
+bool is_saved(std::string_view bytes) {
+  return bytes.starts_with("hessopt." + State::kind() + "\n");
 }
 
 template <class State>
 void load(State& state, std::string_view bytes) {
-  const std::string magic = "hessopt." + std::string(State::kind) + "\n";
-  if (!bytes.starts_with(magic))
-    throw std::invalid_argument("saved state: not a saved hessopt " + std::string(State::kind));
+  const std::string magic = "hessopt." + State::kind() + "\n";
+  if (!is_saved<State>(bytes))
+    throw std::invalid_argument("saved state: not a saved hessopt " + State::kind());
   Reader reader(bytes.substr(magic.size()));
   std::uint32_t version = 0;
   reader(version);

@@ -10,6 +10,7 @@
 #include <exception>
 #include <optional>
 
+#include "hessopt/core/interrupt.hpp"
 #include "hessopt/core/types.hpp"
 
 #ifdef _OPENMP
@@ -51,6 +52,14 @@ inline int team_size(Index tasks, Index share = 1) {
   return static_cast<int>(std::clamp<Index>(tasks / share, 1, max_threads()));
 }
 
+// Only the thread that began a loop may be told of an interrupt.
+inline void poll_interrupt_in_team() {
+#ifdef _OPENMP
+  if (omp_get_thread_num() != 0) return;
+#endif
+  poll_interrupt();
+}
+
 // Keeps the first exception of a team, which must not leave a parallel region, and rethrows it.
 class FirstError {
  public:
@@ -76,12 +85,19 @@ template <class Work>
 void parallel_for(Index tasks, Work&& work, Index share = 1) {
   const int threads = team_size(tasks, share);
   if (threads == 1) {
-    for (Index i = 0; i < tasks; ++i) work(i);
+    for (Index i = 0; i < tasks; ++i) {
+      poll_interrupt();
+      work(i);
+    }
     return;
   }
   FirstError error;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-  for (Index i = 0; i < tasks; ++i) error.guard([&] { work(i); });
+  for (Index i = 0; i < tasks; ++i)
+    error.guard([&] {
+      poll_interrupt_in_team();
+      work(i);
+    });
   error.rethrow();
 }
 
@@ -94,6 +110,7 @@ void ordered_reduce(Index tasks, Make&& make, Work&& work, Merge&& merge) {
   if (threads == 1) {
     auto partial = make();
     for (Index i = 0; i < tasks; ++i) {
+      poll_interrupt();
       work(partial, i);
       merge(partial);
     }
@@ -107,7 +124,10 @@ void ordered_reduce(Index tasks, Make&& make, Work&& work, Merge&& merge) {
     error.guard([&] { partial.emplace(make()); });
 #pragma omp for ordered schedule(dynamic, 1)
     for (Index i = 0; i < tasks; ++i) {
-      error.guard([&] { work(*partial, i); });
+      error.guard([&] {
+        poll_interrupt_in_team();
+        work(*partial, i);
+      });
 #pragma omp ordered
       error.guard([&] { merge(*partial); });
     }

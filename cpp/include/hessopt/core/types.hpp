@@ -33,7 +33,9 @@ using Matrix = MatrixOf<double>;
 using RowMatrix = RowMatrixOf<double>;
 using Array = Eigen::ArrayXd;
 
-using ConstVectorRef = Eigen::Ref<const Vector>;
+template <class T>
+using ConstVectorRefOf = Eigen::Ref<const VectorOf<T>>;
+using ConstVectorRef = ConstVectorRefOf<double>;
 using VectorRef = Eigen::Ref<Vector>;
 template <class T>
 using MatrixRefOf = Eigen::Ref<MatrixOf<T>, 0, Eigen::OuterStride<>>;

@@ -1,7 +1,10 @@
 // Long vectors: dot products in float64 whatever the storage, cut by shape and summed in order.
 #pragma once
 
+#include <bit>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/threads.hpp"
@@ -47,8 +50,43 @@ double dot(const A& a, const B& b, Index size) {
   return sum;
 }
 
-inline double dot(ConstVectorRef a, ConstVectorRef b) { return dot(a.data(), b.data(), a.size()); }
-inline double norm(ConstVectorRef a) { return std::sqrt(dot(a, a)); }
+template <class A, class B>
+double dot(const Eigen::DenseBase<A>& a, const Eigen::DenseBase<B>& b) {
+  return dot(a.derived().data(), b.derived().data(), a.size());
+}
+template <class A>
+double norm(const Eigen::DenseBase<A>& a) {
+  return std::sqrt(dot(a, a));
+}
+
+// max |a_i|; NaN wherever there is one. Bits without their sign are ordered as integers, NaN last.
+template <class A>
+double max_norm(const Eigen::DenseBase<A>& a) {
+  using Scalar = typename A::Scalar;
+  using Bits = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
+  constexpr int lanes = 16;
+  constexpr Bits magnitude = std::numeric_limits<Bits>::max();
+  const Scalar* data = a.derived().data();
+  const Cut tasks{a.size(), vector_block};
+  std::vector<Bits> partial(static_cast<std::size_t>(tasks.count()), 0);
+  parallel_for(
+      tasks.count(),
+      [&](Index t) {
+        Bits most[lanes] = {};
+        const Scalar* from = data + tasks.begin(t);
+        const Index size = tasks.size(t), whole = size / lanes * lanes;
+        for (Index i = 0; i < whole; i += lanes)
+          for (int l = 0; l < lanes; ++l)
+            most[l] = std::max(most[l], std::bit_cast<Bits>(from[i + l]) & magnitude);
+        for (Index i = whole; i < size; ++i)
+          most[0] = std::max(most[0], std::bit_cast<Bits>(from[i]) & magnitude);
+        partial[static_cast<std::size_t>(t)] = *std::max_element(most, most + lanes);
+      },
+      vector_share);
+  Bits most = 0;
+  for (const Bits p : partial) most = std::max(most, p);
+  return static_cast<double>(std::bit_cast<Scalar>(most));
+}
 
 // f(begin, size) over the blocks of a long vector: every elementwise update goes through here.
 template <class F>

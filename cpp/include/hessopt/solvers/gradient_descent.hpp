@@ -1,70 +1,92 @@
-// Gradient descent with a fixed learning rate: x+ = x - rate g. The baseline that people know.
+// Gradient descent with a fixed learning rate and momentum, the baseline that people know:
+//   v <- momentum v + g,   x <- x - rate v
+// B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", USSR Comp.
+// Math. Math. Phys. 4 (1964).
 #pragma once
 
 #include "hessopt/solvers/solver.hpp"
 
 namespace hessopt {
 
-// What the fixed-rate methods share: every finite point is accepted; from one that is not finite
-// the step is halved back towards the last that was.
-class FixedRate {
- public:
+// What the fixed-rate methods share: every finite point is accepted, so f may be noisy; from one
+// that is not finite the step is halved back towards the last that was.
+template <Real T>
+class FixedRate : public SolverState<T> {
+  using Base = SolverState<T>;
+
+ protected:
+  using Base::run_;
+
   FixedRate() = default;
-  FixedRate(Vector x0, double rate, const Limits& limits)
-      : run_(limits), trial_(std::move(x0)), rate_(rate) {
-    require(trial_.size() > 0, "x0", "length 0", "at least one parameter");
+  FixedRate(Run<T> run, double rate) : Base(std::move(run)), rate_(rate) {
     require(std::isfinite(rate) && rate > 0, "learning_rate", std::to_string(rate),
             "a finite number > 0");
   }
 
-  const Vector& ask() const { return trial_; }
-  const Run& run() const { return run_; }
-  void end(Status status) { run_.end(status); }
-
- protected:
   // Accepts the trial and returns true, or moves it.
-  bool arrive(double f, ConstVectorRef g) {
-    const bool finite = run_.record(trial_, f, g);
+  bool arrive(double f, ConstVectorRefOf<T> g) {
+    this->expect(Need::value, "tell");
+    const bool finite = run_.record(f, g);
     if (run_.done()) return false;
-    if (finite) run_.advance(trial_, f, g);
-    run_.check_evaluations();
-    if (finite || run_.done()) return finite && !run_.done();
-    const Vector middle = 0.5 * (run_.current().x + trial_);
-    if (!middle.allFinite() || middle == trial_ || middle == run_.current().x)
+    if (finite) {
+      const double step = run_.started() ? norm((run_.trial() - run_.current().x).eval()) : 0;
+      run_.advance(f, g, step);
+      run_.check_convergence();
+      return !run_.done();
+    }
+    const VectorOf<T> middle = T(0.5) * (run_.current().x + run_.trial());
+    if (!middle.allFinite() || middle == run_.trial() || middle == run_.current().x)
       run_.end(Status::non_finite);
     else
-      trial_ = middle;
+      run_.trial() = middle;
+    run_.check_limits();
     return false;
   }
   double rate() const { return rate_; }
-  Vector& trial() { return trial_; }
 
   template <class A>
-  void base_fields(A& archive) {
-    archive(run_, trial_, rate_);
+  void rate_fields(A& archive) {
+    this->base_fields(archive);
+    archive(rate_);
   }
 
  private:
-  Run run_;
-  Vector trial_;
   double rate_ = 0;
 };
 
-class GradientDescent : public FixedRate {
+template <Real T>
+class GradientDescent : public FixedRate<T> {
+  using Base = FixedRate<T>;
+  using Base::run_;
+
  public:
-  static constexpr std::string_view kind = "GradientDescent";
-  static constexpr std::uint32_t version = 1;
+  static std::string kind() { return "GradientDescent " + precision<T>(); }
+  static constexpr std::uint32_t version = 2;
 
-  using FixedRate::FixedRate;
+  GradientDescent() = default;
+  GradientDescent(Run<T> run, double rate, double momentum)
+      : Base(std::move(run), rate), momentum_(momentum) {
+    require(momentum >= 0 && momentum < 1, "momentum", std::to_string(momentum),
+            "a number in [0, 1)");
+    velocity_ = VectorOf<T>::Zero(run_.trial().size());
+  }
 
-  void tell(double f, ConstVectorRef g) {
-    if (arrive(f, g)) trial() -= rate() * g;
+  void tell(double f, ConstVectorRefOf<T> g) {
+    if (!Base::arrive(f, g)) return;
+    velocity_ = static_cast<T>(momentum_) * velocity_ + g;
+    run_.trial() = run_.current().x - static_cast<T>(Base::rate()) * velocity_;
+    run_.check_limits();
   }
 
   template <class A>
   void fields(A& archive) {
-    base_fields(archive);
+    Base::rate_fields(archive);
+    archive(momentum_, velocity_);
   }
+
+ private:
+  double momentum_ = 0;
+  VectorOf<T> velocity_;
 };
 
 }  // namespace hessopt

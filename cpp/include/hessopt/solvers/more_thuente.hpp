@@ -1,7 +1,8 @@
-// A line search for the strong Wolfe conditions, as a state that is told phi(t) = f(x + t d).
+// A line search for the strong Wolfe conditions, as a state that is told phi(t) = f(x + t d) -
+// f(x).
 //
-//   phi(t) <= phi(0) + c1 t phi'(0)   and   |phi'(t)| <= c2 |phi'(0)|
-// or, where phi differs from phi(0) by no more than rounding, the approximate test
+//   phi(t) <= c1 t phi'(0)   and   |phi'(t)| <= c2 |phi'(0)|
+// or, where |phi| is hidden by rounding, the approximate test
 //   (2 delta - 1) phi'(0) >= phi'(t) >= c2 phi'(0).
 //
 // J. J. More, D. J. Thuente, "Line search algorithms with guaranteed sufficient decrease", ACM TOMS
@@ -17,22 +18,23 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hessopt/solvers/solver.hpp"
+#include "hessopt/core/types.hpp"
 
 namespace hessopt {
 
 class MoreThuente {
  public:
   static constexpr double c1 = 1e-4, c2 = 0.9, delta = 0.1;
-  static constexpr double approximate = 1e-10;  // relative; |phi - phi(0)| below it is rounding
   static constexpr Index max_trials = 20;
   static constexpr double max_step = 1e20;
 
   enum class Verdict : std::int32_t { searching, accepted, failed };
 
-  void start(double value, double slope, double step) {
+  // `hidden`: the change of f that says nothing.
+  void start(double slope, double step, double hidden) {
     *this = MoreThuente{};
-    origin_ = low_ = high_ = {0, value, slope};
+    origin_ = low_ = high_ = {0, 0, slope};
+    hidden_ = hidden;
     step_ = step;
     upper_ = step * (1 + expand_most);
     verdict_ = Verdict::searching;
@@ -41,6 +43,10 @@ class MoreThuente {
   double slope() const { return origin_.slope; }
   // Whether any trial had a finite value and slope.
   bool saw_finite() const { return finite_; }
+  // Whether a trial fell out of the domain of f.
+  bool left_domain() const { return limit_ < max_step; }
+  // Whether f kept falling from trial to trial, with no minimum between any two of them.
+  bool falls_on() const { return !bracketed_ && low_.step > 0; }
   Verdict verdict() const { return verdict_; }
 
   // phi and phi' at step(). `finite` is false where f or its gradient is not.
@@ -57,7 +63,7 @@ class MoreThuente {
       verdict_ = Verdict::failed;
       return;
     }
-    const double sufficient = origin_.value + c1 * step_ * origin_.slope;
+    const double sufficient = c1 * step_ * origin_.slope;
     if (first_stage_ && value <= sufficient && slope >= 0) first_stage_ = false;
     // In the first stage the paper works on the auxiliary function, whose minimum lies where the
     // first Wolfe condition holds.
@@ -75,8 +81,8 @@ class MoreThuente {
 
   template <class A>
   void fields(A& archive) {
-    archive(origin_, low_, high_, step_, lower_, upper_, limit_, width_, old_width_, bracketed_,
-            first_stage_, finite_, trials_, verdict_);
+    archive(origin_, low_, high_, hidden_, step_, lower_, upper_, limit_, width_, old_width_,
+            bracketed_, first_stage_, finite_, trials_, verdict_);
   }
 
  private:
@@ -96,11 +102,10 @@ class MoreThuente {
   }
 
   bool accepts(const Sample& t) const {
-    const bool wolfe = t.value <= origin_.value + c1 * t.step * origin_.slope &&
-                       std::abs(t.slope) <= -c2 * origin_.slope;
-    const bool hidden = std::abs(t.value - origin_.value) <= approximate * std::abs(origin_.value);
-    const bool near =
-        hidden && (2 * delta - 1) * origin_.slope >= t.slope && t.slope >= c2 * origin_.slope;
+    const bool wolfe =
+        t.value <= c1 * t.step * origin_.slope && std::abs(t.slope) <= -c2 * origin_.slope;
+    const bool near = std::abs(t.value) <= hidden_ && (2 * delta - 1) * origin_.slope >= t.slope &&
+                      t.slope >= c2 * origin_.slope;
     return wolfe || near;
   }
   // Outside the domain of f: the trial becomes the limit of all later steps.
@@ -192,7 +197,7 @@ class MoreThuente {
   }
 
   Sample origin_, low_, high_;
-  double step_ = 0, lower_ = 0, upper_ = 0, limit_ = max_step;
+  double hidden_ = 0, step_ = 0, lower_ = 0, upper_ = 0, limit_ = max_step;
   double width_ = max_step, old_width_ = 2 * max_step;
   bool bracketed_ = false, first_stage_ = true, finite_ = false;
   Index trials_ = 0;

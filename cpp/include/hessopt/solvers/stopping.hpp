@@ -20,22 +20,36 @@ enum class Status : std::int32_t {
   line_search = 5,  // no acceptable step along a descent direction: f and its gradient disagree
   non_finite = 6,   // NaN or inf at the start, in the Hessian, or however short the step
   callback = 7,     // the caller asked to stop
+  step = 8,         // x moves by too little to go on
+  max_time = 9,
+  not_repeatable = 10,  // f differs when it is evaluated again at the same point
+  saddle = 11,          // no gradient, negative curvature, and no lower point along it
+  unbounded = 12,       // f falls without end
 };
 
 inline bool is_success(Status s) {
-  return s == Status::gradient || s == Status::decrease || s == Status::rounding_floor;
+  return s == Status::gradient || s == Status::decrease || s == Status::rounding_floor ||
+         s == Status::step;
+}
+
+// A run that met a limit has only paused: its next point is known, and it can go on.
+inline bool is_pause(Status s) {
+  return s == Status::max_iterations || s == Status::max_evaluations || s == Status::max_time ||
+         s == Status::callback;
 }
 
 struct Limits {
   double gtol = 0;         // on max |g_i|
   double gtol_rel = 1e-6;  // the same, relative to the start
   double ftol = 0;         // on the relative decrease of f in one iteration; 0: never
+  double xtol = 0;         // on the length of a step, relative to that of x; 0: never
   Index maxiter = 1000;
   Index maxfun = std::numeric_limits<Index>::max();
+  double maxtime = std::numeric_limits<double>::infinity();  // seconds
 
   template <class A>
   void fields(A& archive) {
-    archive(gtol, gtol_rel, ftol, maxiter, maxfun);
+    archive(gtol, gtol_rel, ftol, xtol, maxiter, maxfun, maxtime);
   }
 };
 
@@ -47,7 +61,7 @@ struct Stop {
 
   std::string message() const {
     const auto text = [this](const char* format) {
-      char buffer[160];
+      char buffer[256];
       std::snprintf(buffer, sizeof buffer, format, measured, bound);
       return std::string(buffer);
     };
@@ -58,21 +72,35 @@ struct Stop {
         return text("GRADIENT: max |g_i| = %.3g <= %.3g");
       case Status::decrease:
         return text("DECREASE: relative decrease of f %.3g <= %.3g");
+      case Status::step:
+        return text("STEP: length of the step relative to x %.3g <= %.3g");
       case Status::rounding_floor:
         return text("ROUNDING_FLOOR: a step would change f by %.3g, its rounding error is %.3g");
       case Status::max_iterations:
         return text("MAX_ITERATIONS: %.0f >= %.0f");
       case Status::max_evaluations:
         return text("MAX_EVALUATIONS: %.0f >= %.0f");
+      case Status::max_time:
+        return text("MAX_TIME: %.3g s >= %.3g s");
       case Status::line_search:
         return text(
             "LINE_SEARCH: no acceptable step along a descent direction (slope %.3g, last step "
-            "%.3g); does the gradient belong to f?");
+            "%.3g); does the gradient belong to f, and is f smooth?");
       case Status::non_finite:
         return "NON_FINITE: f, its gradient or its Hessian is NaN or infinite at the start, or "
                "at every step tried";
       case Status::callback:
         return "CALLBACK: the callback asked to stop";
+      case Status::not_repeatable:
+        return text(
+            "NOT_REPEATABLE: f was %.17g, and %.17g when evaluated again at the same point; fix "
+            "its random numbers, or use a method without a line search");
+      case Status::saddle:
+        return text(
+            "SADDLE: max |g_i| = %.3g, but the curvature along a direction is %.3g, and no step "
+            "along it lowers f");
+      case Status::unbounded:
+        return text("UNBOUNDED: f still falls (slope %.3g) at a step of %.3g times the direction");
     }
     return "";
   }

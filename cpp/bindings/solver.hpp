@@ -1,0 +1,213 @@
+// One Python class over the precisions of a solver, and what every such class has.
+#pragma once
+
+#include <variant>
+
+#include "arrays.hpp"
+#include "hessopt/solvers/solver.hpp"
+
+namespace hessopt::bindings {
+
+template <Solver... S>
+struct AnySolver {
+  std::variant<S...> it;
+
+  template <class F>
+  decltype(auto) visit(F&& f) {
+    return std::visit(std::forward<F>(f), it);
+  }
+  template <class F>
+  decltype(auto) visit(F&& f) const {
+    return std::visit(std::forward<F>(f), it);
+  }
+};
+
+// The start, in the precision it came in; whole numbers become float64.
+template <Real T>
+VectorOf<T> start(const py::array& x0) {
+  if (x0.ndim() != 1) throw ArgumentError("x0", "shape " + shape_text(x0), "shape (n,)");
+  const VectorOf<T> x = VectorArgumentOf<T>("x0", x0, x0.shape(0)).map();
+  if (!x.allFinite()) throw ArgumentError("x0", "NaN or inf", "finite numbers");
+  return x;
+}
+
+// f.template operator()<T>(Run<T>) for the precision of x0.
+template <class F>
+auto with_run(const py::object& x0, const Limits& limits, bool history, F&& f) {
+  const py::array any = real_array("x0", x0);
+  if (any.dtype().is(py::dtype::of<float>()))
+    return f.template operator()<float>(Run<float>(start<float>(any), limits, history));
+  return f.template operator()<double>(Run<double>(start<double>(any), limits, history));
+}
+
+template <class... S>
+AnySolver<S...> load_any(std::string_view bytes) {
+  AnySolver<S...> out;
+  const auto read = [&]<class One>() {
+    if (!is_saved<One>(bytes)) return false;
+    One one;
+    load(one, bytes);
+    out.it = std::move(one);
+    return true;
+  };
+  using First = std::variant_alternative_t<0, std::variant<S...>>;
+  if (!(read.template operator()<S>() || ...))
+    throw std::invalid_argument("saved state: not a saved hessopt " + First::kind());
+  return out;
+}
+
+inline py::array_t<double> history_of(const std::vector<Record>& rows) {
+  py::array_t<double> out({static_cast<py::ssize_t>(rows.size()), py::ssize_t{5}});
+  auto to = out.mutable_unchecked<2>();
+  for (py::ssize_t i = 0; i < to.shape(0); ++i) {
+    const Record& row = rows[static_cast<std::size_t>(i)];
+    const double values[] = {row.f, row.norm, row.step, row.evaluations, row.seconds};
+    for (py::ssize_t j = 0; j < 5; ++j) to(i, j) = values[j];
+  }
+  return out;
+}
+
+template <class... S>
+py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
+  using namespace py::literals;
+  using Any = AnySolver<S...>;
+  py::class_<Any> c(m, name);
+  // A property that is read from the run, whatever its precision.
+  const auto field = [&c](const char* property, auto get, const char* text) {
+    c.def_property_readonly(
+        property,
+        [get](const Any& any) { return any.visit([&](const auto& s) { return get(s.run()); }); },
+        text);
+  };
+  c.def(
+      "ask",
+      [](const Any& any) {
+        return any.visit([](const auto& s) -> py::array { return to_numpy(s.ask()); });
+      },
+      "The point to evaluate at, shape (n,); the best point once the run has ended.");
+  c.def(
+      "tell",
+      [](Any& any, const py::object& f, const py::object& g) {
+        const double value = real_argument("f", f);
+        return any.visit([&]<class One>(One& s) {
+          const VectorArgumentOf<typename One::Scalar> gradient("g", g, s.ask().size());
+          const py::gil_scoped_release release;
+          s.tell(value, gradient.map());
+          return static_cast<int>(s.needs());
+        });
+      },
+      "f"_a, "g"_a,
+      "Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are "
+      "allowed: the step is shortened. Returns `needs`.");
+  c.def(
+      "stop", [](Any& any) { any.visit([](auto& s) { s.edit().end(Status::callback); }); },
+      "End the run here, with status CALLBACK.");
+  c.def(
+      "_resume",
+      [](Any& any, const Limits& limits) { any.visit([&](auto& s) { s.edit().resume(limits); }); },
+      "limits"_a);
+  c.def(
+      "repeat",
+      [](Any& any, const py::object& f) {
+        const double value = real_argument("f", f);
+        any.visit([&](auto& s) { s.edit().repeat(value); });
+      },
+      "f"_a,
+      "Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends "
+      "with status NOT_REPEATABLE.");
+  c.def_property_readonly(
+      "needs",
+      [](const Any& any) {
+        return any.visit([](const auto& s) { return static_cast<int>(s.needs()); });
+      },
+      "What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of "
+      "the Hessian, 4 `tell_product` of the preconditioner.");
+  c.def_property_readonly(
+      "x",
+      [](const Any& any) {
+        return any.visit([](const auto& s) -> py::array {
+          return to_numpy(s.run().started() ? s.run().best().x : s.ask());
+        });
+      },
+      "The best point so far, shape (n,).");
+  c.def_property_readonly(
+      "jac",
+      [](const Any& any) {
+        return any.visit([](const auto& s) -> py::array { return to_numpy(s.run().best().g); });
+      },
+      "The gradient at `x`, as it was told; empty before the first `tell`.");
+  field("done", [](const auto& r) { return r.done(); }, "Whether the run has ended.");
+  field(
+      "fun", [](const auto& r) { return r.best().f; },
+      "f at `x`, as it was told; NaN before the first `tell`.");
+  field("nit", [](const auto& r) { return r.iterations(); }, "Iterations: accepted steps.");
+  field(
+      "nfev", [](const auto& r) { return r.evaluations(); }, "Evaluations of f and its gradient.");
+  field("step", [](const auto& r) { return r.step(); }, "Length of the last accepted step.");
+  field(
+      "seconds", [](const auto& r) { return r.seconds(); },
+      "Time between the first `tell` and the last.");
+  field("limits", [](const auto& r) { return r.limits(); }, "When the run ends.");
+  field("status", [](const auto& r) { return r.stop().status; }, "Why the run ended, or RUNNING.");
+  field(
+      "success", [](const auto& r) { return is_success(r.stop().status); },
+      "Whether it ended at a minimum, as far as f and its derivatives tell.");
+  field(
+      "message", [](const auto& r) { return r.stop().message(); },
+      "The status in words, with the numbers that were compared.");
+  field(
+      "_history", [](const auto& r) { return history_of(r.history()); },
+      "A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.");
+  c.def(py::pickle(
+      [](const Any& any) { return any.visit([](const auto& s) { return py::bytes(save(s)); }); },
+      [](const py::bytes& bytes) { return load_any<S...>(std::string_view(bytes)); }));
+  return c;
+}
+
+template <class Any>
+void bind_products(py::class_<Any>& c) {
+  using namespace py::literals;
+  c.def_property_readonly(
+      "operand",
+      [](const Any& any) { return any.visit([](const auto& s) { return to_numpy(s.operand()); }); },
+      "The vector to multiply, shape (n,), where `needs` is 3 or 4.");
+  c.def(
+      "tell_product",
+      [](Any& any, const py::object& product) {
+        return any.visit([&](auto& s) {
+          const VectorArgument v("product", product, s.ask().size());
+          const py::gil_scoped_release release;
+          s.tell_product(v.map());
+          return static_cast<int>(s.needs());
+        });
+      },
+      "product"_a,
+      "Report the Hessian at `ask()`, or the preconditioner, times `operand`. Returns `needs`.");
+}
+
+template <class Any>
+void bind_hessian(py::class_<Any>& c) {
+  using namespace py::literals;
+  c.def(
+      "tell_hessian",
+      [](Any& any, const py::object& h) {
+        return any.visit([&](auto& s) {
+          const SymmetricArgument hessian("H", h, s.ask().size());
+          const py::gil_scoped_release release;
+          s.tell_hessian(hessian.map());
+          return static_cast<int>(s.needs());
+        });
+      },
+      "H"_a,
+      "Report the Hessian, shape (n, n), at `ask()`. It is taken to be symmetric. Returns "
+      "`needs`.");
+  c.def_property_readonly(
+      "nhev", [](const Any& any) { return any.visit([](const auto& s) { return s.hessians(); }); },
+      "Hessians told.");
+  c.def_property_readonly(
+      "n_factorizations",
+      [](const Any& any) { return any.visit([](const auto& s) { return s.factorizations(); }); },
+      "Cholesky factorisations, the failed ones included.");
+}
+
+}  // namespace hessopt::bindings

@@ -1,0 +1,66 @@
+// The BFGS approximation H of the inverse Hessian as a matrix, in O(n^2) a step:
+//
+//   H <- (I - s y'/s'y) H (I - y s'/s'y) + s s'/s'y
+//      = H - (s u' + u s') / s'y + (1 + y'u / s'y) s s' / s'y,      u = H y
+//
+// J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., 6.17; the first H is s'y / y'y
+// I, 6.20.
+#pragma once
+
+#include <string>
+
+#include "hessopt/linalg/vector_ops.hpp"
+
+namespace hessopt {
+
+class BfgsMatrix {
+ public:
+  static std::string kind() { return "Bfgs"; }
+
+  Index count() const { return count_; }
+  void clear() { count_ = 0; }
+  double step_norm() const { return step_norm_; }
+
+  // As LbfgsHistory::push.
+  template <Real T>
+  bool push(const VectorOf<T>& x0, const VectorOf<T>& x1, const VectorOf<T>& g0,
+            ConstVectorRefOf<T> g1, double unit) {
+    const Vector s = x1.template cast<double>() - x0.template cast<double>();
+    const Vector y = unit * g1.template cast<double>() - unit * g0.template cast<double>();
+    step_norm_ = norm(s);
+    const double sy = dot(s, y), yy = dot(y, y);
+    const double floor = std::sqrt(std::numeric_limits<T>::epsilon()) * step_norm_ * std::sqrt(yy);
+    if (!(sy > floor) || !std::isfinite(sy) || !std::isfinite(yy)) return false;
+    const Index n = s.size();
+    if (count_++ == 0) h_ = Matrix::Identity(n, n) * (sy / yy);
+    // One symmetric update of rank two: with v = u - (1 + y'u / s'y) / 2 s it is -(s v' + v s') /
+    // s'y.
+    Vector v = h_.selfadjointView<Eigen::Lower>() * y;
+    v -= 0.5 * (1 + dot(y, v) / sy) * s;
+    h_.selfadjointView<Eigen::Lower>().rankUpdate(s, v, -1 / sy);
+    return true;
+  }
+
+  // d = -H (unit g); returns unit g'd.
+  template <Real T>
+  double direction(ConstVectorRefOf<T> g, double unit, VectorOf<T>& d) const {
+    d = -apply(unit * g.template cast<double>()).template cast<T>();
+    return unit * dot(d, g);
+  }
+  Vector apply(const Vector& v) const {
+    if (count_ == 0) return v;
+    return h_.selfadjointView<Eigen::Lower>() * v;
+  }
+
+  template <class A>
+  void fields(A& archive) {
+    archive(h_, step_norm_, count_);
+  }
+
+ private:
+  Matrix h_;  // its lower triangle
+  double step_norm_ = 0;
+  Index count_ = 0;
+};
+
+}  // namespace hessopt

@@ -1,0 +1,132 @@
+// The two passes of L-BFGS over its pairs, each at the speed of memory: four columns at a time, and
+// a block of the vector they meet stays in the cache. Sums are in float64 whatever the storage.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "hessopt/linalg/vector_ops.hpp"
+
+namespace hessopt::detail {
+
+// Of a vector: 64 KiB of float64, a share of any L2 cache, and long enough for a stream of every
+// column to get up to speed.
+inline constexpr Index pass_block = 8192;
+static_assert(vector_block % pass_block == 0);
+
+template <class T>
+using Lane = Eigen::Array<T, 8, 1>;
+template <Real T>
+using Four = std::array<const T*, 4>;
+
+// sums[k] += column k ' v
+template <Real T>
+HESSOPT_NOINLINE inline void dots(const Four<T>& columns, const double* v, Index size,
+                                  double* const (&sums)[4]) {
+  using In = Eigen::Map<const Lane<T>>;
+  const auto [a, b, c, d] = columns;
+  Lane<double> sa = Lane<double>::Zero(), sb = sa, sc = sa, sd = sa;
+  const Index whole = size / 8 * 8;
+  for (Index i = 0; i < whole; i += 8) {
+    const Lane<double> x = Eigen::Map<const Lane<double>>(v + i);
+    sa += In(a + i).template cast<double>() * x;
+    sb += In(b + i).template cast<double>() * x;
+    sc += In(c + i).template cast<double>() * x;
+    sd += In(d + i).template cast<double>() * x;
+  }
+  double rest[4] = {};
+  for (Index i = whole; i < size; ++i)
+    for (std::size_t k = 0; k < 4; ++k) rest[k] += static_cast<double>(columns[k][i]) * v[i];
+  *sums[0] += sa.sum() + rest[0];
+  *sums[1] += sb.sum() + rest[1];
+  *sums[2] += sc.sum() + rest[2];
+  *sums[3] += sd.sum() + rest[3];
+}
+
+// sum += columns * weights
+template <Real T>
+HESSOPT_NOINLINE inline void accumulate(const Four<T>& columns,
+                                        const std::array<double, 4>& weights, double* sum,
+                                        Index size) {
+  using In = Eigen::Map<const Lane<T>>;
+  const auto [a, b, c, d] = columns;
+  const auto [wa, wb, wc, wd] = weights;
+  const Index whole = size / 8 * 8;
+  for (Index i = 0; i < whole; i += 8)
+    Eigen::Map<Lane<double>>(sum + i) +=
+        (wa * In(a + i).template cast<double>() + wb * In(b + i).template cast<double>()) +
+        (wc * In(c + i).template cast<double>() + wd * In(d + i).template cast<double>());
+  for (Index i = whole; i < size; ++i)
+    sum[i] += (wa * static_cast<double>(a[i]) + wb * static_cast<double>(b[i])) +
+              (wc * static_cast<double>(c[i]) + wd * static_cast<double>(d[i]));
+}
+
+// work(begin, size, sums) over the blocks of a vector; returns the sums of all, added in order.
+template <class Work>
+Array sum_over_blocks(Index total, Index sums, Work&& work) {
+  const Cut tasks{total, vector_block};
+  Matrix partial = Matrix::Zero(sums, tasks.count());
+  parallel_for(
+      tasks.count(),
+      [&](Index t) {
+        const Cut blocks{tasks.size(t), pass_block};
+        for (Index b = 0; b < blocks.count(); ++b)
+          work(tasks.begin(t) + blocks.begin(b), blocks.size(b), partial.col(t).data());
+      },
+      vector_share);
+  Array out = Array::Zero(sums);
+  for (Index t = 0; t < tasks.count(); ++t) out += partial.col(t).array();
+  return out;
+}
+
+// The columns of S and Y in use, oldest first: s, y, s, y, ...
+template <Real T>
+class PairColumns {
+ public:
+  PairColumns(const MatrixOf<T>& s, const MatrixOf<T>& y, const std::vector<Index>& slots) {
+    for (const Index j : slots) {
+      columns_.push_back(s.col(j).data());
+      columns_.push_back(y.col(j).data());
+    }
+  }
+  Index count() const { return static_cast<Index>(columns_.size()); }
+
+  // sums[k] += column k ' v over a block; `v` points at it, the columns at their beginnings.
+  void add_products(const double* v, Index begin, Index size, double* sums) const {
+    double nowhere = 0;
+    for (Index k = 0; k < count(); k += 4) {
+      double* const to[4] = {place(sums, k, nowhere), place(sums, k + 1, nowhere),
+                             place(sums, k + 2, nowhere), place(sums, k + 3, nowhere)};
+      dots<T>(four(k, begin), v, size, to);
+    }
+  }
+  // sum += columns * weights over a block.
+  void add_combination(const Array& weights, Index begin, Index size, double* sum) const {
+    const auto weight = [&](Index k) { return k < count() ? weights[k] : 0.0; };
+    for (Index k = 0; k < count(); k += 4)
+      accumulate<T>(four(k, begin), {weight(k), weight(k + 1), weight(k + 2), weight(k + 3)}, sum,
+                    size);
+  }
+
+ private:
+  // Past the last column it is read again, to no effect.
+  Four<T> four(Index k, Index begin) const {
+    const auto column = [&](Index i) {
+      return columns_[static_cast<std::size_t>(std::min(i, count() - 1))] + begin;
+    };
+    return {column(k), column(k + 1), column(k + 2), column(k + 3)};
+  }
+  double* place(double* sums, Index k, double& nowhere) const {
+    return k < count() ? sums + k : &nowhere;
+  }
+
+  std::vector<const T*> columns_;
+};
+
+// to = unit * from over a block
+template <Real P>
+void scaled(const P* from, double unit, Index size, double* to) {
+  for (Index i = 0; i < size; ++i) to[i] = unit * static_cast<double>(from[i]);
+}
+
+}  // namespace hessopt::detail

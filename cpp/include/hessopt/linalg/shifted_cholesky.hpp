@@ -1,0 +1,81 @@
+// A symmetric matrix H and the Cholesky factor of H + shift I, in one square: L in the lower
+// triangle, H in the strict upper one, its diagonal beside them.
+#pragma once
+
+#include "hessopt/linalg/cholesky.hpp"
+#include "hessopt/linalg/vector_ops.hpp"
+
+namespace hessopt {
+
+class ShiftedCholesky {
+ public:
+  Index size() const { return a_.rows(); }
+  // max |H_ii|, or 1 where that is 0.
+  double scale() const { return scale_; }
+  const Vector& diagonal() const { return diagonal_; }
+  Index factorizations() const { return factorizations_; }
+  // The shift of the factor at hand; NaN while there is none.
+  double shift() const { return shift_; }
+
+  // H = unit h, of which the lower triangle is read. False when it is not finite.
+  bool set(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h, double unit) {
+    a_.resize(h.rows(), h.cols());
+    a_.triangularView<Eigen::StrictlyUpper>() = unit * h.transpose();
+    diagonal_ = unit * h.diagonal();
+    scale_ = max_norm(diagonal_);
+    shift_ = std::numeric_limits<double>::quiet_NaN();
+    if (scale_ == 0) scale_ = 1;
+    for (Index j = 1; j < h.cols(); ++j)
+      if (!std::isfinite(a_.col(j).head(j).sum()) && !a_.col(j).head(j).allFinite()) return false;
+    return std::isfinite(scale_);
+  }
+
+  // A pivot below the rounding error of H is a failure too: a step along it would be noise.
+  Pivot factor(double shift) {
+    ++factorizations_;
+    a_.triangularView<Eigen::StrictlyLower>() = a_.transpose();
+    a_.diagonal() = diagonal_.array() + shift;
+    const double floor = static_cast<double>(size()) * std::numeric_limits<double>::epsilon() *
+                         std::max(scale_, shift);
+    const Pivot pivot = cholesky_factor(a_, floor);
+    shift_ = pivot.failed() ? std::numeric_limits<double>::quiet_NaN() : shift;
+    return pivot;
+  }
+
+  // x <- (H + shift I)^-1 x
+  void solve(Vector& x) const {
+    cholesky_solve_in_place(a_, Eigen::Map<Matrix>(x.data(), x.size(), 1));
+  }
+  // x <- L^-1 x
+  void half_solve(Vector& x) const { a_.triangularView<Eigen::Lower>().solveInPlace(x); }
+  // H x
+  Vector multiply(const Vector& x) const {
+    const auto upper = a_.triangularView<Eigen::StrictlyUpper>();
+    Vector out = diagonal_.cwiseProduct(x);
+    out += upper * x;
+    out += upper.transpose() * x;
+    return out;
+  }
+  // sum_j |H_ij|, j other than i
+  Vector off_diagonal_sums() const {
+    Vector out = Vector::Zero(size());
+    for (Index j = 1; j < size(); ++j) {
+      out.head(j) += a_.col(j).head(j).cwiseAbs();
+      out[j] += a_.col(j).head(j).cwiseAbs().sum();
+    }
+    return out;
+  }
+
+  template <class A>
+  void fields(A& archive) {
+    archive(a_, diagonal_, scale_, shift_, factorizations_);
+  }
+
+ private:
+  Matrix a_;
+  Vector diagonal_;
+  double scale_ = 1, shift_ = std::numeric_limits<double>::quiet_NaN();
+  Index factorizations_ = 0;
+};
+
+}  // namespace hessopt

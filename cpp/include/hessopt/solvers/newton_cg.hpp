@@ -1,0 +1,275 @@
+// Newton's method where the Hessian is only multiplied with: conjugate gradients on H d = -g,
+// ended early, within a trust region.
+//
+// The inner iteration stops when the residual is a fraction of |g| that falls with it, at the
+// boundary of the region, along a direction of negative curvature (then at the boundary too), or
+// after 2n products; each leaves a usable step. Its path is kept: a step turned down is taken again
+// up to the smaller radius without another product.
+//
+// T. Steihaug, "The conjugate gradient method and trust regions in large scale optimization", SIAM
+// J. Numer. Anal. 20 (1983); J. L. Morales, J. Nocedal, "Automatic preconditioning by limited
+// memory quasi-Newton updating", SIAM J. Optim. 10 (2000).
+#pragma once
+
+#include "hessopt/linalg/lbfgs_history.hpp"
+#include "hessopt/solvers/model_solver.hpp"
+
+namespace hessopt {
+
+// Why the inner iteration ended last.
+enum class InnerStop : std::int32_t { none, tolerance, boundary, negative_curvature, limit };
+
+// Of the inner iteration: what approximates the inverse Hessian.
+struct Preconditioner {
+  enum class Kind : std::int32_t { none, diagonal, pairs, caller };
+  Kind kind = Kind::none;
+  Vector diagonal;  // of the inverse
+
+  template <class A>
+  void fields(A& archive) {
+    archive(kind, diagonal);
+  }
+};
+
+template <Real T>
+class NewtonCg : public ModelSolver<T> {
+  using Base = ModelSolver<T>;
+  using Base::need_;
+  using Base::run_;
+
+ public:
+  static std::string kind() { return "NewtonCg " + precision<T>(); }
+  static constexpr std::uint32_t version = 1;
+
+  NewtonCg() = default;
+  explicit NewtonCg(Run<T> run, double radius = 0, Preconditioner m = {})
+      : Base(std::move(run)), m_(std::move(m)), radius_(radius) {
+    require(radius >= 0 && std::isfinite(radius), "initial_step", std::to_string(radius),
+            "a finite number > 0");
+    if (m_.kind == Preconditioner::Kind::diagonal) {
+      require_size("preconditioner", m_.diagonal.size(), run_.trial().size());
+      require(m_.diagonal.minCoeff() > 0, "preconditioner", "a number <= 0 on the diagonal",
+              "positive numbers");
+    }
+    if (m_.kind == Preconditioner::Kind::pairs) {
+      pairs_ = LbfgsHistory<double>(run_.trial().size(), memory);
+      fresh_pairs_ = pairs_;
+    }
+  }
+
+  Index products() const { return products_; }
+  InnerStop inner_stop() const { return inner_stop_; }
+  const Vector& operand() const { return need_ == Need::product ? p_ : r_; }
+
+  void tell(double f, ConstVectorRefOf<T> g) {
+    switch (Base::judge(f, g)) {
+      case Base::Verdict::moved:
+        if (Base::ratio() > Base::good && at_boundary()) radius_ *= 2;
+        if (Base::ratio() < Base::poor) radius_ = Base::poor * Base::step_length();
+        proceed();
+        break;
+      case Base::Verdict::turned_down:
+        radius_ = Base::poor * Base::step_length();
+        retrace();
+        break;
+      case Base::Verdict::shortened:
+        radius_ = Base::step_length();
+        break;
+      case Base::Verdict::ended:
+        break;
+    }
+    run_.check_limits();
+  }
+
+  // What was needed: the Hessian, or the preconditioner, times operand().
+  void tell_product(ConstVectorRef v) {
+    this->expect(need_ == Need::preconditioner ? need_ : Need::product, "tell_product");
+    require_size("product", v.size(), r_.size());
+    if (need_ == Need::preconditioner) return turn(v);
+    ++products_;
+    extend(run_.unit() * v);
+  }
+
+  template <class A>
+  void fields(A& archive) {
+    Base::model_fields(archive);
+    archive(m_, pairs_, fresh_pairs_, radius_, s_, r_, p_, path_, path_norms_, path_models_, hp_,
+            rz_, model_, slope_, target_, inner_, products_, inner_stop_, suspicious_, probing_);
+  }
+
+ private:
+  static constexpr Index memory = 8;      // pairs of the built-in preconditioner
+  static constexpr Index most_kept = 16;  // points of the path
+  static constexpr Index most_probes = 20;
+
+  bool at_boundary() const {
+    return inner_stop_ == InnerStop::boundary || inner_stop_ == InnerStop::negative_curvature;
+  }
+
+  // A stationary point is a minimum if the last inner iteration met positive curvature alone; else
+  // a few iterations from an irregular start look for a negative one.
+  void proceed() {
+    if (run_.is_stationary() && !suspicious_) run_.end_stationary();
+    if (!run_.is_stationary()) run_.check_progress();
+    if (run_.done()) return;
+    if (m_.kind == Preconditioner::Kind::pairs && fresh_pairs_.count() > 0) {
+      pairs_ = fresh_pairs_;
+      fresh_pairs_.clear();
+    }
+    begin(run_.is_stationary());
+  }
+
+  void begin(bool probing) {
+    probing_ = probing;
+    suspicious_ = false;
+    const Index n = run_.current().x.size();
+    r_ = Base::scaled_gradient();
+    const double size = norm(r_);
+    const double start = run_.start_norm();
+    target_ = std::min(0.5, start > 0 ? std::sqrt(run_.current().norm / start) : 0.5) * size;
+    if (probing) {
+      for (Index i = 0; i < n; ++i)
+        r_[i] = std::fmod(0.6180339887498949 * static_cast<double>(i + 1), 1.0) - 0.5;
+      target_ = 1e-6 * norm(r_);
+    }
+    s_ = Vector::Zero(n);
+    p_ = Vector::Zero(n);
+    path_.resize(n, 0);
+    path_norms_.resize(0);
+    path_models_.resize(0, 3);
+    model_ = rz_ = 0;
+    inner_ = 0;
+    precondition();
+  }
+
+  // z = M^-1 r, of which the next direction is made.
+  void precondition() {
+    using Kind = Preconditioner::Kind;
+    if (probing_ || m_.kind == Kind::none || (m_.kind == Kind::pairs && pairs_.count() == 0))
+      return turn(r_);
+    if (m_.kind == Kind::diagonal) return turn(m_.diagonal.cwiseProduct(r_));
+    if (m_.kind == Kind::pairs) return turn(pairs_.apply(r_));
+    need_ = Need::preconditioner;
+  }
+  void turn(const Vector& z) {
+    const double rz = dot(r_, z);
+    if (!(rz > 0) || !std::isfinite(rz)) {  // M is not positive definite along r
+      if (inner_ == 0 && !probing_) return run_.end(Status::non_finite);
+      return finish(InnerStop::tolerance);
+    }
+    p_ = inner_ == 0 ? Vector(-z) : Vector(rz / rz_ * p_ - z);
+    rz_ = rz;
+    need_ = Need::product;
+  }
+
+  // One step of conjugate gradients along p, given H p.
+  void extend(const Vector& hp) {
+    ++inner_;
+    const double curvature = dot(p_, hp), pp = norm(p_);
+    if (!std::isfinite(curvature)) return run_.end(Status::non_finite);
+    // Relative to the sizes at hand, never absolute: below it the sign is rounding.
+    const double noise = std::numeric_limits<double>::epsilon() * pp * norm(hp);
+    hp_ = curvature;
+    slope_ = dot(r_, p_);  // of the model, along p from s
+    if (curvature <= noise) {
+      suspicious_ = suspicious_ || curvature < -100 * noise;
+      if (probing_) return conclude_probe(curvature / (pp * pp), curvature < -1e6 * noise);
+      if (radius_ == 0) radius_ = inner_ > 1 ? norm(s_) : Base::first_length(norm(r_));
+      return finish(InnerStop::negative_curvature);
+    }
+    const double alpha = rz_ / curvature;
+    if (m_.kind == Preconditioner::Kind::pairs && !probing_) keep_pair(hp);
+    const Vector next = s_ + alpha * p_;
+    if (!probing_ && radius_ > 0 && norm(next) >= radius_) return finish(InnerStop::boundary);
+    keep_point();
+    model_ += alpha * slope_ + 0.5 * alpha * alpha * curvature;
+    s_ = next;
+    r_ += alpha * hp;
+    if (norm(r_) <= target_) return finish(InnerStop::tolerance);
+    const Index most = probing_ ? most_probes : 2 * s_.size();
+    if (inner_ >= most) return finish(InnerStop::limit);
+    precondition();
+  }
+
+  // The step: s, or up to the boundary along p.
+  void finish(InnerStop why) {
+    inner_stop_ = why;
+    if (probing_) return conclude_probe(0, false);
+    double model = model_;
+    Vector step = s_;
+    if (at_boundary()) {
+      const double tau = reach(s_, p_, radius_);
+      step += tau * p_;
+      model += tau * slope_ + 0.5 * tau * tau * hp_;
+    }
+    if (radius_ == 0) radius_ = norm(step);
+    take(std::move(step), model);
+  }
+  void take(Vector step, double model) {
+    const double slope = dot(Base::scaled_gradient(), step);
+    if (!std::isfinite(slope + model)) return run_.end(Status::non_finite);
+    Base::set_step(std::move(step), slope, 2 * (model - slope));
+  }
+  void conclude_probe(double curvature, bool negative) {
+    probing_ = false;
+    if (!negative) return run_.end_stationary();
+    suspicious_ = true;
+    inner_stop_ = InnerStop::negative_curvature;
+    Base::escape(p_ / norm(p_), curvature);
+  }
+
+  void keep_pair(const Vector& hp) {
+    const Vector zero = Vector::Zero(p_.size());
+    fresh_pairs_.push<double>(zero, p_, zero, hp, 1.0);
+  }
+  // s, with p, its curvature and slope, as the corner that the path leaves from here.
+  void keep_point() {
+    const Index k = path_norms_.size();
+    if (k >= most_kept) return;
+    path_.conservativeResize(Eigen::NoChange, k + 1);
+    path_.col(k) = p_;
+    path_norms_.conservativeResize(k + 1);
+    path_models_.conservativeResize(k + 1, 3);
+    path_norms_[k] = rz_ / hp_;
+    path_models_.row(k) << model_, slope_, hp_;
+  }
+  // The step of a smaller radius lies on the path of the larger one.
+  void retrace() {
+    Vector s = Vector::Zero(s_.size());
+    for (Index k = 0; k < path_norms_.size(); ++k) {
+      const Vector p = path_.col(k), next = s + path_norms_[k] * p;
+      if (norm(next) >= radius_) return cut(s, p, path_models_.row(k));
+      s = next;
+    }
+    // Beyond the points that were kept; or, if all were, on the last leg.
+    if (path_norms_.size() < most_kept && at_boundary())
+      return cut(s, p_, Eigen::RowVector3d(model_, slope_, hp_));
+    begin(false);
+  }
+  void cut(const Vector& s, const Vector& p, const Eigen::RowVector3d& at) {
+    const double tau = reach(s, p, radius_);
+    inner_stop_ = InnerStop::boundary;
+    take(s + tau * p, at[0] + tau * at[1] + 0.5 * tau * tau * at[2]);
+  }
+  // tau >= 0 with |s + tau p| = radius
+  static double reach(const Vector& s, const Vector& p, double radius) {
+    const double pp = dot(p, p), sp = dot(s, p), gap = std::max(0.0, radius * radius - dot(s, s));
+    const double root = std::sqrt(sp * sp + pp * gap);
+    return sp > 0 ? gap / (sp + root) : (root - sp) / pp;
+  }
+
+  Preconditioner m_;
+  LbfgsHistory<double> pairs_, fresh_pairs_;  // in use, and gathered for the next point
+  double radius_ = 0;                         // 0: none yet
+  Vector s_, r_, p_;
+  Matrix path_;
+  Array path_norms_;
+  Eigen::Matrix<double, Eigen::Dynamic, 3> path_models_;
+  double hp_ = 0, rz_ = 0, model_ = 0, slope_ = 0, target_ = 0;
+  Index inner_ = 0, products_ = 0;
+  InnerStop inner_stop_ = InnerStop::none;
+  bool suspicious_ = true;  // whether curvature at the current point may be negative
+  bool probing_ = false;
+};
+
+}  // namespace hessopt

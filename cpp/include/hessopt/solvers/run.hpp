@@ -1,0 +1,231 @@
+// The record that all solvers keep: where they are, the best they saw, and why they ended.
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <vector>
+
+#include "hessopt/core/archive.hpp"
+#include "hessopt/core/error.hpp"
+#include "hessopt/linalg/vector_ops.hpp"
+#include "hessopt/solvers/stopping.hpp"
+
+namespace hessopt {
+
+template <Real T>
+struct Point {
+  VectorOf<T> x;
+  double f = std::numeric_limits<double>::quiet_NaN();
+  VectorOf<T> g;
+  double norm = std::numeric_limits<double>::quiet_NaN();  // max |g_i|
+
+  template <class A>
+  void fields(A& archive) {
+    archive(x, f, g, norm);
+  }
+};
+
+// What f can change by through rounding alone.
+template <Real T>
+double rounding_error(double f) {
+  return 10 * static_cast<double>(std::numeric_limits<T>::epsilon()) * std::abs(f);
+}
+
+template <Real T>
+std::string precision() {
+  return sizeof(T) == 4 ? "float32" : "float64";
+}
+
+// One row of the history of a run.
+struct Record {
+  double f, norm, step, evaluations, seconds;
+
+  template <class A>
+  void fields(A& archive) {
+    archive(f, norm, step, evaluations, seconds);
+  }
+};
+
+template <Real T>
+class Run {
+ public:
+  using Scalar = T;
+
+  Run() = default;
+  explicit Run(VectorOf<T> x0, const Limits& limits = {}, bool keep_history = false)
+      : limits_(limits), keep_history_(keep_history), trial_(std::move(x0)) {
+    require(trial_.size() > 0, "x0", "length 0", "at least one parameter");
+  }
+
+  // The point to evaluate next; a solver writes it after every `advance`.
+  const VectorOf<T>& trial() const { return trial_; }
+  VectorOf<T>& trial() { return trial_; }
+  const Point<T>& current() const { return current_; }
+  // Where the run stands: its converged point, else the lowest one evaluated.
+  const Point<T>& best() const {
+    return stop_.status == Status::gradient || best_is_current_ ? current_ : best_;
+  }
+  const Limits& limits() const { return limits_; }
+  const Stop& stop() const { return stop_; }
+  bool done() const { return stop_.status != Status::running; }
+  bool started() const { return current_.g.size() > 0; }
+  Index iterations() const { return iterations_; }
+  Index evaluations() const { return evaluations_; }
+  double seconds() const { return seconds_; }
+  double step() const { return step_; }
+  double start_norm() const { return start_norm_; }
+  const std::vector<Record>& history() const { return history_; }
+
+  // A power of two that brings the first gradient to about 1. Solvers multiply f and g by it, so
+  // that no inner product over- or underflows; being a power of two, it changes no digit.
+  double unit() const { return unit_; }
+
+  void end(Status status, double measured = 0, double bound = 0) {
+    if (!done()) stop_ = {status, measured, bound};
+  }
+  // Goes on after a pause, within new limits.
+  void resume(const Limits& limits) {
+    require(!done() || is_pause(stop_.status), "resume", stop_.message(),
+            "a run that met a limit or was stopped");
+    limits_ = limits;
+    stop_ = {};
+    since_ = {};
+  }
+
+  // Notes an evaluation at trial(). False when it is not finite, which no solver may build on.
+  bool record(double f, ConstVectorRefOf<T> g) {
+    require_size("g", g.size(), trial_.size());
+    tick();
+    ++evaluations_;
+    told_norm_ = max_norm(g);
+    const bool finite = std::isfinite(f) && std::isfinite(told_norm_);
+    if (!started() && !finite) end(Status::non_finite);
+    return finite;
+  }
+  // max |g_i| of the gradient just told.
+  double told_norm() const { return told_norm_; }
+
+  // The trial, told with these, becomes the current point: the first is the start, the others
+  // iterations. `step` is the length of the step, `free` whether f alone decided on it: where the
+  // domain of f cut it short, a small step or decrease means nothing.
+  void advance(double f, ConstVectorRefOf<T> g, double step = 0, bool free = true) {
+    const bool first = !started();
+    if (first) {
+      start_norm_ = told_norm_;
+      if (start_norm_ > 0) unit_ = std::ldexp(1.0, -std::ilogb(start_norm_));
+    } else {
+      ++iterations_;
+    }
+    fall_ = current_.f - f;
+    current_.x.swap(trial_);
+    if (best_is_current_ && current_.f < f) {
+      best_ = {trial_, current_.f, current_.g, current_.norm};
+      best_is_current_ = false;
+    } else if (!best_is_current_ && !(best_.f < f)) {
+      best_is_current_ = true;
+      best_ = {};
+    }
+    current_.f = f;
+    current_.g = g;
+    current_.norm = told_norm_;
+    trial_.resize(current_.x.size());
+    arrived(step, free);
+  }
+  // The trial is turned down, but remembered if it is the lowest point so far.
+  void reject(double f, ConstVectorRefOf<T> g) {
+    if (!(f < best_f())) return;
+    best_ = {trial_, f, g, told_norm_};
+    best_is_current_ = false;
+  }
+  // The best point becomes the current one.
+  void advance_to_best(double step) {
+    ++iterations_;
+    fall_ = current_.f - best_.f;
+    std::swap(current_, best_);
+    best_is_current_ = true;
+    best_ = {};
+    arrived(step, false);
+  }
+
+  // Whether the gradient at the current point passes the test.
+  bool is_stationary() const { return current_.norm <= gradient_bound(); }
+  void end_stationary() { end(Status::gradient, current_.norm, gradient_bound()); }
+
+  // Ends a run whose last step was too small, in f or in x.
+  void check_progress() {
+    if (iterations_ == 0 || !free_) return;
+    if (limits_.ftol > 0 && fall_ >= 0 && fall_ <= limits_.ftol * std::abs(current_.f))
+      return end(Status::decrease, current_.f == 0 ? 0 : fall_ / std::abs(current_.f),
+                 limits_.ftol);
+    if (limits_.xtol <= 0) return;
+    const double length = norm(current_.x);
+    if (step_ <= limits_.xtol * length)
+      end(Status::step, length == 0 ? 0 : step_ / length, limits_.xtol);
+  }
+  // Both tests, for solvers that cannot look at the curvature.
+  void check_convergence() {
+    if (is_stationary()) end_stationary();
+    check_progress();
+  }
+
+  // Called when the next trial is known.
+  void check_limits() {
+    if (done()) return;
+    const auto reached = [this](Status status, auto count, auto most) {
+      if (count >= most) end(status, static_cast<double>(count), static_cast<double>(most));
+    };
+    reached(Status::max_iterations, iterations_, limits_.maxiter);
+    reached(Status::max_evaluations, evaluations_, limits_.maxfun);
+    reached(Status::max_time, seconds_, limits_.maxtime);
+  }
+
+  // f evaluated once more where best().f was found: an objective that changes by more than rounding
+  // from call to call cannot be given to a line search.
+  void repeat(double f) {
+    ++evaluations_;
+    const double before = best().f;
+    if (std::abs(f - before) <= 10 * rounding_error<T>(before)) return;
+    stop_ = {Status::not_repeatable, before, f};
+  }
+
+  template <class A>
+  void fields(A& archive) {
+    archive(limits_, keep_history_, trial_, current_, best_, best_is_current_, stop_, start_norm_,
+            told_norm_, unit_, step_, seconds_, iterations_, evaluations_, fall_, free_, history_);
+  }
+
+ private:
+  double best_f() const { return best_is_current_ ? current_.f : best_.f; }
+  double gradient_bound() const { return std::max(limits_.gtol, limits_.gtol_rel * start_norm_); }
+
+  void arrived(double step, bool free) {
+    step_ = step;
+    free_ = free;
+    if (keep_history_)
+      history_.push_back(
+          {current_.f, current_.norm, step, static_cast<double>(evaluations_), seconds_});
+  }
+
+  // Time passes between two `tell`s, not while a state lies in a file.
+  void tick() {
+    const auto now = std::chrono::steady_clock::now();
+    if (since_ != Moment{}) seconds_ += std::chrono::duration<double>(now - since_).count();
+    since_ = now;
+  }
+
+  using Moment = std::chrono::steady_clock::time_point;
+
+  Limits limits_;
+  bool keep_history_ = false;
+  VectorOf<T> trial_;
+  Point<T> current_, best_;
+  bool best_is_current_ = true;
+  Stop stop_;
+  double start_norm_ = 0, told_norm_ = 0, unit_ = 1, step_ = 0, fall_ = 0, seconds_ = 0;
+  bool free_ = true;
+  Index iterations_ = 0, evaluations_ = 0;
+  Moment since_{};
+  std::vector<Record> history_;
+};
+
+}  // namespace hessopt

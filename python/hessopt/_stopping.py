@@ -1,0 +1,95 @@
+"""When a run ends: keyword arguments that every solver takes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypedDict
+
+import numpy as np
+
+from . import _core, _validation
+
+
+class Stopping(TypedDict, total=False):
+    """When a run ends. Keyword arguments of every solver.
+
+    Attributes
+    ----------
+    gtol : float
+        Stop when max |gᵢ| is at most this.
+    gtol_rel : float
+        The same, relative to the gradient at the start. Where no `gtol` is given the default is
+        1e-6, for float32 parameters 1e-3; else 0.
+    ftol : float
+        Stop when f falls by at most this fraction in one iteration. 0, the default: never.
+    xtol : float
+        Stop when a step is at most this fraction of x in length. 0, the default: never.
+    maxiter : int
+        Most iterations.
+    maxfun : int
+        Most evaluations of f and its gradient. Unlimited by default.
+    maxtime : float
+        Most seconds, looked at after every evaluation. Unlimited by default.
+    history : bool
+        Keep f, max |gᵢ|, length of the step, evaluations and seconds of every iteration in the
+        solver's `history`.
+    """
+
+    gtol: float
+    gtol_rel: float
+    ftol: float
+    xtol: float
+    maxiter: int
+    maxfun: int
+    maxtime: float
+    history: bool
+
+
+NAMES = tuple(Stopping.__annotations__)
+_UNLIMITED = 2**63 - 1
+
+
+def limits(defaults: dict[str, Any], given: dict[str, Any]) -> _core.Limits:
+    """The limits of a run: what was given, over the defaults."""
+    for name in given:
+        if name not in NAMES:
+            raise TypeError(f"{name}: got an unknown argument; want one of {list(NAMES)}")
+    if given.get("gtol") is not None:
+        defaults = {**defaults, "gtol_rel": 0.0}
+    chosen = {**defaults, **{name: value for name, value in given.items() if value is not None}}
+    time = chosen["maxtime"]
+    return _core.Limits(
+        gtol=_validation.at_least("gtol", chosen["gtol"], 0),
+        gtol_rel=_validation.at_least("gtol_rel", chosen["gtol_rel"], 0),
+        ftol=_validation.at_least("ftol", chosen["ftol"], 0),
+        xtol=_validation.at_least("xtol", chosen["xtol"], 0),
+        maxiter=_validation.integer("maxiter", chosen["maxiter"], 1),
+        maxfun=_validation.integer("maxfun", chosen["maxfun"], 1),
+        maxtime=time if time == math.inf else _validation.at_least("maxtime", time, 0),
+    )
+
+
+def of_start(x0: Any, maxiter: int, stopping: Stopping) -> tuple[_core.Limits, bool]:
+    """Limits and whether to keep a history, for a run from x0."""
+    given: dict[str, Any] = dict(stopping)
+    keep = _validation.flag("history", given.pop("history", False))
+    single = getattr(x0, "dtype", None) == np.float32
+    defaults = {
+        "gtol": 0.0,
+        "gtol_rel": 1e-3 if single else 1e-6,
+        "ftol": 0.0,
+        "xtol": 0.0,
+        "maxiter": maxiter,
+        "maxfun": _UNLIMITED,
+        "maxtime": math.inf,
+    }
+    return limits(defaults, given), keep
+
+
+def of_solver(current: _core.Limits, stopping: Stopping) -> _core.Limits:
+    """The limits of a run that goes on."""
+    given: dict[str, Any] = dict(stopping)
+    if "history" in given:
+        raise TypeError("history: got a change in mid-run; want it when the solver is made")
+    names = [name for name in NAMES if name != "history"]
+    return limits({name: getattr(current, name) for name in names}, given)
