@@ -91,14 +91,14 @@ void bind_quasi_newton(py::module_& m) {
     c.def(
         "apply_inverse",
         [](const Any& any, const py::object& v) {
-          return any.visit([&](const auto& s) {
-            const VectorArgument argument("v", v, s.ask().size());
-            Vector out;
-            {
-              const LongCall call;
-              out = s.apply_inverse(argument.map());
-            }
-            return to_numpy(out);
+          return any.visit([&]<class One>(const One& s) -> py::array {
+            using T = typename One::Scalar;
+            const VectorArgumentOf<T> argument("v", v, s.ask().size());
+            py::array_t<T> out(s.ask().size());
+            Eigen::Map<VectorOf<T>> result(out.mutable_data(), out.size());
+            const LongCall call;
+            s.apply_inverse(argument.map(), result);
+            return out;
           });
         },
         "v"_a);

@@ -81,7 +81,7 @@ TEST_CASE("Cholesky names the pivot that fails") {
   CHECK(cholesky_factor(nan).row == 0);
   Matrix tiny = Matrix::Identity(2, 2);
   tiny(1, 1) = 1e-20;
-  CHECK(cholesky_factor(tiny, 1e-15).row == 1);
+  CHECK(cholesky_factor(tiny, Vector(Vector::Constant(2, 1e-15)).data()).row == 1);
   Matrix h = -Matrix::Identity(2, 2), b = Matrix::Ones(2, 1);
   CHECK_THROWS_WITH_AS(cholesky_solve(h, b), "H: not positive definite; pivot 0 is -1",
                        NotPositiveDefinite);
@@ -122,6 +122,14 @@ Matrix dense_bfgs(const std::vector<Vector>& s, const std::vector<Vector>& y) {
   return h;
 }
 
+// H v
+template <class Model>
+Vector inverse(const Model& model, const Vector& v) {
+  Vector out(v.size());
+  model.template apply<double>(v, 1, out);
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("the history is the BFGS update of its last pairs, through any wrap of the ring") {
@@ -141,15 +149,15 @@ TEST_CASE("the history is the BFGS update of its last pairs, through any wrap of
     y.push_back(hessian * next - hessian * x);
     x = next;
     // The secant equation of the newest pair.
-    CHECK(relative_error(history.apply(y.back()), s.back()) < 1e-12);
-    CHECK(relative_error(matrix.apply(y.back()), s.back()) < 1e-12);
+    CHECK(relative_error(inverse(history, y.back()), s.back()) < 1e-12);
+    CHECK(relative_error(inverse(matrix, y.back()), s.back()) < 1e-12);
     if (s.size() > static_cast<std::size_t>(capacity)) {
       s.erase(s.begin());
       y.erase(y.begin());
     }
     const Vector g = hessian * x, want = dense_bfgs(s, y) * g;
     CHECK(history.count() == static_cast<Index>(s.size()));
-    CHECK(relative_error(history.apply(g), want) < 1e-11);
+    CHECK(relative_error(inverse(history, g), want) < 1e-11);
     Vector d(n);
     const double slope = history.direction<double>(g, 1.0, d);
     CHECK(slope == doctest::Approx(g.dot(d)));
@@ -183,7 +191,7 @@ TEST_CASE("the full BFGS matrix is its update from a scaled identity") {
     want = (v.transpose() * want * v + rho * s * s.transpose()).eval();
     x = next;
     for (Index j = 0; j < n; ++j)
-      CHECK(relative_error(matrix.apply(Vector::Unit(n, j)), want.col(j)) < 1e-10);
+      CHECK(relative_error(inverse(matrix, Vector::Unit(n, j)), want.col(j)) < 1e-10);
   }
 }
 
@@ -209,7 +217,9 @@ void check_long_history(double tolerance) {
     history.up(a, q);
     CHECK(relative_error(d.template cast<double>(), -q) < tolerance);
     CHECK(slope == doctest::Approx(0.5 * dot(d, g)).epsilon(1e-5));
-    CHECK(relative_error(history.apply(0.5 * g.template cast<double>()), q) < 1e-13);
+    // The products are of y as it was before it was rounded to T.
+    CHECK(relative_error(inverse(history, 0.5 * g.template cast<double>()), q) <
+          (sizeof(T) == 4 ? 1e-8 : 1e-13));
   }
   check_same_bits_for_any_team([&] {
     VectorOf<T> d;

@@ -23,21 +23,23 @@ Limits to_gradient(double gtol) {
   return limits;
 }
 
-Run<double> run_from(const Vector& x0, const Limits& limits = {}) { return {x0, limits, true}; }
+Run<double> run_from(const Vector& x0, const Limits& limits = {}) {
+  return Run<double>(x0, limits, true);
+}
 Lbfgs<double> lbfgs(const Vector& x0, Index memory, const Limits& limits = {}) {
-  return {run_from(x0, limits), LbfgsHistory<double>(x0.size(), memory), 0};
+  return Lbfgs<double>(run_from(x0, limits), LbfgsHistory<double>(x0.size(), memory), 0);
 }
 Bfgs<double> bfgs(const Vector& x0, const Limits& limits = {}) {
-  return {run_from(x0, limits), BfgsMatrix(), 0};
+  return Bfgs<double>(run_from(x0, limits), BfgsMatrix(), 0);
 }
 Newton<double> newton(const Vector& x0, const Limits& limits = {}) {
-  return {run_from(x0, limits), 1};
+  return Newton<double>(run_from(x0, limits), 1);
 }
 TrustRegion<double> region(const Vector& x0, const Limits& limits = {}) {
-  return {run_from(x0, limits), 0};
+  return TrustRegion<double>(run_from(x0, limits), 0);
 }
 NewtonCg<double> newton_cg(const Vector& x0, const Limits& limits = {}) {
-  return {run_from(x0, limits), 0, {}};
+  return NewtonCg<double>(run_from(x0, limits), 0, {});
 }
 
 template <class S, class F>

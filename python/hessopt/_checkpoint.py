@@ -24,61 +24,77 @@ def _start(x0: npt.NDArray[Any]) -> str:
     return f"{x0.dtype.name} {len(x0)} {zlib.crc32(x0.tobytes()):08x}"
 
 
-def save(path: str | os.PathLike[str], solver: Solver, x0: npt.NDArray[Any]) -> None:
-    """Write the state of a run from x0."""
-    state: bytes = solver.__getstate__()  # type: ignore[assignment]
-    method = next(name for name, kind in METHODS.items() if type(solver) is kind)
-    facts = {"method": method, "start": _start(x0), "size": len(state), "crc": zlib.crc32(state)}
-    beside = f"{os.fspath(path)}.{os.getpid()}.tmp"
-    try:
-        with open(beside, "wb") as file:
-            file.write(_MAGIC + json.dumps(facts).encode() + b"\n")
-            file.write(state)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
+class Checkpoint:
+    """Where a run from x0 is kept, and every how many iterations it is written."""
 
+    def __init__(self, path: str | os.PathLike[str], x0: npt.NDArray[Any], every: int) -> None:
+        self._path, self._every = path, every
+        self._start = f"{x0.dtype.name} {len(x0)} {zlib.crc32(x0.tobytes()):08x}"
 
-def load(path: str | os.PathLike[str], fresh: Solver, x0: npt.NDArray[Any]) -> Solver:
-    """The run in the file, within the limits of a fresh solver; that one where there is no file.
+    def after_iteration(self, solver: Solver) -> None:
+        """Write, if it is time to."""
+        if solver.nit % self._every == 0:
+            self.save(solver)
 
-    Raises
-    ------
-    ValueError
-        For a file that is truncated, damaged, or of another method or start.
-    """
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except FileNotFoundError:
-        return fresh
+    def save(self, solver: Solver) -> None:
+        """Write the state."""
+        state: bytes = solver.__getstate__()
+        method = next(name for name, kind in METHODS.items() if type(solver) is kind)
+        facts = {
+            "method": method,
+            "start": self._start,
+            "size": len(state),
+            "crc": zlib.crc32(state),
+        }
+        beside = f"{os.fspath(self._path)}.{os.getpid()}.tmp"
+        try:
+            with open(beside, "wb") as file:
+                file.write(_MAGIC + json.dumps(facts).encode() + b"\n")
+                file.write(state)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, self._path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+            raise
 
-    def refuse(got: str) -> ValueError:
-        return _validation.error(
-            "checkpoint", f"{os.fspath(path)!r}, {got}", "a hessopt checkpoint"
-        )
+    def load(self, fresh: Solver) -> Solver:
+        """The run in the file, within the limits of a fresh solver; that one if there is no file.
 
-    if not content.startswith(_MAGIC):
-        raise refuse("which is something else" if content else "which is empty")
-    line, _, state = content[len(_MAGIC) :].partition(b"\n")
-    try:
-        facts = json.loads(line)
-        whole = (len(state), zlib.crc32(state)) == (facts["size"], facts["crc"])
-        kind, start = METHODS[facts["method"]], facts["start"]
-    except (ValueError, KeyError, TypeError) as exc:
-        raise refuse("which is damaged") from exc
-    if not whole:
-        raise refuse(f"which is truncated or damaged: {len(state)} bytes of {facts['size']}")
-    if type(fresh) is not kind:
-        raise refuse(f"of method {facts['method']!r}")
-    if start != _start(x0):
-        raise refuse(f"of another start ({start}, not {_start(x0)})")
-    solver = kind.__new__(kind)
-    solver.__setstate__(state)  # type: ignore[attr-defined]
-    with contextlib.suppress(ValueError):  # a run that has ended stays so
-        solver._resume(fresh.limits)
-    return solver
+        Raises
+        ------
+        ValueError
+            For a file that is truncated, damaged, or of another method or start.
+        """
+        try:
+            with open(self._path, "rb") as file:
+                content = file.read()
+        except FileNotFoundError:
+            return fresh
+
+        def refuse(got: str) -> ValueError:
+            return _validation.error(
+                "checkpoint", f"{os.fspath(self._path)!r}, {got}", "a hessopt checkpoint"
+            )
+
+        if not content.startswith(_MAGIC):
+            raise refuse("which is something else" if content else "which is empty")
+        line, _, state = content[len(_MAGIC) :].partition(b"\n")
+        try:
+            facts = json.loads(line)
+            whole = (len(state), zlib.crc32(state)) == (facts["size"], facts["crc"])
+            kind, start = METHODS[facts["method"]], facts["start"]
+        except (ValueError, KeyError, TypeError) as exc:
+            raise refuse("which is damaged") from exc
+        if not whole:
+            raise refuse(f"which is truncated or damaged: {len(state)} bytes of {facts['size']}")
+        if type(fresh) is not kind:
+            raise refuse(f"of method {facts['method']!r}")
+        if start != self._start:
+            raise refuse(f"of another start ({start}, not {self._start})")
+        solver = kind.__new__(kind)
+        solver.__setstate__(state)
+        with contextlib.suppress(ValueError):  # a run that has ended stays so
+            solver._resume(fresh.limits)
+        return solver

@@ -8,17 +8,21 @@ import numpy.typing
 
 __all__: list[str] = [
     "Adam",
+    "Bfgs",
     "GradientDescent",
+    "InnerStop",
     "Lbfgs",
     "Limits",
     "Logistic",
     "LogisticClosedForm",
     "Newton",
+    "NewtonCg",
     "RunningMoments",
     "Softmax",
     "Squared",
     "SquaredClosedForm",
     "Status",
+    "TrustRegion",
     "WeightedSum",
     "all_finite",
     "bool_mask",
@@ -208,9 +212,25 @@ class Status(enum.IntEnum):
     LINE_SEARCH = ...
     MAX_EVALUATIONS = ...
     MAX_ITERATIONS = ...
+    MAX_TIME = ...
     NON_FINITE = ...
+    NOT_REPEATABLE = ...
     ROUNDING_FLOOR = ...
     RUNNING = ...
+    SADDLE = ...
+    STEP = ...
+    UNBOUNDED = ...
+
+class InnerStop(enum.IntEnum):
+    """
+    Why conjugate gradients ended inside NewtonCG.
+    """
+
+    BOUNDARY = ...
+    LIMIT = ...
+    NEGATIVE_CURVATURE = ...
+    NONE = ...
+    TOLERANCE = ...
 
 class Limits:
     def __init__(
@@ -218,27 +238,66 @@ class Limits:
         gtol: typing.SupportsFloat | typing.SupportsIndex,
         gtol_rel: typing.SupportsFloat | typing.SupportsIndex,
         ftol: typing.SupportsFloat | typing.SupportsIndex,
+        xtol: typing.SupportsFloat | typing.SupportsIndex,
         maxiter: typing.SupportsInt | typing.SupportsIndex,
         maxfun: typing.SupportsInt | typing.SupportsIndex,
+        maxtime: typing.SupportsFloat | typing.SupportsIndex,
     ) -> None: ...
+    @property
+    def ftol(self) -> float: ...
+    @property
+    def gtol(self) -> float: ...
+    @property
+    def gtol_rel(self) -> float: ...
+    @property
+    def maxfun(self) -> int: ...
+    @property
+    def maxiter(self) -> int: ...
+    @property
+    def maxtime(self) -> float: ...
+    @property
+    def xtol(self) -> float: ...
 
 class Lbfgs:
     def __getstate__(self) -> bytes: ...
     def __init__(
-        self, x0: typing.Any, maxcor: typing.SupportsInt | typing.SupportsIndex, limits: Limits
+        self,
+        x0: typing.Any,
+        maxcor: typing.SupportsInt | typing.SupportsIndex,
+        initial_step: typing.SupportsFloat | typing.SupportsIndex,
+        preconditioner: typing.Any,
+        is_operator: bool,
+        float32_pairs: bool,
+        limits: Limits,
+        history: bool,
     ) -> None: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def ask(self) -> numpy.typing.NDArray[numpy.float64]:
+    def _resume(self, limits: Limits) -> None: ...
+    def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
+    def ask(self) -> numpy.ndarray:
         """
-        The point to evaluate next, shape (n,).
+        The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def repeat(self, f: typing.Any) -> None:
+        """
+        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
         """
     def stop(self) -> None:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> None:
+    def tell(self, f: typing.Any, g: typing.Any) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        """
+    def tell_product(self, product: typing.Any) -> int:
+        """
+        Report the Hessian at `ask()`, or the preconditioner, times `operand`. Returns `needs`.
+        """
+    @property
+    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
         """
     @property
     def done(self) -> bool:
@@ -251,9 +310,14 @@ class Lbfgs:
         f at `x`, as it was told; NaN before the first `tell`.
         """
     @property
-    def jac(self) -> numpy.typing.NDArray[numpy.float64]:
+    def jac(self) -> numpy.ndarray:
         """
         The gradient at `x`, as it was told; empty before the first `tell`.
+        """
+    @property
+    def limits(self) -> Limits:
+        """
+        When the run ends.
         """
     @property
     def message(self) -> str:
@@ -263,7 +327,12 @@ class Lbfgs:
     @property
     def n_skipped(self) -> int:
         """
-        Pairs without measurable curvature, left out of the history.
+        Pairs without measurable curvature, left out of the model.
+        """
+    @property
+    def needs(self) -> int:
+        """
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
         """
     @property
     def nfev(self) -> int:
@@ -276,40 +345,68 @@ class Lbfgs:
         Iterations: accepted steps.
         """
     @property
+    def operand(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The vector to multiply, shape (n,), where `needs` is 3 or 4.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        Time between the first `tell` and the last.
+        """
+    @property
     def status(self) -> Status:
         """
         Why the run ended, or RUNNING.
         """
     @property
-    def success(self) -> bool:
+    def step(self) -> float:
         """
-        Whether it ended at a minimum, as far as f and its gradient tell.
+        Length of the last accepted step.
         """
     @property
-    def x(self) -> numpy.typing.NDArray[numpy.float64]:
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
         """
         The best point so far, shape (n,).
         """
 
-class Newton:
+class Bfgs:
     def __getstate__(self) -> bytes: ...
-    def __init__(self, x0: typing.Any, limits: Limits) -> None: ...
+    def __init__(
+        self,
+        x0: typing.Any,
+        initial_step: typing.SupportsFloat | typing.SupportsIndex,
+        limits: Limits,
+        history: bool,
+    ) -> None: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def ask(self) -> numpy.typing.NDArray[numpy.float64]:
+    def _resume(self, limits: Limits) -> None: ...
+    def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
+    def ask(self) -> numpy.ndarray:
         """
-        The point to evaluate next, shape (n,).
+        The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def repeat(self, f: typing.Any) -> None:
+        """
+        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
         """
     def stop(self) -> None:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> None:
+    def tell(self, f: typing.Any, g: typing.Any) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
         """
-    def tell_hessian(self, H: typing.Any) -> None:
+    @property
+    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
         """
-        Report the Hessian, shape (n, n), at the last accepted point. It is taken to be symmetric.
+        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
         """
     @property
     def done(self) -> bool:
@@ -322,9 +419,121 @@ class Newton:
         f at `x`, as it was told; NaN before the first `tell`.
         """
     @property
-    def jac(self) -> numpy.typing.NDArray[numpy.float64]:
+    def jac(self) -> numpy.ndarray:
         """
         The gradient at `x`, as it was told; empty before the first `tell`.
+        """
+    @property
+    def limits(self) -> Limits:
+        """
+        When the run ends.
+        """
+    @property
+    def message(self) -> str:
+        """
+        The status in words, with the numbers that were compared.
+        """
+    @property
+    def n_skipped(self) -> int:
+        """
+        Pairs without measurable curvature, left out of the model.
+        """
+    @property
+    def needs(self) -> int:
+        """
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
+        """
+    @property
+    def nfev(self) -> int:
+        """
+        Evaluations of f and its gradient.
+        """
+    @property
+    def nit(self) -> int:
+        """
+        Iterations: accepted steps.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        Time between the first `tell` and the last.
+        """
+    @property
+    def status(self) -> Status:
+        """
+        Why the run ended, or RUNNING.
+        """
+    @property
+    def step(self) -> float:
+        """
+        Length of the last accepted step.
+        """
+    @property
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
+        """
+        The best point so far, shape (n,).
+        """
+
+class Newton:
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        x0: typing.Any,
+        hessian_every: typing.SupportsInt | typing.SupportsIndex,
+        limits: Limits,
+        history: bool,
+    ) -> None: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def _resume(self, limits: Limits) -> None: ...
+    def ask(self) -> numpy.ndarray:
+        """
+        The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def repeat(self, f: typing.Any) -> None:
+        """
+        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def stop(self) -> None:
+        """
+        End the run here, with status CALLBACK.
+        """
+    def tell(self, f: typing.Any, g: typing.Any) -> int:
+        """
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        """
+    def tell_hessian(self, H: typing.Any) -> int:
+        """
+        Report the Hessian, shape (n, n), at `ask()`. It is taken to be symmetric. Returns `needs`.
+        """
+    @property
+    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
+        """
+    @property
+    def done(self) -> bool:
+        """
+        Whether the run has ended.
+        """
+    @property
+    def fun(self) -> float:
+        """
+        f at `x`, as it was told; NaN before the first `tell`.
+        """
+    @property
+    def jac(self) -> numpy.ndarray:
+        """
+        The gradient at `x`, as it was told; empty before the first `tell`.
+        """
+    @property
+    def limits(self) -> Limits:
+        """
+        When the run ends.
         """
     @property
     def message(self) -> str:
@@ -337,9 +546,9 @@ class Newton:
         Cholesky factorisations, the failed ones included.
         """
     @property
-    def needs_hessian(self) -> bool:
+    def needs(self) -> int:
         """
-        Whether the Hessian at the last asked point is wanted next.
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
         """
     @property
     def nfev(self) -> int:
@@ -357,41 +566,66 @@ class Newton:
         Iterations: accepted steps.
         """
     @property
+    def seconds(self) -> float:
+        """
+        Time between the first `tell` and the last.
+        """
+    @property
     def status(self) -> Status:
         """
         Why the run ended, or RUNNING.
         """
     @property
-    def success(self) -> bool:
+    def step(self) -> float:
         """
-        Whether it ended at a minimum, as far as f and its gradient tell.
+        Length of the last accepted step.
         """
     @property
-    def x(self) -> numpy.typing.NDArray[numpy.float64]:
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
         """
         The best point so far, shape (n,).
         """
 
-class GradientDescent:
+class TrustRegion:
     def __getstate__(self) -> bytes: ...
     def __init__(
         self,
         x0: typing.Any,
-        learning_rate: typing.SupportsFloat | typing.SupportsIndex,
+        initial_step: typing.SupportsFloat | typing.SupportsIndex,
         limits: Limits,
+        history: bool,
     ) -> None: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def ask(self) -> numpy.typing.NDArray[numpy.float64]:
+    def _resume(self, limits: Limits) -> None: ...
+    def ask(self) -> numpy.ndarray:
         """
-        The point to evaluate next, shape (n,).
+        The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def repeat(self, f: typing.Any) -> None:
+        """
+        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
         """
     def stop(self) -> None:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> None:
+    def tell(self, f: typing.Any, g: typing.Any) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        """
+    def tell_hessian(self, H: typing.Any) -> int:
+        """
+        Report the Hessian, shape (n, n), at `ask()`. It is taken to be symmetric. Returns `needs`.
+        """
+    @property
+    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
         """
     @property
     def done(self) -> bool:
@@ -404,14 +638,252 @@ class GradientDescent:
         f at `x`, as it was told; NaN before the first `tell`.
         """
     @property
-    def jac(self) -> numpy.typing.NDArray[numpy.float64]:
+    def jac(self) -> numpy.ndarray:
         """
         The gradient at `x`, as it was told; empty before the first `tell`.
+        """
+    @property
+    def limits(self) -> Limits:
+        """
+        When the run ends.
         """
     @property
     def message(self) -> str:
         """
         The status in words, with the numbers that were compared.
+        """
+    @property
+    def n_factorizations(self) -> int:
+        """
+        Cholesky factorisations, the failed ones included.
+        """
+    @property
+    def needs(self) -> int:
+        """
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
+        """
+    @property
+    def nfev(self) -> int:
+        """
+        Evaluations of f and its gradient.
+        """
+    @property
+    def nhev(self) -> int:
+        """
+        Hessians told.
+        """
+    @property
+    def nit(self) -> int:
+        """
+        Iterations: accepted steps.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        Time between the first `tell` and the last.
+        """
+    @property
+    def status(self) -> Status:
+        """
+        Why the run ended, or RUNNING.
+        """
+    @property
+    def step(self) -> float:
+        """
+        Length of the last accepted step.
+        """
+    @property
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
+        """
+        The best point so far, shape (n,).
+        """
+
+class NewtonCg:
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        x0: typing.Any,
+        initial_step: typing.SupportsFloat | typing.SupportsIndex,
+        preconditioner: typing.Any,
+        kind: str,
+        limits: Limits,
+        history: bool,
+    ) -> None: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def _resume(self, limits: Limits) -> None: ...
+    def ask(self) -> numpy.ndarray:
+        """
+        The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def repeat(self, f: typing.Any) -> None:
+        """
+        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def stop(self) -> None:
+        """
+        End the run here, with status CALLBACK.
+        """
+    def tell(self, f: typing.Any, g: typing.Any) -> int:
+        """
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        """
+    def tell_product(self, product: typing.Any) -> int:
+        """
+        Report the Hessian at `ask()`, or the preconditioner, times `operand`. Returns `needs`.
+        """
+    @property
+    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
+        """
+    @property
+    def done(self) -> bool:
+        """
+        Whether the run has ended.
+        """
+    @property
+    def fun(self) -> float:
+        """
+        f at `x`, as it was told; NaN before the first `tell`.
+        """
+    @property
+    def inner_stop(self) -> InnerStop:
+        """
+        Why the last inner iteration ended.
+        """
+    @property
+    def jac(self) -> numpy.ndarray:
+        """
+        The gradient at `x`, as it was told; empty before the first `tell`.
+        """
+    @property
+    def limits(self) -> Limits:
+        """
+        When the run ends.
+        """
+    @property
+    def message(self) -> str:
+        """
+        The status in words, with the numbers that were compared.
+        """
+    @property
+    def needs(self) -> int:
+        """
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
+        """
+    @property
+    def nfev(self) -> int:
+        """
+        Evaluations of f and its gradient.
+        """
+    @property
+    def nhev(self) -> int:
+        """
+        Products with the Hessian told.
+        """
+    @property
+    def nit(self) -> int:
+        """
+        Iterations: accepted steps.
+        """
+    @property
+    def operand(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The vector to multiply, shape (n,), where `needs` is 3 or 4.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        Time between the first `tell` and the last.
+        """
+    @property
+    def status(self) -> Status:
+        """
+        Why the run ended, or RUNNING.
+        """
+    @property
+    def step(self) -> float:
+        """
+        Length of the last accepted step.
+        """
+    @property
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
+        """
+        The best point so far, shape (n,).
+        """
+
+class GradientDescent:
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        x0: typing.Any,
+        learning_rate: typing.SupportsFloat | typing.SupportsIndex,
+        momentum: typing.SupportsFloat | typing.SupportsIndex,
+        limits: Limits,
+        history: bool,
+    ) -> None: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def _resume(self, limits: Limits) -> None: ...
+    def ask(self) -> numpy.ndarray:
+        """
+        The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def repeat(self, f: typing.Any) -> None:
+        """
+        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def stop(self) -> None:
+        """
+        End the run here, with status CALLBACK.
+        """
+    def tell(self, f: typing.Any, g: typing.Any) -> int:
+        """
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        """
+    @property
+    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
+        """
+    @property
+    def done(self) -> bool:
+        """
+        Whether the run has ended.
+        """
+    @property
+    def fun(self) -> float:
+        """
+        f at `x`, as it was told; NaN before the first `tell`.
+        """
+    @property
+    def jac(self) -> numpy.ndarray:
+        """
+        The gradient at `x`, as it was told; empty before the first `tell`.
+        """
+    @property
+    def limits(self) -> Limits:
+        """
+        When the run ends.
+        """
+    @property
+    def message(self) -> str:
+        """
+        The status in words, with the numbers that were compared.
+        """
+    @property
+    def needs(self) -> int:
+        """
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
         """
     @property
     def nfev(self) -> int:
@@ -424,17 +896,27 @@ class GradientDescent:
         Iterations: accepted steps.
         """
     @property
+    def seconds(self) -> float:
+        """
+        Time between the first `tell` and the last.
+        """
+    @property
     def status(self) -> Status:
         """
         Why the run ended, or RUNNING.
         """
     @property
-    def success(self) -> bool:
+    def step(self) -> float:
         """
-        Whether it ended at a minimum, as far as f and its gradient tell.
+        Length of the last accepted step.
         """
     @property
-    def x(self) -> numpy.typing.NDArray[numpy.float64]:
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
         """
         The best point so far, shape (n,).
         """
@@ -448,20 +930,33 @@ class Adam:
         beta1: typing.SupportsFloat | typing.SupportsIndex,
         beta2: typing.SupportsFloat | typing.SupportsIndex,
         epsilon: typing.SupportsFloat | typing.SupportsIndex,
+        weight_decay: typing.SupportsFloat | typing.SupportsIndex,
+        amsgrad: bool,
         limits: Limits,
+        history: bool,
     ) -> None: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def ask(self) -> numpy.typing.NDArray[numpy.float64]:
+    def _resume(self, limits: Limits) -> None: ...
+    def ask(self) -> numpy.ndarray:
         """
-        The point to evaluate next, shape (n,).
+        The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def repeat(self, f: typing.Any) -> None:
+        """
+        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
         """
     def stop(self) -> None:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> None:
+    def tell(self, f: typing.Any, g: typing.Any) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        """
+    @property
+    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
         """
     @property
     def done(self) -> bool:
@@ -474,14 +969,24 @@ class Adam:
         f at `x`, as it was told; NaN before the first `tell`.
         """
     @property
-    def jac(self) -> numpy.typing.NDArray[numpy.float64]:
+    def jac(self) -> numpy.ndarray:
         """
         The gradient at `x`, as it was told; empty before the first `tell`.
+        """
+    @property
+    def limits(self) -> Limits:
+        """
+        When the run ends.
         """
     @property
     def message(self) -> str:
         """
         The status in words, with the numbers that were compared.
+        """
+    @property
+    def needs(self) -> int:
+        """
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
         """
     @property
     def nfev(self) -> int:
@@ -494,17 +999,27 @@ class Adam:
         Iterations: accepted steps.
         """
     @property
+    def seconds(self) -> float:
+        """
+        Time between the first `tell` and the last.
+        """
+    @property
     def status(self) -> Status:
         """
         Why the run ended, or RUNNING.
         """
     @property
-    def success(self) -> bool:
+    def step(self) -> float:
         """
-        Whether it ended at a minimum, as far as f and its gradient tell.
+        Length of the last accepted step.
         """
     @property
-    def x(self) -> numpy.typing.NDArray[numpy.float64]:
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
         """
         The best point so far, shape (n,).
         """

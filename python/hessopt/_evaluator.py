@@ -83,7 +83,7 @@ class Evaluator:
         kinds = errors if isinstance(errors, tuple) else (errors,)
         if not all(isinstance(k, type) and issubclass(k, Exception) for k in kinds):
             raise TypeError(f"domain_errors: got {errors!r}; want exception types")
-        inside = self.value_and_gradient
+        inside: Callable[[Vector], tuple[Any, Any]] = self.value_and_gradient
 
         def value_and_gradient(x: Vector) -> tuple[Any, Any]:
             try:

@@ -222,26 +222,23 @@ def minimize(
         raise _validation.error("hess", "nothing", "a function, or hessp: Newton needs curvature")
     every = _validation.integer("checkpoint_every", checkpoint_every, 1)
 
-    after: list[Callable[[Solver], Any]] = []
-    if callback is not None:
-        after.append(_notify(callback))
+    after = [] if callback is None else [_notify(callback)]
+    file = None
     if checkpoint is not None and start is not None:
-        path, origin = checkpoint, start
-        solver = _checkpoint.load(path, solver, origin)
-
-        def save(solver: Solver) -> None:
-            if solver.nit % every == 0 or solver.done:
-                _checkpoint.save(path, solver, origin)
-
-        after.append(save)
-    with _progress.bar(hooks.get("progress", False), solver.limits.maxiter) as update:
-        if update is not None:
-            after.append(update)
-        _drive(solver, evaluator, precondition, after, hooks.get("check_repeatable", False))
-    if _is_doubtful(solver):
-        _repeat(solver, evaluator)
-    if checkpoint is not None:
-        after[-1 if update is None else -2](solver)
+        file = _checkpoint.Checkpoint(checkpoint, start, every)
+        solver = file.load(solver)
+        after.append(file.after_iteration)
+    if not solver.done:
+        try:
+            with _progress.bar(hooks.get("progress", False), solver.limits.maxiter) as update:
+                if update is not None:
+                    after.append(update)
+                _drive(solver, evaluator, precondition, after, hooks.get("check_repeatable", False))
+            if _is_doubtful(solver):
+                _repeat(solver, evaluator)
+        finally:  # an exception loses nothing either
+            if file is not None:
+                file.save(solver)
     return result_of(solver)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _validation
-from ._minimize import METHODS, minimize
+from ._minimize import minimize
 from ._result import OptimizeResult
+from ._solvers import METHODS
 
 
 def scipy_method(method: str | None = None, **options: Any) -> Callable[..., OptimizeResult]:

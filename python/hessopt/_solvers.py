@@ -80,30 +80,32 @@ class InverseHessian:
     shape : tuple
         (n, n).
     dtype : dtype
-        float64.
+        That of the parameters.
     """
 
-    def __init__(self, apply: Callable[[npt.ArrayLike], npt.NDArray[np.float64]], n: int) -> None:
+    def __init__(
+        self, apply: Callable[[npt.ArrayLike], npt.NDArray[Any]], n: int, dtype: np.dtype[Any]
+    ) -> None:
         self._apply = apply
         self.shape = (n, n)
-        self.dtype = np.dtype(np.float64)
+        self.dtype = dtype
 
-    def matvec(self, v: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def matvec(self, v: npt.ArrayLike) -> npt.NDArray[Any]:
         """H v for v of shape (n,)."""
         return self._apply(v)
 
     rmatvec = matvec  # it is symmetric
 
-    def __matmul__(self, v: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def __matmul__(self, v: npt.ArrayLike) -> npt.NDArray[Any]:
         """H v for v of shape (n,) or (n, k)."""
         array = np.asarray(v)
         if array.ndim == 2:
             return np.stack([self._apply(column) for column in array.T], axis=1)
         return self._apply(array)
 
-    def todense(self) -> npt.NDArray[np.float64]:
+    def todense(self) -> npt.NDArray[Any]:
         """The matrix, shape (n, n)."""
-        return self @ np.eye(self.shape[0])
+        return self @ np.eye(self.shape[0], dtype=self.dtype)
 
     def __repr__(self) -> str:
         return f"InverseHessian(shape={self.shape})"
@@ -111,13 +113,14 @@ class InverseHessian:
 
 class _QuasiNewton(_Solver):
     if TYPE_CHECKING:
-        apply_inverse: Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
-        ask: Callable[[], npt.NDArray[Any]]
+        apply_inverse: Callable[[npt.ArrayLike], npt.NDArray[Any]]
+        x: npt.NDArray[Any]
 
     @property
     def hess_inv(self) -> InverseHessian:
         """The approximation of the inverse Hessian, as a linear operator."""
-        return InverseHessian(self.apply_inverse, len(self.ask()))
+        x = self.x
+        return InverseHessian(self.apply_inverse, len(x), x.dtype)
 
 
 def _length(initial_step: float | None) -> float:
@@ -129,6 +132,11 @@ def _length(initial_step: float | None) -> float:
     if length <= 0:
         raise _validation.error("initial_step", initial_step, want)
     return length
+
+
+def _pairs(x0: npt.ArrayLike) -> int:
+    """The memory of L-BFGS where none is asked for."""
+    return 20 if np.size(x0) <= 1000 else 10
 
 
 def _preconditioner(value: Any, words: tuple[str, ...]) -> tuple[str, npt.NDArray[Any] | None]:
@@ -157,8 +165,9 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
     ----------
     x0 : array_like, shape (n,)
         Start, finite; float32 is kept.
-    maxcor : int
-        Pairs (s, y) kept; memory is ``2 * (maxcor + 1) * n`` numbers.
+    maxcor : int, optional
+        Pairs (s, y) kept; memory is ``2 * (maxcor + 1) * n`` numbers. By default 20 up to 1000
+        parameters, where a pair costs next to nothing, else 10.
     initial_step : float, optional
         Length of the first step. By default that of x0, or what brings the linear model of f to 0,
         whichever is shorter.
@@ -182,7 +191,7 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
         self,
         x0: npt.ArrayLike,
         *,
-        maxcor: int = 10,
+        maxcor: int | None = None,
         initial_step: float | None = None,
         preconditioner: npt.ArrayLike | str | None = None,
         history_dtype: str = "float64",
@@ -193,7 +202,7 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
             raise _validation.error("history_dtype", repr(history_dtype), '"float64" or "float32"')
         super().__init__(
             x0,
-            _validation.integer("maxcor", maxcor, 1),
+            _pairs(x0) if maxcor is None else _validation.integer("maxcor", maxcor, 1),
             _length(initial_step),
             diagonal,
             kind == "operator",

@@ -44,12 +44,16 @@ class BfgsMatrix {
   // d = -H (unit g); returns unit g'd.
   template <Real T>
   double direction(ConstVectorRefOf<T> g, double unit, VectorOf<T>& d) const {
-    d = -apply(unit * g.template cast<double>()).template cast<T>();
+    d.resize(g.size());
+    apply<T>(g, -unit, d);
     return unit * dot(d, g);
   }
-  Vector apply(const Vector& v) const {
-    if (count_ == 0) return v;
-    return h_.selfadjointView<Eigen::Lower>() * v;
+  // out = unit H v
+  template <Real T>
+  void apply(ConstVectorRefOf<T> v, double unit, Eigen::Ref<VectorOf<T>> out) const {
+    Vector u = unit * v.template cast<double>();
+    if (count_ > 0) u = h_.selfadjointView<Eigen::Lower>() * u;
+    out = u.template cast<T>();
   }
 
   template <class A>

@@ -51,12 +51,13 @@ inline constexpr Index cholesky_share = 6;
 // `a` is lower-triangular column by column; entries above the diagonal are neither read nor
 // written.
 template <Real T>
-Pivot factor_block(MatrixRefOf<T> a, double floor) {
+Pivot factor_block(MatrixRefOf<T> a, const double* floors) {
   const Index n = a.rows();
   for (Index k = 0; k < n; ++k) {
     const Index below = n - k - 1;
     const T pivot = a(k, k) - a.row(k).head(k).squaredNorm();
-    if (!(pivot > floor) || !std::isfinite(pivot)) return {k, static_cast<double>(pivot)};
+    if (!(pivot > (floors ? floors[k] : 0)) || !std::isfinite(pivot))
+      return {k, static_cast<double>(pivot)};
     const T root = std::sqrt(pivot);
     a(k, k) = root;
     if (below > 0) {
@@ -71,13 +72,15 @@ Pivot factor_block(MatrixRefOf<T> a, double floor) {
 
 }  // namespace detail
 
-// Overwrites the lower triangle of `a` with L. A pivot at or below `floor` (>= 0) ends it.
+// Overwrites the lower triangle of `a` with L. A pivot at or below its row's floor (>= 0; 0 where
+// none are given) ends it.
 template <Real T>
-Pivot cholesky_factor(MatrixOf<T>& a, double floor = 0.0) {
+Pivot cholesky_factor(MatrixOf<T>& a, const double* floors = nullptr) {
   const Index n = a.rows();
   for (Index k = 0; k < n; k += detail::cholesky_block) {
     const Index width = std::min(detail::cholesky_block, n - k), rest = n - k - width;
-    Pivot pivot = detail::factor_block<T>(a.block(k, k, width, width), floor);
+    Pivot pivot =
+        detail::factor_block<T>(a.block(k, k, width, width), floors ? floors + k : nullptr);
     if (pivot.failed()) return {k + pivot.row, pivot.value};
     if (rest == 0) break;
 

@@ -155,6 +155,7 @@ class LbfgsHistory {
   // d = -H (unit g), where g is the gradient that the last `push` ended with; returns unit g'd.
   template <Real P>
   double direction(ConstVectorRefOf<P> g, double unit, VectorOf<P>& d) const {
+    d.resize(g.size());
     if (is_long()) return combine<P>(g, unit, sg_, yg_, d);
     Vector q = unit * g.template cast<double>();
     const Array a = down(q);
@@ -164,29 +165,35 @@ class LbfgsHistory {
     return dot(d, g) * unit;
   }
 
-  // H v by one pass for the products and one for the result.
-  Vector apply(const Vector& v) const {
-    Vector out;
+  // out = unit H v, by one pass for the products and one for the result.
+  template <Real P>
+  void apply(ConstVectorRefOf<P> v, double unit, Eigen::Ref<VectorOf<P>> out) const {
     if (is_long()) {
       const std::vector<Index> used = slots();
       const detail::PairColumns<T> columns(s_, y_, used);
       const Array sums = detail::sum_over_blocks(
           v.size(), columns.count(), [&](Index begin, Index size, double* to) {
-            columns.add_products(v.data() + begin, begin, size, to);
+            if constexpr (std::same_as<P, double>) {
+              columns.add_products(v.data() + begin, begin, size, to);
+            } else {
+              double block[detail::pass_block];
+              detail::scaled(v.data() + begin, 1, size, block);
+              columns.add_products(block, begin, size, to);
+            }
           });
       Array sv(s_.cols()), yv(s_.cols());
       for (std::size_t i = 0; i < used.size(); ++i) {
-        sv[used[i]] = -sums[2 * static_cast<Index>(i)];
-        yv[used[i]] = -sums[2 * static_cast<Index>(i) + 1];
+        sv[used[i]] = -unit * sums[2 * static_cast<Index>(i)];
+        yv[used[i]] = -unit * sums[2 * static_cast<Index>(i) + 1];
       }
-      combine<double>(v, -1, sv, yv, out);
-      return out;
+      combine<P>(v, -unit, sv, yv, out);
+      return;
     }
-    out = v;
-    const Array a = down(out);
-    out *= gamma();
-    up(a, out);
-    return out;
+    Vector q = unit * v.template cast<double>();
+    const Array a = down(q);
+    q *= gamma();
+    up(a, q);
+    out = q.template cast<P>();
   }
 
   // The two halves of the recursion, for an H0 other than gamma I.
@@ -238,11 +245,10 @@ class LbfgsHistory {
   // out = -H (unit v) from the products of S and Y with unit v; returns unit v'out.
   template <Real P>
   double combine(ConstVectorRefOf<P> v, double unit, const Array& sv, const Array& yv,
-                 VectorOf<P>& out) const {
+                 Eigen::Ref<VectorOf<P>> out) const {
     const std::vector<Index> used = slots();
     const detail::PairColumns<T> columns(s_, y_, used);
     const Array w = weights(sv, yv);
-    out.resize(v.size());
     return unit * detail::sum_over_blocks(v.size(), 1, [&](Index begin, Index size, double* to) {
              double sum[detail::pass_block];
              detail::scaled(v.data() + begin, -gamma() * unit, size, sum);

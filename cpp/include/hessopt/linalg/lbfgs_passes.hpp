@@ -14,51 +14,61 @@ namespace hessopt::detail {
 inline constexpr Index pass_block = 8192;
 static_assert(vector_block % pass_block == 0);
 
-template <class T>
-using Lane = Eigen::Array<T, 8, 1>;
+using Lane = Eigen::Array<double, 8, 1>;
 template <Real T>
 using Four = std::array<const T*, 4>;
+
+// A cache line of every column at a time, and a hint a few lines ahead: more streams than the
+// processor follows by itself.
+template <Real T>
+inline constexpr Index line = 64 / sizeof(T);
+inline constexpr Index lines_ahead = 8;
+
+template <Real T>
+Lane lane(const T* from) {
+  return Eigen::Map<const Eigen::Array<T, 8, 1>>(from).template cast<double>();
+}
+template <Real T>
+void look_ahead(const Four<T>& columns, Index i) {
+  for (const T* column : columns) Eigen::internal::prefetch(column + i + lines_ahead * line<T>);
+}
 
 // sums[k] += column k ' v
 template <Real T>
 HESSOPT_NOINLINE inline void dots(const Four<T>& columns, const double* v, Index size,
                                   double* const (&sums)[4]) {
-  using In = Eigen::Map<const Lane<T>>;
-  const auto [a, b, c, d] = columns;
-  Lane<double> sa = Lane<double>::Zero(), sb = sa, sc = sa, sd = sa;
-  const Index whole = size / 8 * 8;
-  for (Index i = 0; i < whole; i += 8) {
-    const Lane<double> x = Eigen::Map<const Lane<double>>(v + i);
-    sa += In(a + i).template cast<double>() * x;
-    sb += In(b + i).template cast<double>() * x;
-    sc += In(c + i).template cast<double>() * x;
-    sd += In(d + i).template cast<double>() * x;
+  Lane lanes[4];
+  for (Lane& l : lanes) l.setZero();
+  const Index whole = size / line<T> * line<T>;
+  for (Index i = 0; i < whole; i += line<T>) {
+    look_ahead<T>(columns, i);
+    for (Index j = i; j < i + line<T>; j += 8) {
+      const Eigen::Map<const Lane> x(v + j);
+      for (std::size_t k = 0; k < 4; ++k) lanes[k] += lane(columns[k] + j) * x;
+    }
   }
-  double rest[4] = {};
-  for (Index i = whole; i < size; ++i)
-    for (std::size_t k = 0; k < 4; ++k) rest[k] += static_cast<double>(columns[k][i]) * v[i];
-  *sums[0] += sa.sum() + rest[0];
-  *sums[1] += sb.sum() + rest[1];
-  *sums[2] += sc.sum() + rest[2];
-  *sums[3] += sd.sum() + rest[3];
+  for (std::size_t k = 0; k < 4; ++k) {
+    double sum = lanes[k].sum();
+    for (Index i = whole; i < size; ++i) sum += static_cast<double>(columns[k][i]) * v[i];
+    *sums[k] += sum;
+  }
 }
 
 // sum += columns * weights
 template <Real T>
-HESSOPT_NOINLINE inline void accumulate(const Four<T>& columns,
-                                        const std::array<double, 4>& weights, double* sum,
-                                        Index size) {
-  using In = Eigen::Map<const Lane<T>>;
+HESSOPT_NOINLINE inline void accumulate(const Four<T>& columns, const std::array<double, 4>& w,
+                                        double* sum, Index size) {
   const auto [a, b, c, d] = columns;
-  const auto [wa, wb, wc, wd] = weights;
-  const Index whole = size / 8 * 8;
-  for (Index i = 0; i < whole; i += 8)
-    Eigen::Map<Lane<double>>(sum + i) +=
-        (wa * In(a + i).template cast<double>() + wb * In(b + i).template cast<double>()) +
-        (wc * In(c + i).template cast<double>() + wd * In(d + i).template cast<double>());
+  const Index whole = size / line<T> * line<T>;
+  for (Index i = 0; i < whole; i += line<T>) {
+    look_ahead<T>(columns, i);
+    for (Index j = i; j < i + line<T>; j += 8)
+      Eigen::Map<Lane>(sum + j) +=
+          (w[0] * lane(a + j) + w[1] * lane(b + j)) + (w[2] * lane(c + j) + w[3] * lane(d + j));
+  }
   for (Index i = whole; i < size; ++i)
-    sum[i] += (wa * static_cast<double>(a[i]) + wb * static_cast<double>(b[i])) +
-              (wc * static_cast<double>(c[i]) + wd * static_cast<double>(d[i]));
+    sum[i] += (w[0] * static_cast<double>(a[i]) + w[1] * static_cast<double>(b[i])) +
+              (w[2] * static_cast<double>(c[i]) + w[3] * static_cast<double>(d[i]));
 }
 
 // work(begin, size, sums) over the blocks of a vector; returns the sums of all, added in order.

@@ -30,16 +30,21 @@ class ShiftedCholesky {
     return std::isfinite(scale_);
   }
 
-  // A pivot below the rounding error of H is a failure too: a step along it would be noise.
+  // A pivot below its rounding error is a failure too: a step along it would be noise.
   Pivot factor(double shift) {
     ++factorizations_;
     a_.triangularView<Eigen::StrictlyLower>() = a_.transpose();
     a_.diagonal() = diagonal_.array() + shift;
-    const double floor = static_cast<double>(size()) * std::numeric_limits<double>::epsilon() *
-                         std::max(scale_, shift);
-    const Pivot pivot = cholesky_factor(a_, floor);
+    const Vector floors = rounding() * (diagonal_.cwiseAbs().array() + std::abs(shift));
+    const Pivot pivot = cholesky_factor(a_, floors.data());
     shift_ = pivot.failed() ? std::numeric_limits<double>::quiet_NaN() : shift;
     return pivot;
+  }
+
+  // Whether a pivot of H failed by so little that rounding alone may be to blame: H is singular to
+  // working precision, not indefinite.
+  bool is_singular(const Pivot& pivot) const {
+    return pivot.failed() && pivot.value > -100 * rounding() * std::abs(diagonal_[pivot.row]);
   }
 
   // x <- (H + shift I)^-1 x
@@ -72,6 +77,12 @@ class ShiftedCholesky {
   }
 
  private:
+  // Of a pivot, relative to its diagonal entry.
+  double rounding() const {
+    return static_cast<double>(std::max<Index>(size(), 10)) *
+           std::numeric_limits<double>::epsilon();
+  }
+
   Matrix a_;
   Vector diagonal_;
   double scale_ = 1, shift_ = std::numeric_limits<double>::quiet_NaN();

@@ -60,7 +60,7 @@ inline RegionStep region_step(ShiftedCholesky& h, const Vector& g, double radius
   RegionStep out;
   for (int trial = 0; trial < most; ++trial) {
     const Pivot pivot = h.factor(lambda);
-    if (pivot.failed() && lambda < touch && pivot.value > -touch) {
+    if (lambda < touch && h.is_singular(pivot)) {
       lambda = touch;  // singular to working precision, not indefinite
       continue;
     }

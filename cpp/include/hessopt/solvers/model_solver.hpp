@@ -22,6 +22,8 @@ class ModelSolver : public SolverState<T> {
   Vector scaled_gradient() const { return run_.unit() * run_.current().g.template cast<double>(); }
   const Vector& step() const { return step_; }
   double step_length() const { return length_; }
+  // The curvature that alone would have led to a step as long: what a shift is to be measured by.
+  double stiffness() const { return -slope_ / (length_ * length_); }
 
   // The trial is a step d away, of slope g'd and curvature d'H d.
   void set_step(Vector d, double slope, double curvature) {

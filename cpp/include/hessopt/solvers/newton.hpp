@@ -112,7 +112,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
     const double before = run_.started() ? run_.current().norm : 0;
     switch (Base::judge(f, g)) {
       case Base::Verdict::moved: {
-        if (Base::ratio() > Base::good) shift_ = shift_ < touch * scale() ? 0 : shift_ / 4;
+        if (Base::ratio() > Base::good) shift_ = is_slight(shift_) ? 0 : shift_ / 4;
         if (Base::ratio() < Base::poor) shift_ = std::max(2 * shift_, 1e-6 * scale());
         // An old Hessian serves on while its model holds, or the gradient falls fast.
         const bool holds =
@@ -124,7 +124,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
         if (Base::age() > 0) {
           need_ = Need::hessian;
         } else {
-          shift_ = 4 * std::max(shift_, 1e-3 * scale());
+          shift_ = std::max(4 * shift_, 0.5 * Base::stiffness());
           choose_step();
         }
         break;
@@ -145,6 +145,10 @@ class Newton : public DenseSolver<Newton<T>, T> {
   static constexpr double touch = 1e-10;  // of max |H_ii|
 
   double scale() { return Base::model().scale(); }
+  // A shift that hardly changed the step just taken.
+  bool is_slight(double shift) {
+    return shift < 0.01 * Base::stiffness() || shift < touch * scale();
+  }
 
   void choose_step() {
     ShiftedCholesky& h = Base::model();
@@ -152,8 +156,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
       const Pivot pivot = h.factor(shift_);
       if (!pivot.failed()) break;
       // Singular to working precision needs a touch, indefinite a push.
-      const double floor = static_cast<double>(h.size()) * std::numeric_limits<double>::epsilon();
-      if (shift_ == 0 && pivot.value > -100 * floor * h.scale())
+      if (shift_ == 0 && h.is_singular(pivot))
         shift_ = touch * h.scale();
       else
         shift_ = std::max(4 * shift_, 1e-3 * h.scale());

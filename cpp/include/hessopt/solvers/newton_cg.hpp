@@ -148,7 +148,11 @@ class NewtonCg : public ModelSolver<T> {
     if (probing_ || m_.kind == Kind::none || (m_.kind == Kind::pairs && pairs_.count() == 0))
       return turn(r_);
     if (m_.kind == Kind::diagonal) return turn(m_.diagonal.cwiseProduct(r_));
-    if (m_.kind == Kind::pairs) return turn(pairs_.apply(r_));
+    if (m_.kind == Kind::pairs) {
+      Vector z(r_.size());
+      pairs_.apply<double>(r_, 1, z);
+      return turn(z);
+    }
     need_ = Need::preconditioner;
   }
   void turn(const Vector& z) {

@@ -51,8 +51,10 @@ class QuasiNewton : public SolverState<T> {
   // Pairs without measurable curvature, which were left out of the model.
   Index skipped() const { return skipped_; }
   const Vector& operand() const { return operand_; }
-  // The approximate inverse Hessian times v.
-  Vector apply_inverse(const Vector& v) const { return run_.unit() * model_.apply(v); }
+  // out = the approximate inverse Hessian times v.
+  void apply_inverse(ConstVectorRefOf<T> v, Eigen::Ref<VectorOf<T>> out) const {
+    model_.template apply<T>(v, run_.unit(), out);
+  }
 
   void tell(double f, ConstVectorRefOf<T> g) {
     Base::expect(Need::value, "tell");

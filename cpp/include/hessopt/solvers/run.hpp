@@ -126,7 +126,10 @@ class Run {
       best_ = {};
     }
     current_.f = f;
-    current_.g = g;
+    current_.g.resize(g.size());
+    for_blocks(g.size(), [&](Index begin, Index size) {
+      current_.g.segment(begin, size) = g.segment(begin, size);
+    });
     current_.norm = told_norm_;
     trial_.resize(current_.x.size());
     arrived(step, free);
@@ -164,7 +167,10 @@ class Run {
   }
   // Both tests, for solvers that cannot look at the curvature.
   void check_convergence() {
-    if (is_stationary()) end_stationary();
+    if (is_stationary()) {
+      end_stationary();
+      stop_.at_start = iterations_ == 0;
+    }
     check_progress();
   }
 

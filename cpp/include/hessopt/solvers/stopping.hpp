@@ -58,6 +58,7 @@ struct Stop {
   Status status = Status::running;
   double measured = 0;
   double bound = 0;
+  bool at_start = false;  // and without a look at the curvature
 
   std::string message() const {
     const auto text = [this](const char* format) {
@@ -69,7 +70,8 @@ struct Stop {
       case Status::running:
         return "RUNNING";
       case Status::gradient:
-        return text("GRADIENT: max |g_i| = %.3g <= %.3g");
+        return text("GRADIENT: max |g_i| = %.3g <= %.3g") +
+               (at_start ? " at the start, which may as well be a saddle or a maximum" : "");
       case Status::decrease:
         return text("DECREASE: relative decrease of f %.3g <= %.3g");
       case Status::step:
@@ -107,7 +109,7 @@ struct Stop {
 
   template <class A>
   void fields(A& archive) {
-    archive(status, measured, bound);
+    archive(status, measured, bound, at_start);
   }
 };
 
