@@ -46,7 +46,7 @@ class Checkpoint:
             "size": len(state),
             "crc": zlib.crc32(state),
         }
-        beside = f"{os.fspath(self._path)}.{os.getpid()}.tmp"
+        beside = f"{os.fspath(self._path)}.tmp"
         try:
             with open(beside, "wb") as file:
                 file.write(_MAGIC + json.dumps(facts).encode() + b"\n")

@@ -79,7 +79,8 @@ def _compare(
     columns = [_slopes(value, x, j) for j in range(len(x))]
     found = np.stack([c[0] for c in columns], axis=-1)
     doubt = np.stack([c[1] for c in columns], axis=-1)
-    size = max(np.abs(given).max(), np.abs(found).max(), np.finfo(np.float64).tiny)
+    both = np.abs([given, found])
+    size = both[np.isfinite(both)].max(initial=np.finfo(np.float64).tiny)
     distance = np.abs(given - found)
     # Differences are only as good as their two step lengths agree.
     excess = np.where(np.isfinite(distance), distance / (tolerance * size + doubt), np.inf)

@@ -109,7 +109,13 @@ def _repeat(solver: Solver, evaluator: Evaluator) -> None:
 
 def _is_doubtful(solver: Solver) -> bool:
     """Whether the end of a run may be the work of an f that changes from call to call."""
-    certain = (Status.GRADIENT, Status.CALLBACK, Status.MAX_EVALUATIONS, Status.MAX_TIME)
+    certain = (
+        Status.GRADIENT,
+        Status.CALLBACK,
+        Status.MAX_EVALUATIONS,
+        Status.MAX_TIME,
+        Status.NOT_REPEATABLE,
+    )
     no_search = isinstance(solver, FIXED_RATE) or np.isnan(solver.fun)
     return solver.status not in certain and not no_search
 

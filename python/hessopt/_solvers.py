@@ -91,8 +91,9 @@ class InverseHessian:
         self.dtype = dtype
 
     def matvec(self, v: npt.ArrayLike) -> npt.NDArray[Any]:
-        """H v for v of shape (n,)."""
-        return self._apply(v)
+        """H v for v of shape (n,), or a column as SciPy hands it over."""
+        array = np.asarray(v)
+        return self._apply(array.ravel()).reshape(array.shape)
 
     rmatvec = matvec  # it is symmetric
 
@@ -101,7 +102,7 @@ class InverseHessian:
         array = np.asarray(v)
         if array.ndim == 2:
             return np.stack([self._apply(column) for column in array.T], axis=1)
-        return self._apply(array)
+        return self.matvec(array)
 
     def todense(self) -> npt.NDArray[Any]:
         """The matrix, shape (n, n)."""

@@ -51,6 +51,7 @@ void weighted_gram(const MatrixView<T>& x, const VectorView<T>& w, MatrixOf<T>& 
       [&] { return Partial{Matrix::Zero(x.cols, x.cols), MatrixOf<T>(x.cols, x.cols), {}}; },
       [&](Partial& partial, Index t) {
         for (Index b = tasks.begin(t); b < tasks.begin(t) + tasks.size(t); ++b) {
+          poll_interrupt_in_team();
           const auto rows = row_block(x, blocks.begin(b), blocks.size(b), partial.buffer);
           const VectorOf<T> weights = w.map().segment(blocks.begin(b), blocks.size(b));
           if constexpr (std::same_as<T, double>) {

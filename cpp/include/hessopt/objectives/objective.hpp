@@ -84,6 +84,7 @@ Partial sum_over_rows(const Source& source, bool intercept, Partial zero, Visit&
       blocks.count(), [&] { return Work{zero, {}}; },
       [&](Work& work, Index b) {
         for (Index sample = 0; sample < source.samples(); ++sample) {
+          poll_interrupt_in_team();
           const AffineRows rows{source.block(blocks.begin(b), blocks.size(b), sample, work.buffer),
                                 intercept};
           visit(work.partial, rows, blocks.begin(b));

@@ -25,13 +25,15 @@ class ModelSolver : public SolverState<T> {
   // The curvature that alone would have led to a step as long: what a shift is to be measured by.
   double stiffness() const { return -slope_ / (length_ * length_); }
 
-  // The trial is a step d away, of slope g'd and curvature d'H d.
-  void set_step(Vector d, double slope, double curvature) {
+  // The trial is a step d away, of slope g'd and curvature d'H d; `held_back` if it stops short of
+  // the minimum of the model.
+  void set_step(Vector d, double slope, double curvature, bool held_back) {
     step_ = std::move(d);
     slope_ = slope;
     curvature_ = curvature;
-    shortened_ = escaping_ = false;
-    if (promised_ == 0) promised_ = predicted();
+    shortened_ = false;
+    escaping_ = 0;
+    if (promised_ == 0) promised_ = held_back ? unknown : predicted();
     set_trial();
   }
   // The gradient vanishes here and v, of length 1, has v'H v = curvature < 0: a step along it, to
@@ -39,8 +41,8 @@ class ModelSolver : public SolverState<T> {
   void escape(const Vector& v, double curvature) {
     const double side = dot(v, scaled_gradient()) > 0 ? -1 : 1;
     const double length = run_.step() > 0 ? run_.step() : this->first_length(0);
-    set_step(side * length * v, 0, curvature * length * length);
-    escaping_ = true;
+    set_step(side * length * v, 0, curvature * length * length, true);
+    escaping_ = curvature;
   }
   void shorten() {
     step_ *= shrink;
@@ -76,8 +78,8 @@ class ModelSolver : public SolverState<T> {
       return Verdict::moved;
     }
     if (finite) run_.reject(f, g);
-    // What the first step from here promised decides whether rounding is to blame.
-    if (finite && !escaping_ && promised_ <= 100 * floor) {
+    // What the whole first step from here promised decides whether rounding is to blame.
+    if (finite && promised_ <= 100 * floor) {
       run_.end(Status::rounding_floor, promised_ / run_.unit(), floor / run_.unit());
       return Verdict::ended;
     }
@@ -86,7 +88,7 @@ class ModelSolver : public SolverState<T> {
       return Verdict::ended;
     }
     // Out of the domain, or where curvature alone leads: nearer by the same way.
-    if (finite && !escaping_) return Verdict::turned_down;
+    if (finite && !is_escaping()) return Verdict::turned_down;
     shortened_ = true;
     shorten();
     return Verdict::shortened;
@@ -101,7 +103,9 @@ class ModelSolver : public SolverState<T> {
 
  private:
   static constexpr double shrink = 0.25;
+  static constexpr double unknown = std::numeric_limits<double>::infinity();
 
+  bool is_escaping() const { return escaping_ < 0; }
   double predicted() const { return -slope_ - 0.5 * curvature_; }
   void set_trial() {
     length_ = norm(step_);
@@ -109,17 +113,17 @@ class ModelSolver : public SolverState<T> {
     need_ = Need::value;
   }
   void give_up(bool finite) {
-    if (escaping_)
-      run_.end(Status::saddle, run_.current().norm, curvature_ / (length_ * length_) / run_.unit());
+    if (is_escaping())
+      run_.end(Status::saddle, run_.current().norm, escaping_ / run_.unit());
     else
       run_.end(finite ? Status::line_search : Status::non_finite, slope_ / run_.unit(), length_);
   }
 
   Vector step_;
   double slope_ = 0, curvature_ = 0, length_ = 0, ratio_ = 1;
-  double promised_ = 0;     // by the first step from the current point
+  double promised_ = 0;     // by the first step from the current point, if it was a whole one
   bool shortened_ = false;  // since the domain of f ended before the step
-  bool escaping_ = false;   // from a saddle
+  double escaping_ = 0;     // from a saddle: the curvature along the step
 };
 
 }  // namespace hessopt

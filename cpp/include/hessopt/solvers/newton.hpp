@@ -62,7 +62,7 @@ class DenseSolver : public ModelSolver<T> {
   void take(Vector d) {
     const double slope = dot(this->scaled_gradient(), d), curvature = dot(d, h_.multiply(d));
     if (!std::isfinite(slope + curvature)) return run_.end(Status::non_finite);
-    Base::set_step(std::move(d), slope, curvature);
+    Base::set_step(std::move(d), slope, curvature, !definite_);
   }
 
   template <class A>

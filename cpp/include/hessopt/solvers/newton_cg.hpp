@@ -94,22 +94,21 @@ class NewtonCg : public ModelSolver<T> {
   void fields(A& archive) {
     Base::model_fields(archive);
     archive(m_, pairs_, fresh_pairs_, radius_, s_, r_, p_, path_, path_norms_, path_models_, hp_,
-            rz_, model_, slope_, target_, inner_, products_, inner_stop_, suspicious_, probing_);
+            rz_, model_, slope_, target_, inner_, products_, inner_stop_, probing_);
   }
 
  private:
   static constexpr Index memory = 8;      // pairs of the built-in preconditioner
   static constexpr Index most_kept = 16;  // points of the path
-  static constexpr Index most_probes = 20;
+  static constexpr Index most_probes = 10;
 
   bool at_boundary() const {
     return inner_stop_ == InnerStop::boundary || inner_stop_ == InnerStop::negative_curvature;
   }
 
-  // A stationary point is a minimum if the last inner iteration met positive curvature alone; else
-  // a few iterations from an irregular start look for a negative one.
+  // At a stationary point a few inner iterations from an irregular start look for negative
+  // curvature: those on the way there may all have kept to a subspace without it.
   void proceed() {
-    if (run_.is_stationary() && !suspicious_) run_.end_stationary();
     if (!run_.is_stationary()) run_.check_progress();
     if (run_.done()) return;
     if (m_.kind == Preconditioner::Kind::pairs && fresh_pairs_.count() > 0) {
@@ -121,7 +120,6 @@ class NewtonCg : public ModelSolver<T> {
 
   void begin(bool probing) {
     probing_ = probing;
-    suspicious_ = false;
     const Index n = run_.current().x.size();
     r_ = Base::scaled_gradient();
     const double size = norm(r_);
@@ -176,7 +174,6 @@ class NewtonCg : public ModelSolver<T> {
     hp_ = curvature;
     slope_ = dot(r_, p_);  // of the model, along p from s
     if (curvature <= noise) {
-      suspicious_ = suspicious_ || curvature < -100 * noise;
       if (probing_) return conclude_probe(curvature / (pp * pp), curvature < -1e6 * noise);
       if (radius_ == 0) radius_ = inner_ > 1 ? norm(s_) : Base::first_length(norm(r_));
       return finish(InnerStop::negative_curvature);
@@ -212,12 +209,11 @@ class NewtonCg : public ModelSolver<T> {
   void take(Vector step, double model) {
     const double slope = dot(Base::scaled_gradient(), step);
     if (!std::isfinite(slope + model)) return run_.end(Status::non_finite);
-    Base::set_step(std::move(step), slope, 2 * (model - slope));
+    Base::set_step(std::move(step), slope, 2 * (model - slope), at_boundary());
   }
   void conclude_probe(double curvature, bool negative) {
     probing_ = false;
     if (!negative) return run_.end_stationary();
-    suspicious_ = true;
     inner_stop_ = InnerStop::negative_curvature;
     Base::escape(p_ / norm(p_), curvature);
   }
@@ -272,7 +268,6 @@ class NewtonCg : public ModelSolver<T> {
   double hp_ = 0, rz_ = 0, model_ = 0, slope_ = 0, target_ = 0;
   Index inner_ = 0, products_ = 0;
   InnerStop inner_stop_ = InnerStop::none;
-  bool suspicious_ = true;  // whether curvature at the current point may be negative
   bool probing_ = false;
 };
 

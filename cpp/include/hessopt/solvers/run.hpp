@@ -90,6 +90,7 @@ class Run {
     limits_ = limits;
     stop_ = {};
     since_ = {};
+    check_limits();
   }
 
   // Notes an evaluation at trial(). False when it is not finite, which no solver may build on.
@@ -112,6 +113,7 @@ class Run {
     const bool first = !started();
     if (first) {
       start_norm_ = told_norm_;
+      start_f_ = f;
       if (start_norm_ > 0) unit_ = std::ldexp(1.0, -std::ilogb(start_norm_));
     } else {
       ++iterations_;
@@ -150,8 +152,13 @@ class Run {
     arrived(step, false);
   }
 
-  // Whether the gradient at the current point passes the test.
-  bool is_stationary() const { return current_.norm <= gradient_bound(); }
+  // Whether the gradient at the current point passes the test, which is relative to the start and
+  // so means nothing above it.
+  bool is_stationary() const {
+    constexpr double eps = std::numeric_limits<T>::epsilon();
+    const bool above = current_.f - start_f_ > std::sqrt(eps) * std::abs(start_f_);
+    return current_.norm <= gradient_bound() && !above;
+  }
   void end_stationary() { end(Status::gradient, current_.norm, gradient_bound()); }
 
   // Ends a run whose last step was too small, in f or in x.
@@ -197,7 +204,8 @@ class Run {
   template <class A>
   void fields(A& archive) {
     archive(limits_, keep_history_, trial_, current_, best_, best_is_current_, stop_, start_norm_,
-            told_norm_, unit_, step_, seconds_, iterations_, evaluations_, fall_, free_, history_);
+            start_f_, told_norm_, unit_, step_, seconds_, iterations_, evaluations_, fall_, free_,
+            history_);
   }
 
  private:
@@ -227,7 +235,8 @@ class Run {
   Point<T> current_, best_;
   bool best_is_current_ = true;
   Stop stop_;
-  double start_norm_ = 0, told_norm_ = 0, unit_ = 1, step_ = 0, fall_ = 0, seconds_ = 0;
+  double start_norm_ = 0, start_f_ = 0, told_norm_ = 0, unit_ = 1, step_ = 0, fall_ = 0,
+         seconds_ = 0;
   bool free_ = true;
   Index iterations_ = 0, evaluations_ = 0;
   Moment since_{};
