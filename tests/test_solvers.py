@@ -187,16 +187,33 @@ def test_the_rounding_floor_is_a_clean_end(kind, options):
     np.testing.assert_allclose(solver.x, 1, atol=1e-3)
 
 
-def test_adam_is_the_published_recurrence():
+@pytest.mark.parametrize("amsgrad", [False, True])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_adam_is_the_published_recurrence(decay, amsgrad):
+    """Algorithm 2 of AdamW, with AMSGrad's largest second moment as torch takes it."""
     problem = rosenbrock(4)
-    solver = Adam(problem.start, learning_rate=0.01, gtol=0.0)
-    x, m, v = problem.start.copy(), np.zeros(4), np.zeros(4)
+    solver = Adam(problem.start, learning_rate=0.01, gtol=0.0, weight_decay=decay, amsgrad=amsgrad)
+    x, m, v, largest = problem.start.copy(), np.zeros(4), np.zeros(4), np.zeros(4)
     for t in range(1, 100):
-        np.testing.assert_allclose(solver.ask(), x, rtol=1e-13)
+        np.testing.assert_allclose(solver.ask(), x, rtol=1e-12)
         step(solver, problem)
         g = problem.fun(x)[1]
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
-        x = x - 0.01 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        largest = np.maximum(largest, v)
+        second = largest if amsgrad else v
+        x = x - 0.01 * decay * x
+        x = x - 0.01 * (m / (1 - 0.9**t)) / (np.sqrt(second / (1 - 0.999**t)) + 1e-8)
+
+
+def test_momentum_is_the_published_recurrence():
+    problem = rosenbrock(4)
+    solver = GradientDescent(problem.start, learning_rate=1e-4, momentum=0.9, gtol=0.0)
+    x, v = problem.start.copy(), np.zeros(4)
+    for _ in range(50):
+        np.testing.assert_allclose(solver.ask(), x, rtol=1e-13)
+        step(solver, problem)
+        v = 0.9 * v + problem.fun(x)[1]
+        x = x - 1e-4 * v
 
 
 def test_gradient_descent_is_a_fixed_rate():
