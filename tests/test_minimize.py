@@ -71,6 +71,19 @@ def test_every_way_to_give_the_derivatives(problem):
     assert results[0].nhev == results[0].nit  # at accepted points only, and not at the last
 
 
+def test_products_come_from_one_matrix_a_point():
+    problem = rosenbrock(10)
+    points = []
+
+    def hess(x):
+        points.append(x.tobytes())
+        return problem.hess(x)
+
+    r = minimize(problem.fun, problem.start, method="newton_cg", jac=True, hess=hess, tol=1e-8)
+    assert r.success
+    assert len(points) == len(set(points)) <= r.nit + 1 < r.nhev
+
+
 def test_the_result_has_scipys_fields():
     from scipy.optimize import OptimizeResult
 

@@ -1,4 +1,4 @@
-"""The two-loop recursion, and what a solver takes outside the user's function.
+"""The direction of L-BFGS, and what a solver takes outside the user's function.
 
 Run: python bench/python/bench_solve.py [--smoke] [--threads 1 2]
 """
@@ -32,22 +32,35 @@ def two_loop(dot: Any, q: Any, S: Any, Y: Any) -> Any:
     return q
 
 
-def recursion(n: int, read: float, smoke: bool) -> None:
+def run_of_pairs(n: int, dtype: str) -> tuple[hessopt.LBFGS, Any, Any, Any]:
+    """A solver in mid-run on a quadratic, with the pairs it holds and its gradient."""
+    scale = np.linspace(0.5, 2, n, dtype=dtype)
+    solver = hessopt.LBFGS(np.ones(n, dtype), maxcor=MEMORY, gtol=0.0)
+    points: list[Any] = []
+    while len(points) <= MEMORY:
+        x = solver.ask()
+        solver.tell(0.5 * np.dot(x, scale * x), scale * x)
+        if solver.nit == len(points):  # accepted
+            points.append(x)
+    S = np.diff(points, axis=0)
+    return solver, scale * points[-1], S, S * scale
+
+
+def direction(n: int, dtype: str, read: float, smoke: bool) -> None:
     """One direction from ten pairs; 4 m n numbers have to be read."""
-    rng = np.random.default_rng(0)
-    S, g = rng.normal(size=(MEMORY, n)), rng.normal(size=n)
-    Y = S * rng.uniform(0.5, 2, n)
+    solver, g, S, Y = run_of_pairs(n, dtype)
+    inverse = solver.hess_inv
     contenders = {
+        "LBFGS.hess_inv @ g": lambda: inverse @ g,
         "hessopt.two_loop": lambda: hessopt.two_loop(g, S, Y),
         "NumPy": lambda: two_loop(np.dot, g, S, Y),
     }
     if torch is not None:
         tensors = [torch.from_numpy(a) for a in (g, S, Y)]
         contenders["torch"] = lambda: two_loop(torch.dot, *tensors)
-    work = 4 * 8e-9 * MEMORY * n
-    harness.contest(
-        f"two-loop n = {n}", contenders, work=work, unit="GB/s", limit=read, smoke=smoke
-    )
+    work = 4 * g.itemsize * 1e-9 * MEMORY * n
+    title = f"direction n = {n} {dtype}"
+    harness.contest(title, contenders, work=work, unit="GB/s", limit=read, smoke=smoke)
 
 
 class Timed:
@@ -71,7 +84,7 @@ def overhead(n: int, iterations: int) -> None:
     x0 = np.ones(n)
 
     def ours(f: Timed) -> int:
-        options = {"maxiter": iterations, "gtol": 0.0}
+        options = {"maxiter": iterations, "gtol": 0.0, "maxcor": MEMORY}
         return hessopt.minimize(f, x0, method="lbfgs", jac=True, options=options).nit
 
     def theirs(f: Timed) -> int:
@@ -105,7 +118,8 @@ def main() -> None:
         with harness.team(threads):
             read, _ = harness.limits(smoke)
             for n in [100] if smoke else [1000, 10_000, 100_000, 1_000_000, 10_000_000]:
-                recursion(n, read, smoke)
+                direction(n, "float64", read, smoke)
+            direction(100 if smoke else 10_000_000, "float32", read, smoke)
             for n in [10] if smoke else [10, 100, 10_000, 100_000, 1_000_000]:
                 overhead(n, 5 if smoke else 50)
 

@@ -18,6 +18,8 @@ DIFFERENCES = ("2-point", "3-point")
 
 def pair(returned: Any) -> tuple[Any, Any]:
     """What fun returned under jac=True."""
+    if type(returned) is tuple and len(returned) == 2:
+        return returned
     if not isinstance(returned, (tuple, list)) or len(returned) != 2:
         raise TypeError(f"fun: got {type(returned).__name__}; want (f, gradient), as jac=True says")
     return returned[0], returned[1]
@@ -61,6 +63,8 @@ class Evaluator:
             hess, hessp = _with(hess, args), _with(hessp, args)
         self.has_hessian = hess is not None or hessp is not None
         self._hess, self._hessp = hess, hessp
+        self._matrix_at: Vector = np.empty(0)
+        self._matrix: Any = None
 
     @staticmethod
     def _from_functions(fun: Any, jac: Any, args: Any) -> Callable[[Vector], tuple[Any, Any]]:
@@ -100,10 +104,12 @@ class Evaluator:
         return np.stack([self._hessp(x, unit) for unit in np.eye(len(x))])
 
     def product(self, x: Vector, v: Vector) -> Any:
-        """H v, from the matrix where there is nothing else."""
+        """H v, from the matrix where there is nothing else: one for all the products at x."""
         if self._hessp is not None:
             return self._hessp(x, v)
-        return self.hessian(x) @ v
+        if not np.array_equal(x, self._matrix_at):
+            self._matrix_at, self._matrix = x, self.hessian(x)
+        return self._matrix @ v
 
 
 def _with(function: Any, args: tuple[Any, ...]) -> Any:

@@ -257,10 +257,11 @@ def _drive(
 ) -> None:
     """Ask and tell until the run ends."""
     need, iterations = solver.needs, solver.nit
+    value_needed = int(Need.VALUE)
+    ask, tell, value_and_gradient = solver.ask, solver.tell, evaluator.value_and_gradient
     while need:
-        if need == Need.VALUE:
-            f, g = evaluator.value_and_gradient(solver.ask())
-            need = solver.tell(f, g)
+        if need == value_needed:
+            need = tell(*value_and_gradient(ask()))
             if check_repeatable:
                 check_repeatable = False
                 _repeat(solver, evaluator)
@@ -271,10 +272,10 @@ def _drive(
                     solver.stop()
                     return
         elif need == Need.HESSIAN:
-            need = solver.tell_hessian(evaluator.hessian(solver.ask()))  # type: ignore[union-attr]
+            need = solver.tell_hessian(evaluator.hessian(ask()))  # type: ignore[union-attr]
         elif need == Need.PRODUCT:
             v = solver.operand  # type: ignore[union-attr]
-            need = solver.tell_product(evaluator.product(solver.ask(), v))  # type: ignore[union-attr]
+            need = solver.tell_product(evaluator.product(ask(), v))  # type: ignore[union-attr]
         elif precondition is None:
             raise _validation.error(
                 "preconditioner", "a solver that asks for one", "minimize to have made the solver"

@@ -100,9 +100,9 @@ class LbfgsHistory {
     const Index k = slot(count_);
     const std::vector<Index> used = slots();
     const detail::PairColumns<T> columns(s_, y_, used);
-    const Array sums = detail::sum_over_blocks(
+    const Array sums = detail::sum_over_blocks<T>(
         x0.size(), 5 + columns.count(), [&](Index begin, Index size, double* to) {
-          double g[detail::pass_block];
+          double* g = detail::block_buffer(size);
           detail::scaled(g1.data() + begin, unit, size, g);
           T* s = s_.col(k).data() + begin;
           T* y = y_.col(k).data() + begin;
@@ -171,12 +171,12 @@ class LbfgsHistory {
     if (is_long()) {
       const std::vector<Index> used = slots();
       const detail::PairColumns<T> columns(s_, y_, used);
-      const Array sums = detail::sum_over_blocks(
+      const Array sums = detail::sum_over_blocks<T>(
           v.size(), columns.count(), [&](Index begin, Index size, double* to) {
             if constexpr (std::same_as<P, double>) {
               columns.add_products(v.data() + begin, begin, size, to);
             } else {
-              double block[detail::pass_block];
+              double* block = detail::block_buffer(size);
               detail::scaled(v.data() + begin, 1, size, block);
               columns.add_products(block, begin, size, to);
             }
@@ -249,8 +249,8 @@ class LbfgsHistory {
     const std::vector<Index> used = slots();
     const detail::PairColumns<T> columns(s_, y_, used);
     const Array w = weights(sv, yv);
-    return unit * detail::sum_over_blocks(v.size(), 1, [&](Index begin, Index size, double* to) {
-             double sum[detail::pass_block];
+    return unit * detail::sum_over_blocks<T>(v.size(), 1, [&](Index begin, Index size, double* to) {
+             double* sum = detail::block_buffer(size);
              detail::scaled(v.data() + begin, -gamma() * unit, size, sum);
              columns.add_combination(w, begin, size, sum);
              for (Index i = 0; i < size; ++i) out[begin + i] = static_cast<P>(sum[i]);

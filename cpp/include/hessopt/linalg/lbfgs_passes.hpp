@@ -9,10 +9,17 @@
 
 namespace hessopt::detail {
 
-// Of a vector: 64 KiB of float64, a share of any L2 cache, and long enough for a stream of every
-// column to get up to speed.
-inline constexpr Index pass_block = 8192;
-static_assert(vector_block % pass_block == 0);
+// Elements of a block: 128 KiB of every column, long enough for its stream to get up to speed,
+// while the block of the vector that they all meet, in float64, stays in any L2 cache.
+template <Real T>
+inline constexpr Index pass_block = 131072 / sizeof(T);
+
+// Room for such a block, one for each thread; on the stack it would be too much for some.
+inline double* block_buffer(Index size) {
+  thread_local std::vector<double> buffer;
+  if (buffer.size() < static_cast<std::size_t>(size)) buffer.resize(static_cast<std::size_t>(size));
+  return buffer.data();
+}
 
 using Lane = Eigen::Array<double, 8, 1>;
 template <Real T>
@@ -22,7 +29,7 @@ using Four = std::array<const T*, 4>;
 // processor follows by itself.
 template <Real T>
 inline constexpr Index line = 64 / sizeof(T);
-inline constexpr Index lines_ahead = 8;
+inline constexpr Index lines_ahead = 6;
 
 template <Real T>
 Lane lane(const T* from) {
@@ -71,21 +78,16 @@ HESSOPT_NOINLINE inline void accumulate(const Four<T>& columns, const std::array
               (w[2] * static_cast<double>(c[i]) + w[3] * static_cast<double>(d[i]));
 }
 
-// work(begin, size, sums) over the blocks of a vector; returns the sums of all, added in order.
-template <class Work>
+// work(begin, size, sums) over the blocks of a vector that meets columns of T; returns the sums of
+// all, added in order.
+template <Real T, class Work>
 Array sum_over_blocks(Index total, Index sums, Work&& work) {
-  const Cut tasks{total, vector_block};
-  Matrix partial = Matrix::Zero(sums, tasks.count());
-  parallel_for(
-      tasks.count(),
-      [&](Index t) {
-        const Cut blocks{tasks.size(t), pass_block};
-        for (Index b = 0; b < blocks.count(); ++b)
-          work(tasks.begin(t) + blocks.begin(b), blocks.size(b), partial.col(t).data());
-      },
-      vector_share);
+  const Cut blocks{total, pass_block<T>};
+  Matrix partial = Matrix::Zero(sums, blocks.count());
+  parallel_for(blocks.count(),
+               [&](Index b) { work(blocks.begin(b), blocks.size(b), partial.col(b).data()); });
   Array out = Array::Zero(sums);
-  for (Index t = 0; t < tasks.count(); ++t) out += partial.col(t).array();
+  for (Index b = 0; b < blocks.count(); ++b) out += partial.col(b).array();
   return out;
 }
 

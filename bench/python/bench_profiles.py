@@ -1,0 +1,162 @@
+"""Performance profiles of the solvers and of SciPy's on the Moré-Garbow-Hillstrom functions.
+
+Run: python bench/python/bench_profiles.py [--smoke] [--save docs/profiles.png]
+
+A curve shows the fraction of the problems that a solver solves within a multiple of what the best
+solver of each problem needed. E. D. Dolan, J. J. Moré, "Benchmarking optimization software with
+performance profiles", Math. Programming 91 (2002).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import harness
+import hessopt
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests"))
+mgh = __import__("mgh")
+optimize = harness.peer("scipy.optimize")
+
+BUDGET = 3000
+GTOL = 1e-7
+# kind: (ours, SciPy's)
+KINDS = {
+    "L-BFGS": ("lbfgs", "L-BFGS-B"),
+    "BFGS": ("bfgs", "BFGS"),
+    "Newton": ("newton", "Newton-CG"),
+    "trust region": ("trust_region", "trust-exact"),
+    "Newton-CG": ("newton_cg", "trust-ncg"),
+}
+THEIRS: dict[str, dict[str, Any]] = {
+    "L-BFGS-B": {"gtol": GTOL, "ftol": 0, "maxfun": BUDGET},
+    "BFGS": {"gtol": GTOL},
+    "Newton-CG": {"xtol": 1e-12},
+    "trust-exact": {"gtol": GTOL},
+    "trust-ncg": {"gtol": GTOL},
+}
+
+
+def solved(problem: Any, x: Any) -> bool:
+    """By the gradient, or by a minimum that the paper gives."""
+    f, g = problem.fun(x)
+    known = any(abs(f - m) <= 1e-6 * abs(m) + 1e-12 for m in problem.minima)
+    return bool(np.abs(g).max() <= 1e-6 * max(1, abs(f)) or known)
+
+
+def ours(method: str) -> Callable[[Any, Any], Any]:
+    """A run of hessopt."""
+    options: dict[str, Any] = {"gtol": GTOL, "maxiter": BUDGET, "maxfun": BUDGET}
+    if method == "newton_cg":
+        options["preconditioner"] = "lbfgs"
+    return lambda p, fun: hessopt.minimize(
+        fun, p.start, method=method, jac=True, hess=p.hess, options=options
+    )
+
+
+def theirs(method: str) -> Callable[[Any, Any], Any]:
+    """A run of SciPy."""
+    options = {"maxiter": BUDGET, **THEIRS[method]}
+    return lambda p, fun: optimize.minimize(
+        fun,
+        p.start,
+        jac=True,
+        method=method,
+        options=options,
+        **({"hess": p.hess} if method[:5] in ("trust", "Newto") else {}),
+    )
+
+
+def measure(run: Callable[[Any, Any], Any], problem: Any, repeats: int) -> tuple[float, float]:
+    """Evaluations of f with its gradient, and seconds in all; inf where it did not get there."""
+    count, best = 0, np.inf
+    for _ in range(repeats):
+        count = 0
+
+        def fun(x: Any) -> Any:
+            nonlocal count
+            count += 1
+            return problem.fun(x)
+
+        begin = time.perf_counter()
+        try:
+            x = run(problem, fun).x
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+            return np.inf, np.inf
+        best = min(best, time.perf_counter() - begin)
+        if not solved(problem, x) or count > BUDGET:
+            return np.inf, np.inf
+        if best > 0.2:
+            break
+    return count, best
+
+
+def draw(costs: dict[str, Any], path: str) -> None:
+    """Two panels, evaluations and time; one colour for a kind, dashes for SciPy."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(1, 2, figsize=(11, 4.6), sharey=True, layout="constrained")
+    colours = plt.get_cmap("tab10").colors
+    for k, (panel, what) in enumerate(zip(panels, ("evaluations", "time"), strict=True)):
+        best = np.min([c[:, k] for c in costs.values()], axis=0)
+        for colour, (kind, pair) in zip(colours, KINDS.items(), strict=False):
+            for name, style in zip(pair, ("-", "--"), strict=True):
+                if name not in costs:
+                    continue
+                ratio = np.sort(costs[name][:, k] / best)
+                x = np.concatenate([[1], ratio[np.isfinite(ratio)], [1e3]])
+                y = np.concatenate([[0], np.arange(1, len(x) - 1), [len(x) - 2]]) / len(ratio)
+                label = f"{kind}: {'hessopt' if style == '-' else 'SciPy ' + name}"
+                panel.step(x, y, where="post", color=colour, ls=style, lw=1.8, label=label)
+        panel.set(xscale="log", xlim=(1, 100), ylim=(0, 1.02))
+        panel.set_xlabel(f"{what}, as a multiple of the best solver's")
+        panel.grid(alpha=0.3)
+    panels[0].set_ylabel("fraction of problems solved")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center", fontsize=9)
+    figure.savefig(path, dpi=110)
+    print(f"wrote {path}")
+
+
+def main() -> None:
+    """All solvers on all problems, with a table and a picture."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--smoke", action="store_true", help="three problems, once")
+    parser.add_argument("--save", metavar="FILE", help="draw the profiles")
+    options = parser.parse_args()
+    problems = mgh.PROBLEMS[:3] if options.smoke else mgh.PROBLEMS
+    harness.header(optimize and __import__("scipy"))
+    print(f"{'':<16}{'solved':>8}{'evaluations':>13}{'on the same':>13}{'seconds':>9}")
+    costs = {}
+    for pair in KINDS.values():
+        for make, name in zip((ours, theirs), pair, strict=True):
+            if make is theirs and optimize is None:
+                continue
+            with warnings.catch_warnings(), harness.team(1):
+                warnings.simplefilter("ignore")
+                run, repeats = make(name), 1 if options.smoke else 3
+                costs[name] = np.array([measure(run, p, repeats) for p in problems])
+        shared = np.all([np.isfinite(costs[name][:, 0]) for name in pair if name in costs], axis=0)
+        for name in pair:
+            if name in costs:
+                done = np.isfinite(costs[name][:, 0])
+                total, seconds = costs[name][done].sum(0)
+                same = costs[name][shared, 0].sum()
+                counts = f"{done.sum():>5}/{len(problems)}{total:>13.0f}{same:>13.0f}"
+                print(f"{name:<16}{counts}{seconds:>9.2f}")
+    if options.save:
+        draw(costs, options.save)
+
+
+if __name__ == "__main__":
+    main()
