@@ -42,9 +42,9 @@ def test_the_set_up_lines_are_the_promised_ones():
 def test_the_files_a_page_names_exist(page):
     text = page.read_text(encoding="utf-8")
     named = re.findall(r"`((?:cpp|python|docs|examples|tests|bench|cmake|\.ci)/[\w./]+)`", text)
-    named += re.findall(r"\]\(((?!http)[\w./]+)\)", text)
-    for name in named:
-        assert (ROOT / name).exists(), f"{page.name} names {name}"
+    linked = re.findall(r"\]\(((?!http)[\w./]+)\)", text)
+    for name in [*(ROOT / n for n in named), *(page.parent / n for n in linked)]:
+        assert name.exists(), f"{page.name} names {name}"
 
 
 def test_the_fields_of_the_status_table_exist():
