@@ -83,7 +83,8 @@ class VectorArgumentOf {
   Eigen::Map<const VectorOf<T>> map() const { return {array_.data(), array_.shape(0)}; }
 
  private:
-  // What arrives at nearly every step, told by a glance: NumPy's own conversions cost a microsecond.
+  // What arrives at nearly every step, told by a glance: NumPy's own conversions cost a
+  // microsecond.
   static bool is_ready(const py::object& value, Index size) {
     constexpr int wanted = int{py::array::c_style} | int{py::detail::npy_api::NPY_ARRAY_ALIGNED_};
     if (!py::isinstance<py::array>(value)) return false;
