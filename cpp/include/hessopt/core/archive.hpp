@@ -57,6 +57,7 @@ class Reader {
  private:
   void raw(void* data, std::size_t size) {
     if (size > rest_.size()) throw std::invalid_argument("saved state: truncated");
+    if (size == 0) return;  // an empty matrix has no address to copy to
     std::memcpy(data, rest_.data(), size);
     rest_.remove_prefix(size);
   }
