@@ -196,6 +196,7 @@ INTERRUPTED = """
     import signal, sys, threading, time
     import numpy as np, hessopt
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background shells ignore it
     rng = np.random.default_rng(0)
     what = sys.argv[1]
     if what == "fit":

@@ -128,6 +128,15 @@ def test_the_gil_is_released():
     assert len(middle) > 10
 
 
+@pytest.fixture
+def ctrl_c_raises():
+    """A shell that runs the tests in its background has Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_raises")
 def test_ctrl_c_in_the_middle_of_a_fit():
     def fun(x):
         if fun.calls == 5:
