@@ -1,38 +1,53 @@
-"""Derivatives against central differences, values against plain NumPy."""
+"""Derivatives against central differences and mpmath, values against plain NumPy."""
 
+from functools import partial
+
+import mpmath
 import numpy as np
 import pytest
 
 import hessopt
-from hessopt.objectives import Logistic, Softmax, Squared
+from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
 from problems import central_gradient
+
+# A loss: targets as they are drawn, and its formula for mpmath (delta = 1).
+LOSSES = {
+    Squared: (lambda rng, n: rng.normal(size=n), lambda e, y: (e - y) ** 2 / 2),
+    Huber: (
+        lambda rng, n: 2 * rng.normal(size=n),
+        lambda e, y: (e - y) ** 2 / 2 if abs(e - y) <= 1 else abs(e - y) - mpmath.mpf(1) / 2,
+    ),
+    Logistic: (
+        lambda rng, n: rng.integers(0, 2, n),
+        lambda e, y: mpmath.log(1 + mpmath.exp(e)) - y * e,
+    ),
+    Poisson: (lambda rng, n: rng.poisson(2.0, n), lambda e, y: mpmath.exp(e) - y * e),
+    Gamma: (lambda rng, n: rng.gamma(2.0, size=n), lambda e, y: e + y * mpmath.exp(-e)),
+}
+ALL = [*LOSSES, Softmax]
 
 
 def data(kind, n=90, p=4, seed=0):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, p))
-    y = {
-        Squared: lambda: rng.normal(size=n),
-        Logistic: lambda: rng.integers(0, 2, n),
-        Softmax: lambda: rng.permutation(np.arange(n) % 3),
-    }[kind]()
+    y = rng.permutation(np.arange(n) % 3) if kind is Softmax else LOSSES[kind][0](rng, n)
     return X, y
 
 
-def reference(kind, X, y, x, l2, weight, intercept):
+def reference(kind, X, y, x, l2, weight, intercept, offset=0.0):
     """The value, written as the docstring has it."""
     weight = np.ones(len(X)) if weight is None else weight
     A = np.column_stack([X, np.ones(len(X))]) if intercept else X
     if kind is Softmax:
         W = x.reshape(3, -1)
-        eta = A @ W.T
+        eta = A @ W.T + offset
         losses = np.log(np.exp(eta).sum(1)) - eta[np.arange(len(X)), y]
         coefficients = W[:, : X.shape[1]]
     else:
-        eta = A @ x
-        losses = 0.5 * (eta - y) ** 2 if kind is Squared else np.log1p(np.exp(eta)) - y * eta
+        formula = LOSSES[kind][1]
+        losses = [float(formula(mpmath.mpf(e), t)) for e, t in zip(A @ x + offset, y, strict=True)]
         coefficients = x[: X.shape[1]]
-    return np.average(losses, weights=weight) + 0.5 * l2 * (coefficients**2).sum()
+    return np.average(losses, weights=weight) + 0.5 * (l2 * coefficients**2).sum()
 
 
 CASES = [
@@ -40,6 +55,7 @@ CASES = [
     dict(l2=0.3),
     dict(fit_intercept=False, l2=0.1),
     dict(l2=0.2, sample_weight=np.random.default_rng(5).uniform(0, 2, 90)),
+    dict(l2=[0.0, 1.0, 0.5, 2.0]),
 ]
 
 
@@ -55,11 +71,14 @@ def build(kind, case, noise):
 
 VARIANTS = [
     (kind, noise)
-    for kind in (Squared, Logistic, Softmax)
+    for kind in ALL
     for noise in ("none", "sample", "normal", "exact")
-    if not (kind is Softmax and noise in ("normal", "exact"))
-    and not (kind is Logistic and noise == "exact")
+    if noise in ("none", "sample") or kind is Squared or (kind is Logistic and noise == "normal")
 ]
+
+
+def test_every_loss_of_the_library_is_in_this_table():
+    assert sorted(kind.__name__ for kind in LOSSES) == sorted(hessopt._core.losses())
 
 
 @pytest.mark.parametrize(("kind", "noise"), VARIANTS)
@@ -79,25 +98,62 @@ def test_derivatives_agree_with_central_differences(kind, noise, case):
     np.testing.assert_allclose(f.hessp(x, v), hessian @ v, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("kind", [Squared, Logistic, Softmax])
+@pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("case", CASES)
 def test_values_are_the_documented_formula(kind, case):
     X, y = data(kind)
-    f = kind(X, y, **case)
-    x = np.random.default_rng(2).normal(size=f.n_parameters)
-    want = reference(
-        kind,
-        X,
-        y,
-        x,
-        case.get("l2", 0.0),
-        case.get("sample_weight"),
-        case.get("fit_intercept", True),
-    )
-    assert f.value_and_gradient(x)[0] == pytest.approx(want, rel=1e-13)
+    x = np.random.default_rng(2).normal(size=kind(X, y, **case).n_parameters)
+    offset = np.random.default_rng(3).normal(size=(90, 3) if kind is Softmax else 90)
+    for shift in (None, offset):
+        want = reference(
+            kind,
+            X,
+            y,
+            x,
+            np.array(case.get("l2", 0.0)),
+            case.get("sample_weight"),
+            case.get("fit_intercept", True),
+            0.0 if shift is None else shift,
+        )
+        got = kind(X, y, offset=shift, **case).value_and_gradient(x)[0]
+        assert got == pytest.approx(want, rel=1e-13)
 
 
-@pytest.mark.parametrize("kind", [Squared, Logistic, Softmax])
+@pytest.mark.parametrize("kind", LOSSES)
+@pytest.mark.parametrize("eta", [0.3, -2.5, 17.0, -40.0, 200.0, -300.0, 700.0, -700.0])
+def test_losses_agree_with_mpmath_far_out_too(kind, eta):
+    """Value, first and second derivative, from one row x = (1)."""
+    with mpmath.workdps(400):  # log(1 + e^-700) in full
+        for y in (1, 2) if kind is not Logistic else (0, 1):
+            f = kind([[1.0]], [y], fit_intercept=False)
+            got = f.evaluate([eta], hessian=True)
+            formula = partial(LOSSES[kind][1], y=y)
+            e = mpmath.mpf(eta)
+            for order, part in enumerate((got[0], got[1][0], got[2][0, 0])):
+                want = float(mpmath.diff(formula, e, order, h=mpmath.mpf(10) ** -100))
+                assert np.isfinite(part)
+                assert part == pytest.approx(want, rel=1e-12, abs=1e-307)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_one_pass_gives_whatever_is_asked_for(kind):
+    X, y = data(kind, n=700)
+    f = kind(X, y, l2=0.1)
+    rng = np.random.default_rng(4)
+    x, V = rng.normal(size=f.n_parameters), rng.normal(size=(f.n_parameters, 3))
+    value, gradient, hessian, products = f.evaluate(x, hessian=True, V=V)
+    assert value == pytest.approx(f.value_and_gradient(x)[0], rel=1e-14)
+    np.testing.assert_allclose(gradient, f.value_and_gradient(x)[1], rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(hessian, f.hessian(x), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(products, hessian @ V, rtol=1e-10, atol=1e-12)
+    assert f.evaluate(x, gradient=False)[1:] == (None, None, None)
+    quick = f.evaluate(x, hessian=True, precision="float32")
+    assert quick[0] == value
+    assert not np.array_equal(quick[2], hessian)
+    np.testing.assert_allclose(quick[2], hessian, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ALL)
 def test_layout_and_dtype_of_X_do_not_matter(kind):
     X, y = data(kind, n=1500, p=5)
     X = X.astype(np.float32).astype(np.float64)  # float32 holds it exactly
@@ -110,7 +166,7 @@ def test_layout_and_dtype_of_X_do_not_matter(kind):
         assert np.array_equal(gradient, want[1])
 
 
-@pytest.mark.parametrize("kind", [Squared, Logistic, Softmax])
+@pytest.mark.parametrize("kind", ALL)
 def test_weights_mean_repetition(kind):
     X, y = data(kind)
     weight = np.random.default_rng(6).integers(1, 4, len(X))
@@ -122,17 +178,6 @@ def test_weights_mean_repetition(kind):
         (weighted.hessian(x), repeated.hessian(x)),
     ]:
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
-
-
-@pytest.mark.parametrize("eta", [0.0, 40.0, -40.0, 700.0, -700.0, 1e6])
-@pytest.mark.parametrize("y", [0, 1])
-def test_logistic_loss_far_out(eta, y):
-    X = np.array([[eta]])
-    value, gradient = Logistic(X, [y], fit_intercept=False).value_and_gradient([1.0])
-    want = np.logaddexp(0, eta if y == 0 else -eta)
-    assert value == pytest.approx(want, rel=1e-14)
-    assert np.isfinite(gradient).all()
-    assert np.isfinite(Logistic(X, [y]).hessian([1.0, 0.0])).all()
 
 
 def test_softmax_of_two_classes_is_logistic():

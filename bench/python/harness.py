@@ -54,6 +54,7 @@ def seconds(contenders: dict[str, Callable[[], Any]], repeats: int) -> dict[str,
         call()  # caches, lazy imports, threads
     for _ in range(repeats):
         for name, call in contenders.items():
+            time.sleep(0.1)  # idle threads of other libraries spin for a while after their calls
             begin = time.perf_counter()
             call()
             times[name].append(time.perf_counter() - begin)

@@ -24,27 +24,25 @@ void bind_fixed_samples(py::module_& m) {
 }
 
 template <Loss L>
-void bind_closed_form(py::module_& m) {
-  using namespace py::literals;
-  using Result = ClosedForm<L, AnyRows>;
-  bind_objective<Result>(m, (std::string(L::name) + "ClosedForm").c_str());
-  m.def(
-      "closed_form",
-      [](const LinearModel<L, AnyRows>& model, double rate) {
-        return Result(model, Dropout{rate});
-      },
-      "model"_a, "rate"_a);
+py::object closed_form(const LinearModel<AnyRows>& model, double rate) {
+  return py::cast(ClosedForm<L, AnyRows>(model, Dropout{rate}));
 }
 
 }  // namespace
 
 void bind_expectation(py::module_& m) {
   using namespace py::literals;
-#define HESSOPT_BIND(L)   \
-  bind_closed_form<L>(m); \
-  bind_fixed_samples<LinearModel<L, AnyRows>>(m);
-  HESSOPT_FOR_EACH_LOSS(HESSOPT_BIND)
-#undef HESSOPT_BIND
+  bind_objective<ClosedForm<Squared, AnyRows>>(m, "SquaredClosedForm");
+  bind_objective<ClosedForm<Logistic, AnyRows>>(m, "LogisticClosedForm");
+  m.def(
+      "closed_form",
+      [](const LinearModel<AnyRows>& model, double rate) {
+        return model.loss().name() == std::string(Squared::name)
+                   ? closed_form<Squared>(model, rate)
+                   : closed_form<Logistic>(model, rate);
+      },
+      "model"_a, "rate"_a);
+  bind_fixed_samples<LinearModel<AnyRows>>(m);
   bind_fixed_samples<SoftmaxModel<AnyRows>>(m);
 
   m.def(

@@ -1,6 +1,11 @@
-// The four methods that every compiled objective has in Python, and the rows it may have.
+// The methods that every compiled objective has in Python, and the rows it may have.
 #pragma once
 
+#include <pybind11/eigen.h>
+#include <pybind11/stl.h>
+
+#include <optional>
+#include <string>
 #include <variant>
 
 #include "arrays.hpp"
@@ -77,7 +82,42 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
             f.hessp(at.map(), along.map(), product);
             return out;
           },
-          "x"_a, "v"_a, "The Hessian at x times v, shape (n_parameters,), without the Hessian.");
+          "x"_a, "v"_a, "The Hessian at x times v, shape (n_parameters,), without the Hessian.")
+      .def(
+          "evaluate",
+          [](const Model& f, const py::object& x, bool gradient, bool hessian,
+             const std::optional<py::array_t<double, py::array::f_style>>& along,
+             const std::string& precision) {
+            const VectorArgument at("x", x, f.n_parameters());
+            require(precision == "float64" || precision == "float32", "precision",
+                    '\'' + precision + '\'', "'float64' or 'float32'");
+            Request request{.gradient = gradient,
+                            .hessian = hessian,
+                            .single_precision = precision == "float32"};
+            if (along) {
+              if (along->ndim() != 2 || along->shape(0) != f.n_parameters())
+                throw ArgumentError("V", "shape " + shape_text(*along),
+                                    "shape (" + std::to_string(f.n_parameters()) + ", k)");
+              request.along =
+                  Eigen::Map<const Matrix>(along->data(), along->shape(0), along->shape(1));
+            }
+            std::optional<Evaluation> found;
+            {
+              const LongCall call;
+              found = f.evaluate(at.map(), request);
+            }
+            const auto part = [](const auto& m, bool wanted) -> py::object {
+              return wanted ? py::cast(m) : py::none();
+            };
+            return py::make_tuple(found->value, part(found->gradient, gradient),
+                                  part(found->hessian, hessian),
+                                  part(found->products, along.has_value()));
+          },
+          "x"_a, py::kw_only(), "gradient"_a = true, "hessian"_a = false, "V"_a = py::none(),
+          "precision"_a = "float64",
+          "(f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. "
+          "`V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, "
+          "which are summed in float64; the rest stays in float64.");
 }
 
 }  // namespace hessopt::bindings

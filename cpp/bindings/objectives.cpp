@@ -1,3 +1,9 @@
+#include <pybind11/stl.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
 #include "floors.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
@@ -7,6 +13,7 @@ namespace hessopt::bindings {
 namespace {
 
 using Doubles = py::array_t<double>;
+using Rows = py::array_t<double, py::array::c_style>;
 
 // Keeps an array alive from C++, where the last owner may not hold the GIL.
 std::shared_ptr<const void> owner_of(const py::array& x) {
@@ -16,38 +23,70 @@ std::shared_ptr<const void> owner_of(const py::array& x) {
           }};
 }
 
-Data<AnyRows> data_from(const py::array& x, const Doubles& y, const Doubles& weight, double l2,
-                        bool fit_intercept) {
+// `offset`: rows x outputs; empty: none.
+Data<AnyRows> data_from(const py::array& x, const Doubles& y, const Doubles& weight,
+                        const Rows& offset, const Doubles& l2, bool fit_intercept) {
   AnyRows rows = dispatch(x, [&]<class T>() { return DenseRows(matrix_view<T>(x), owner_of(x)); });
-  return make_data(std::move(rows), to_array(y), to_array(weight), l2, fit_intercept);
+  return make_data(
+      std::move(rows), to_array(y),
+      {.sample_weight = to_array(weight),
+       .offset = Eigen::Map<const RowMatrix>(offset.data(), offset.shape(0), offset.shape(1)),
+       .l2 = to_array(l2).matrix(),
+       .intercept = fit_intercept});
 }
 
-template <Loss L>
-void bind_linear_model(py::module_& m) {
-  using namespace py::literals;
-  using Model = LinearModel<L, AnyRows>;
-  bind_objective<Model>(m, L::name)
-      .def(py::init([](const py::array& x, const Doubles& y, const Doubles& weight, double l2,
-                       bool fit_intercept) {
-             return Model(data_from(x, y, weight, l2, fit_intercept));
-           }),
-           "X"_a, "y"_a, "sample_weight"_a, "l2"_a, "fit_intercept"_a);
+// The losses of the table by name; a parameter that a loss does not have is not looked at.
+const std::map<std::string, AnyLoss (*)(double)>& losses() {
+  static const auto table = [] {
+    std::map<std::string, AnyLoss (*)(double)> makers;
+    const auto add = [&]<Loss L>(std::type_identity<L>) {
+      makers[L::name] = [](double parameter) -> AnyLoss {
+        if constexpr (LossWithParameter<L>)
+          return L{parameter};
+        else
+          return L{};
+      };
+    };
+#define HESSOPT_ADD(L) add(std::type_identity<L>{});
+    HESSOPT_FOR_EACH_LOSS(HESSOPT_ADD)
+#undef HESSOPT_ADD
+    return makers;
+  }();
+  return table;
 }
 
 }  // namespace
 
 void bind_objectives(py::module_& m) {
   using namespace py::literals;
-#define HESSOPT_BIND(L) bind_linear_model<L>(m);
-  HESSOPT_FOR_EACH_LOSS(HESSOPT_BIND)
-#undef HESSOPT_BIND
+  using Linear = LinearModel<AnyRows>;
+  bind_objective<Linear>(m, "LinearModel")
+      .def(py::init([](const std::string& loss, double parameter, const py::array& x,
+                       const Doubles& y, const Doubles& weight, const Rows& offset,
+                       const Doubles& l2, bool fit_intercept) {
+             return Linear(losses().at(loss)(parameter),
+                           data_from(x, y, weight, offset, l2, fit_intercept));
+           }),
+           "loss"_a, "parameter"_a, "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a,
+           "fit_intercept"_a)
+      .def_property_readonly(
+          "loss", [](const Linear& f) { return f.loss().name(); }, "Name of the loss.");
+  m.def(
+      "losses",
+      [] {
+        std::vector<std::string> names;
+        for (const auto& [name, maker] : losses()) names.push_back(name);
+        return names;
+      },
+      "Names of the losses there are.");
+
   using Model = SoftmaxModel<AnyRows>;
   bind_objective<Model>(m, "Softmax")
-      .def(py::init([](const py::array& x, const Doubles& y, const Doubles& weight, double l2,
-                       bool fit_intercept, Index n_classes) {
-             return Model(data_from(x, y, weight, l2, fit_intercept), n_classes);
+      .def(py::init([](const py::array& x, const Doubles& y, const Doubles& weight,
+                       const Rows& offset, const Doubles& l2, bool fit_intercept, Index n_classes) {
+             return Model(data_from(x, y, weight, offset, l2, fit_intercept), n_classes);
            }),
-           "X"_a, "y"_a, "sample_weight"_a, "l2"_a, "fit_intercept"_a, "n_classes"_a)
+           "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a, "fit_intercept"_a, "n_classes"_a)
       .def_property_readonly("n_classes", &Model::n_classes, "Number of classes K.");
 }
 

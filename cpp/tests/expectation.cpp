@@ -15,8 +15,9 @@ const RowMatrix x = random_matrix(n, p, 1);
 const Array labels = Array::NullaryExpr(n, [](Index i) { return double((i * i + i / 3) % 2); });
 
 template <Loss L>
-LinearModel<L> model(double l2 = 0.1, bool intercept = true) {
-  return LinearModel<L>(make_data(DenseRows(view_of(x)), labels, Array(), l2, intercept));
+LinearModel<> model(double l2 = 0.1, bool intercept = true) {
+  return LinearModel<>(L{}, make_data(DenseRows(view_of(x)), labels,
+                                      {.l2 = Vector::Constant(1, l2), .intercept = intercept}));
 }
 
 MarginalDerivatives marginal(double mu, double s2, double y) {
@@ -70,7 +71,8 @@ TEST_CASE("derivatives of closed forms and fixed samples agree with differences"
     check_derivatives(ClosedForm<Logistic>(model<Logistic>(0.1, intercept), noise), at);
     check_derivatives(fixed_samples(model<Logistic>(0.1, intercept), noise, 3), at);
   }
-  const SoftmaxModel<> soft(make_data(DenseRows(view_of(x)), labels, Array(), 0.1, true), 2);
+  const SoftmaxModel<> soft(
+      make_data(DenseRows(view_of(x)), labels, {.l2 = Vector::Constant(1, 0.1)}), 2);
   check_derivatives(fixed_samples(soft, noise, 3), random_vector(2 * (p + 1), 3));
 }
 
@@ -100,10 +102,10 @@ TEST_CASE("fixed samples are the mean over copies of the data that were masked b
     RowMatrix dropped(n, p);
     dropout(noise, k, n * p, x.data(), dropped.data());
     Vector g(p + 1);
-    want +=
-        LinearModel<Logistic>(make_data(DenseRows(view_of(dropped)), labels, Array(), 0.1, true))
-            .value_and_gradient(at, g) /
-        3;
+    want += LinearModel<>(Logistic{}, make_data(DenseRows(view_of(dropped)), labels,
+                                                {.l2 = Vector::Constant(1, 0.1)}))
+                .value_and_gradient(at, g) /
+            3;
   }
   Vector g(p + 1);
   const double got = fixed_samples(model<Logistic>(), noise, 3).value_and_gradient(at, g);

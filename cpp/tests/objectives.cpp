@@ -5,8 +5,7 @@
 using namespace hessopt;
 using namespace hessopt::tests;
 
-static_assert(Objective<LinearModel<Squared>>);
-static_assert(Objective<LinearModel<Logistic>>);
+static_assert(Objective<LinearModel<>>);
 static_assert(Objective<SoftmaxModel<>>);
 
 namespace {
@@ -17,6 +16,12 @@ const Array labels = Array::NullaryExpr(n, [](Index i) { return double((i * i + 
 const Array classes = Array::NullaryExpr(n, [](Index i) { return double(i % 3); });
 const Array weights = random_vector(n, 2).cwiseAbs().array();
 
+// Targets in the domain of a loss.
+template <Loss L>
+Array target_of(const Array& positive) {
+  return L::accepts(0.5) ? positive : labels;
+}
+
 }  // namespace
 
 TEST_CASE("derivatives of the models agree with differences") {
@@ -26,9 +31,15 @@ TEST_CASE("derivatives of the models agree with differences") {
         const Index m = p + (intercept ? 1 : 0);
         const Vector at = random_vector(m, 3);
         const DenseRows rows(view_of(x));
-        const auto data = [&](const Array& y) { return make_data(rows, y, weight, l2, intercept); };
-        check_derivatives(LinearModel<Squared>(data(random_vector(n, 4))), at);
-        check_derivatives(LinearModel<Logistic>(data(labels)), at);
+        const auto data = [&](const Array& y) {
+          return make_data(
+              rows, y,
+              {.sample_weight = weight, .l2 = Vector::Constant(1, l2), .intercept = intercept});
+        };
+        const Array positive = random_vector(n, 4).cwiseAbs().array() + 0.1;
+#define HESSOPT_CHECK(L) check_derivatives(LinearModel<>(L{}, data(target_of<L>(positive))), at);
+        HESSOPT_FOR_EACH_LOSS(HESSOPT_CHECK)
+#undef HESSOPT_CHECK
         check_derivatives(SoftmaxModel<>(data(classes), 3), random_vector(3 * m, 5));
       }
 }
@@ -38,7 +49,7 @@ TEST_CASE("value and derivatives do not depend on the layout or the width of the
   const Matrix columns = narrow.cast<double>();
   const Vector at = random_vector(p + 1, 6);
   const auto model = [&](const DenseRows& rows) {
-    return LinearModel<Logistic>(make_data(rows, labels, Array(), 0.1, true));
+    return LinearModel<>(Logistic{}, make_data(rows, labels, {.l2 = Vector::Constant(1, 0.1)}));
   };
   const auto narrow_model = model(DenseRows(view_of(narrow)));
   const auto fortran = model(DenseRows(MatrixView<double>{columns.data(), n, p, 1, n}));
@@ -53,8 +64,11 @@ TEST_CASE("a weight of two is a row twice, and only ratios of weights matter") {
   Array y(2 * n);
   y << classes, classes;
   const SoftmaxModel<> once(
-      make_data(DenseRows(view_of(x)), classes, Array(7 * Array::Ones(n)), 0.2, true), 3);
-  const SoftmaxModel<> both(make_data(DenseRows(view_of(twice)), y, Array(), 0.2, true), 3);
+      make_data(DenseRows(view_of(x)), classes,
+                {.sample_weight = Array(7 * Array::Ones(n)), .l2 = Vector::Constant(1, 0.2)}),
+      3);
+  const SoftmaxModel<> both(
+      make_data(DenseRows(view_of(twice)), y, {.l2 = Vector::Constant(1, 0.2)}), 3);
   const Vector at = random_vector(3 * (p + 1), 7);
   Vector g1(at.size()), g2(at.size());
   CHECK(once.value_and_gradient(at, g1) ==
@@ -65,7 +79,7 @@ TEST_CASE("a weight of two is a row twice, and only ratios of weights matter") {
 TEST_CASE("objectives have the same bits for any team") {
   const RowMatrix many = random_matrix(9000, p, 8);
   const Array y = Array::NullaryExpr(9000, [](Index i) { return double(i % 3); });
-  const SoftmaxModel<> model(make_data(DenseRows(view_of(many)), y, Array(), 0.0, true), 3);
+  const SoftmaxModel<> model(make_data(DenseRows(view_of(many)), y), 3);
   const Vector at = random_vector(3 * (p + 1), 9);
   check_same_bits_for_any_team([&] {
     Vector g(at.size());
@@ -81,11 +95,58 @@ TEST_CASE("objectives have the same bits for any team") {
 
 TEST_CASE("bad data is refused by name") {
   const DenseRows rows(view_of(x));
-  CHECK_THROWS_AS(make_data(rows, Array::Zero(3), Array(), 0, true), ArgumentError);
-  CHECK_THROWS_AS(make_data(rows, labels, Array(), -1, true), ArgumentError);
-  CHECK_THROWS_AS(make_data(rows, labels, Array(-weights), 0, true), ArgumentError);
-  CHECK_THROWS_AS(make_data(rows, labels, Array::Zero(n), 0, true), ArgumentError);
-  CHECK_THROWS_AS(LinearModel<Logistic>(make_data(rows, classes, Array(), 0, true)), ArgumentError);
-  CHECK_THROWS_AS(SoftmaxModel<>(make_data(rows, classes, Array(), 0, true), 2), ArgumentError);
-  CHECK_THROWS_AS(SoftmaxModel<>(make_data(rows, labels, Array(), 0, true), 1), ArgumentError);
+  CHECK_THROWS_AS(make_data(rows, Array::Zero(3)), ArgumentError);
+  CHECK_THROWS_AS(make_data(rows, labels, {.l2 = Vector::Constant(1, -1)}), ArgumentError);
+  CHECK_THROWS_AS(make_data(rows, labels, {.sample_weight = Array(-weights)}), ArgumentError);
+  CHECK_THROWS_AS(make_data(rows, labels, {.sample_weight = Array::Zero(n)}), ArgumentError);
+  CHECK_THROWS_AS(LinearModel<>(Logistic{}, make_data(rows, classes)), ArgumentError);
+  CHECK_THROWS_AS(SoftmaxModel<>(make_data(rows, classes), 2), ArgumentError);
+  CHECK_THROWS_AS(SoftmaxModel<>(make_data(rows, labels), 1), ArgumentError);
+}
+
+TEST_CASE("an offset is added to the predictor, a penalty may differ by coefficient") {
+  const Array shift = random_vector(n, 11).array();
+  RowMatrix wide(n, p + 1);
+  wide << x, shift.matrix();
+  Vector at = random_vector(p + 1, 12), longer(p + 2);
+  longer << at.head(p), 1.0, at[p];
+  Vector l2 = random_vector(p, 13).cwiseAbs(), no_l2(p + 1);
+  no_l2 << l2, 0.0;
+  const LinearModel<> with(
+      Logistic{}, make_data(DenseRows(view_of(x)), labels, {.offset = shift.matrix(), .l2 = l2}));
+  const LinearModel<> without(Logistic{},
+                              make_data(DenseRows(view_of(wide)), labels, {.l2 = no_l2}));
+  Vector g1(p + 1), g2(p + 2);
+  CHECK(with.value_and_gradient(at, g1) ==
+        doctest::Approx(without.value_and_gradient(longer, g2)).epsilon(1e-14));
+  CHECK(relative_error(g1.head(p), g2.head(p)) < 1e-13);
+  check_derivatives(with, at);
+
+  const RowMatrix shifts = random_matrix(n, 3, 14);
+  check_derivatives(
+      SoftmaxModel<>(make_data(DenseRows(view_of(x)), classes, {.offset = shifts, .l2 = l2}), 3),
+      random_vector(3 * (p + 1), 15));
+}
+
+TEST_CASE("one pass gives whatever is asked for, and the same as one by one") {
+  const auto check = [](const auto& f) {
+    const Index m = f.n_parameters();
+    const Vector at = random_vector(m, 16);
+    const Matrix v = random_matrix(m, 2, 17);
+    const Evaluation all = f.evaluate(at, {.gradient = true, .hessian = true, .along = v});
+    Vector g(m), hv(m);
+    Matrix h(m, m);
+    CHECK(f.value_and_gradient(at, g) == doctest::Approx(all.value).epsilon(1e-14));
+    f.hessian(at, h);
+    f.hessp(at, v.col(1), hv);
+    CHECK(relative_error(all.gradient, g) < 1e-14);
+    CHECK(relative_error(all.hessian, h) < 1e-14);
+    CHECK(relative_error(all.products.col(1), hv) < 1e-14);
+    CHECK(f.evaluate(at, {}).gradient.size() == 0);
+    const Evaluation single = f.evaluate(at, {.hessian = true, .single_precision = true});
+    CHECK(relative_error(single.hessian, h) < 1e-6);
+    CHECK(single.hessian != h);
+  };
+  check(LinearModel<>(Poisson{}, make_data(DenseRows(view_of(x)), labels)));
+  check(SoftmaxModel<>(make_data(DenseRows(view_of(x)), classes), 3));
 }

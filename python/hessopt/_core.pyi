@@ -13,13 +13,12 @@ __all__: list[str] = [
     "InnerStop",
     "Lbfgs",
     "Limits",
-    "Logistic",
+    "LinearModel",
     "LogisticClosedForm",
     "Newton",
     "NewtonCg",
     "RunningMoments",
     "Softmax",
-    "Squared",
     "SquaredClosedForm",
     "Status",
     "TrustRegion",
@@ -34,6 +33,7 @@ __all__: list[str] = [
     "enumerate_masks",
     "fixed_samples",
     "level",
+    "losses",
     "max_threads",
     "openmp_runtime",
     "packed_mask",
@@ -43,15 +43,30 @@ __all__: list[str] = [
     "weighted_gram",
 ]
 
-class Squared:
+class LinearModel:
     def __init__(
         self,
+        loss: str,
+        parameter: typing.SupportsFloat | typing.SupportsIndex,
         X: numpy.ndarray,
         y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        l2: typing.SupportsFloat | typing.SupportsIndex,
+        offset: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        l2: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         fit_intercept: bool,
     ) -> None: ...
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
+        """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
@@ -67,33 +82,9 @@ class Squared:
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
-    def n_parameters(self) -> int:
+    def loss(self) -> str:
         """
-        Length of x.
-        """
-
-class Logistic:
-    def __init__(
-        self,
-        X: numpy.ndarray,
-        y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        l2: typing.SupportsFloat | typing.SupportsIndex,
-        fit_intercept: bool,
-    ) -> None: ...
-    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        The Hessian at x, shape (n_parameters, n_parameters).
-        """
-    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        The Hessian at x times v, shape (n_parameters,), without the Hessian.
-        """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
-        """
-        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        Name of the loss.
         """
     @property
     def n_parameters(self) -> int:
@@ -107,10 +98,23 @@ class Softmax:
         X: numpy.ndarray,
         y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        l2: typing.SupportsFloat | typing.SupportsIndex,
+        offset: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        l2: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         fit_intercept: bool,
         n_classes: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
+        """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
@@ -137,6 +141,18 @@ class Softmax:
         """
 
 class SquaredClosedForm:
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
+        """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
@@ -158,6 +174,18 @@ class SquaredClosedForm:
         """
 
 class LogisticClosedForm:
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
+        """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
@@ -1033,14 +1061,9 @@ def bool_mask(
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.bool]: ...
 def cholesky_solve(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
-@typing.overload
 def closed_form(
-    model: Squared, rate: typing.SupportsFloat | typing.SupportsIndex
-) -> SquaredClosedForm: ...
-@typing.overload
-def closed_form(
-    model: Logistic, rate: typing.SupportsFloat | typing.SupportsIndex
-) -> LogisticClosedForm: ...
+    model: LinearModel, rate: typing.SupportsFloat | typing.SupportsIndex
+) -> typing.Any: ...
 def dropout_into(
     x: numpy.ndarray,
     out: numpy.ndarray,
@@ -1059,18 +1082,11 @@ def enumerate_masks(
 ]: ...
 @typing.overload
 def fixed_samples(
-    model: Squared,
+    model: LinearModel,
     rate: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
-) -> Squared: ...
-@typing.overload
-def fixed_samples(
-    model: Logistic,
-    rate: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
-    n_samples: typing.SupportsInt | typing.SupportsIndex,
-) -> Logistic: ...
+) -> LinearModel: ...
 @typing.overload
 def fixed_samples(
     model: Softmax,
@@ -1078,6 +1094,11 @@ def fixed_samples(
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
 ) -> Softmax: ...
+def losses() -> list[str]:
+    """
+    Names of the losses there are.
+    """
+
 def max_threads() -> int:
     """
     Threads the next call from this thread would use.

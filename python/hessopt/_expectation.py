@@ -201,7 +201,7 @@ def _sampled(f: _Batches, law: Bernoulli, count: int) -> Expectation:
 
 
 def expected(
-    objective: objectives.Squared | objectives.Logistic | objectives.Softmax,
+    objective: objectives.LinearModel | objectives.Softmax,
     noise: Dropout,
     method: Literal["exact", "normal", "sample"],
     *,
@@ -211,7 +211,7 @@ def expected(
 
     Parameters
     ----------
-    objective : hessopt.objectives.Squared, Logistic or Softmax
+    objective : hessopt.objectives.Squared, Logistic, Softmax or another
         Its data is read where it lies. The penalty is not touched by the noise.
     noise : Dropout
         Each X[i, j] is dropped with probability ``noise.rate``, else divided by 1 − rate.
@@ -243,9 +243,8 @@ def expected(
     >>> hessopt.minimize(noisy, [0.0]).x.round(12)
     array([1.3])
     """
-    known = (objectives.Squared, objectives.Logistic, objectives.Softmax)
-    if not isinstance(objective, known):
-        want = "an instance of hessopt.objectives.Squared, Logistic or Softmax"
+    if not isinstance(objective, (objectives.LinearModel, objectives.Softmax)):
+        want = "an objective of hessopt.objectives without noise"
         raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
     if not isinstance(noise, Dropout):
         raise TypeError(f"noise: got {noise!r}; want hessopt.Dropout(rate, seed=...)")
@@ -257,8 +256,9 @@ def expected(
     if n_samples is not None:
         raise _validation.error("n_samples", n_samples, f"nothing: {method!r} draws no samples")
     name = type(objective).__name__
-    if isinstance(objective, objectives.Softmax):
+    if not isinstance(objective, (objectives.Squared, objectives.Logistic)):
         raise _validation.error("method", repr(method), f"'sample' for {name}")
     if isinstance(objective, objectives.Logistic) and method == "exact":
         raise _validation.error("method", repr(method), f"'normal' or 'sample' for {name}")
-    return _core.closed_form(objective, noise.rate)
+    marginal: objectives.Objective = _core.closed_form(objective, noise.rate)
+    return marginal

@@ -1,8 +1,9 @@
 """Compiled objectives: one pass over the data for value, gradient and Hessian.
 
 Every objective has ``n_parameters``, ``value_and_gradient(x)``, ``hessian(x)`` and ``hessp(x, v)``,
-all in float64. The data is read where it lies, in float32 or float64, in C or Fortran order or
-strided, and is not copied; changing it changes the objective.
+all in float64, and ``evaluate(x, gradient=True, hessian=False, V=None)`` for any of them at once.
+The data is read where it lies, in float32 or float64, in C or Fortran order or strided, and is not
+copied; changing it changes the objective.
 """
 
 from __future__ import annotations
@@ -53,27 +54,83 @@ def _target(y: npt.ArrayLike, n_rows: int) -> _Doubles:
     return _validation.vector("y", y, n_rows).astype(np.float64)
 
 
-def _ridge(l2: float) -> float:
-    return _validation.at_least("l2", l2, 0)
+def _offset(offset: npt.ArrayLike | None, n_rows: int, n_outputs: int) -> _Doubles:
+    """Rows x outputs, or nothing."""
+    if offset is None:
+        return np.empty((0, 0))
+    if n_outputs == 1:
+        return _validation.vector("offset", offset, n_rows).astype(np.float64)[:, None]
+    given = _validation.matrix("offset", offset)
+    if given.shape != (n_rows, n_outputs):
+        raise _validation.error("offset", f"shape {given.shape}", f"shape ({n_rows}, {n_outputs})")
+    return given.astype(np.float64)
 
 
-class Squared(_core.Squared):
-    """Half the mean squared error of a linear model, plus a ridge penalty.
+def _ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
+    """One number, or one per coefficient."""
+    if np.ndim(l2) == 0:
+        return np.array([_validation.at_least("l2", l2, 0)])
+    strength = _validation.vector("l2", l2, n_columns).astype(np.float64)
+    if (strength < 0).any():
+        raise _validation.error("l2", f"the number {strength.min():g}", "numbers >= 0")
+    return strength
 
-    f(w, b) = Σᵢ weightᵢ ½(xᵢᵀw + b − yᵢ)² / Σᵢ weightᵢ + ½·l2·‖w‖², with parameters (w, b).
+
+class LinearModel(_core.LinearModel):
+    """The weighted mean of a loss ℓ of a linear predictor, plus a ridge penalty.
+
+    f(w, b) = Σᵢ weightᵢ ℓ(ηᵢ, yᵢ) / Σᵢ weightᵢ + ½ Σⱼ l2ⱼ wⱼ², with ηᵢ = xᵢᵀw + b + offsetᵢ and
+    parameters (w, b). What `Squared`, `Huber`, `Logistic`, `Poisson` and `Gamma` share.
 
     Parameters
     ----------
     X : array_like, shape (n, p)
         Data, finite.
     y : array_like, shape (n,)
-        Targets, finite.
-    l2 : float
-        Strength of the penalty, >= 0.
+        Targets, in the domain of the loss.
+    l2 : float or array_like, shape (p,)
+        Strength of the penalty, >= 0, of all coefficients or of each.
     sample_weight : array_like, shape (n,), optional
         Weights >= 0 of the rows in the mean; only their ratios matter.
+    offset : array_like, shape (n,), optional
+        Added to the predictor, with no coefficient of its own; for rates, the log of the exposure.
     fit_intercept : bool
         Append the intercept b, which is not penalised.
+    """
+
+    _loss = ""  # its name in the table
+
+    def __init__(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        l2: npt.ArrayLike = 0.0,
+        sample_weight: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
+        fit_intercept: bool = True,
+        _parameter: float = 0.0,
+    ) -> None:
+        if not self._loss:
+            raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
+        data = _validation.matrix("X", X)
+        n, p = data.shape
+        super().__init__(
+            self._loss,
+            _parameter,
+            data,
+            _target(y, n),
+            _weights(sample_weight, n),
+            _offset(offset, n, 1),
+            _ridge(l2, p),
+            _validation.flag("fit_intercept", fit_intercept),
+        )
+
+
+class Squared(LinearModel):
+    """Half the mean squared error of a linear model: ℓ(η, y) = ½(η − y)².
+
+    The parameters are those of `LinearModel`.
 
     Examples
     --------
@@ -83,66 +140,93 @@ class Squared(_core.Squared):
     array([2., 1.])
     """
 
-    def __init__(
-        self,
-        X: npt.ArrayLike,
-        y: npt.ArrayLike,
-        *,
-        l2: float = 0.0,
-        sample_weight: npt.ArrayLike | None = None,
-        fit_intercept: bool = True,
-    ) -> None:
-        data = _validation.matrix("X", X)
-        n = data.shape[0]
-        intercept = _validation.flag("fit_intercept", fit_intercept)
-        super().__init__(data, _target(y, n), _weights(sample_weight, n), _ridge(l2), intercept)
+    _loss = "Squared"
 
 
-class Logistic(_core.Logistic):
-    """The mean logistic loss of a linear model of two classes, plus a ridge penalty.
+class Huber(LinearModel):
+    """Huber's robust loss: ½r² of the residual r = η − y up to delta, from there on linear.
 
-    f(w, b) = Σᵢ weightᵢ (log(1 + e^ηᵢ) − yᵢηᵢ) / Σᵢ weightᵢ + ½·l2·‖w‖², with ηᵢ = xᵢᵀw + b and
-    parameters (w, b).
+    The parameters are those of `LinearModel`, and
 
-    Parameters
+    delta : float
+        Residual from which on the loss is linear, > 0, in units of y.
+
+    Notes
+    -----
+    Its second derivative is 1 inside and 0 outside, so Newton's method ends in finitely many steps.
+
+    References
     ----------
-    X : array_like, shape (n, p)
-        Data, finite.
-    y : array_like, shape (n,)
-        Labels 0 and 1.
-    l2 : float
-        Strength of the penalty, >= 0.
-    sample_weight : array_like, shape (n,), optional
-        Weights >= 0 of the rows in the mean; only their ratios matter.
-    fit_intercept : bool
-        Append the intercept b, which is not penalised.
+    P. J. Huber, "Robust estimation of a location parameter", Ann. Math. Statist. 35 (1964).
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> f = hessopt.objectives.Huber([[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 99.0], delta=0.1)
+    >>> hessopt.minimize(f, [0.0, 0.0]).x.round(2)
+    array([1.1, 0. ])
     """
 
+    _loss = "Huber"
+
     def __init__(
         self,
         X: npt.ArrayLike,
         y: npt.ArrayLike,
         *,
-        l2: float = 0.0,
+        delta: float = 1.0,
+        l2: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
     ) -> None:
-        data = _validation.matrix("X", X)
-        n = data.shape[0]
-        target = _target(y, n)
-        wrong = (target != 0) & (target != 1)
-        if wrong.any():
-            raise _validation.error("y", f"the label {target[wrong][0]:g}", "labels 0 and 1")
-        intercept = _validation.flag("fit_intercept", fit_intercept)
-        super().__init__(data, target, _weights(sample_weight, n), _ridge(l2), intercept)
+        threshold = _validation.at_least("delta", delta, 0)
+        if threshold == 0:
+            raise _validation.error("delta", delta, "a number > 0")
+        super().__init__(
+            X,
+            y,
+            l2=l2,
+            sample_weight=sample_weight,
+            offset=offset,
+            fit_intercept=fit_intercept,
+            _parameter=threshold,
+        )
+
+
+class Logistic(LinearModel):
+    """The logistic loss of two classes, y in {0, 1}: ℓ(η, y) = log(1 + e^η) − yη.
+
+    The parameters are those of `LinearModel`.
+    """
+
+    _loss = "Logistic"
+
+
+class Poisson(LinearModel):
+    """Poisson regression, y >= 0 with mean e^η: ℓ(η, y) = e^η − yη, the constant log y! left out.
+
+    The parameters are those of `LinearModel`.
+    """
+
+    _loss = "Poisson"
+
+
+class Gamma(LinearModel):
+    """Gamma regression, y > 0 with mean e^η: ℓ(η, y) = η + y e^−η, up to the shape and constants.
+
+    The parameters are those of `LinearModel`.
+    """
+
+    _loss = "Gamma"
 
 
 class Softmax(_core.Softmax):
     """The mean cross-entropy of a linear model of K classes, plus a ridge penalty.
 
-    f = Σᵢ weightᵢ (log Σₖ e^ηᵢₖ − ηᵢ,yᵢ) / Σᵢ weightᵢ + ½·l2·Σₖ‖wₖ‖², with ηᵢₖ = xᵢᵀwₖ + bₖ. The
-    parameters are (w₁, b₁, w₂, b₂, …): ``x.reshape(K, -1)`` has a class per row, its intercept
-    last.
+    f = Σᵢ weightᵢ (log Σₖ e^ηᵢₖ − ηᵢ,yᵢ) / Σᵢ weightᵢ + ½·Σₖⱼ l2ⱼ wₖⱼ²,
+    with ηᵢₖ = xᵢᵀwₖ + bₖ + offsetᵢₖ. The parameters are (w₁, b₁, w₂, b₂, …): ``x.reshape(K, -1)``
+    has a class per row, its intercept last.
 
     Parameters
     ----------
@@ -150,10 +234,12 @@ class Softmax(_core.Softmax):
         Data, finite.
     y : array_like, shape (n,)
         Labels 0 .. K − 1; K is the largest plus one and at least 2.
-    l2 : float
-        Strength of the penalty, >= 0.
+    l2 : float or array_like, shape (p,)
+        Strength of the penalty, >= 0, of all coefficients or of each feature's.
     sample_weight : array_like, shape (n,), optional
         Weights >= 0 of the rows in the mean; only their ratios matter.
+    offset : array_like, shape (n, K), optional
+        Added to the predictors.
     fit_intercept : bool
         Append the intercepts bₖ, which are not penalised.
 
@@ -168,16 +254,32 @@ class Softmax(_core.Softmax):
         X: npt.ArrayLike,
         y: npt.ArrayLike,
         *,
-        l2: float = 0.0,
+        l2: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
     ) -> None:
         data = _validation.matrix("X", X)
-        n = data.shape[0]
+        n, p = data.shape
         target, n_classes = _validation.labels(y, n)
-        weight, penalty = _weights(sample_weight, n), _ridge(l2)
-        intercept = _validation.flag("fit_intercept", fit_intercept)
-        super().__init__(data, target, weight, penalty, intercept, n_classes)
+        super().__init__(
+            data,
+            target,
+            _weights(sample_weight, n),
+            _offset(offset, n, n_classes),
+            _ridge(l2, p),
+            _validation.flag("fit_intercept", fit_intercept),
+            n_classes,
+        )
 
 
-__all__ = ["Logistic", "Objective", "Softmax", "Squared"]
+__all__ = [
+    "Gamma",
+    "Huber",
+    "LinearModel",
+    "Logistic",
+    "Objective",
+    "Poisson",
+    "Softmax",
+    "Squared",
+]

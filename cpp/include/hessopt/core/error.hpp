@@ -1,6 +1,7 @@
 // Errors that name the argument, what came and what is wanted.
 #pragma once
 
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 
@@ -11,6 +12,13 @@ class ArgumentError : public std::invalid_argument {
   ArgumentError(const std::string& argument, const std::string& got, const std::string& wanted)
       : std::invalid_argument(argument + ": got " + got + "; want " + wanted) {}
 };
+
+// A number as an error shows it.
+inline std::string text(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%g", value);
+  return buffer;
+}
 
 inline void require(bool holds, const char* argument, const std::string& got, const char* wanted) {
   if (!holds) throw ArgumentError(argument, got, wanted);

@@ -27,6 +27,9 @@ struct MatrixView {
   Index col_stride = 1;
 
   const T& operator()(Index i, Index j) const { return data[i * row_stride + j * col_stride]; }
+  MatrixView middle_rows(Index begin, Index count) const {
+    return {data + begin * row_stride, count, cols, row_stride, col_stride};
+  }
   VectorView<T> row(Index i) const { return {data + i * row_stride, cols, col_stride}; }
 
   // Rows that a kernel can stream as they lie in memory.

@@ -16,84 +16,80 @@
 namespace hessopt {
 
 template <Loss L, RowSource Rows = DenseRows>
-class ClosedForm {
+class ClosedForm : public EvaluatedObjective<ClosedForm<L, Rows>> {
  public:
-  ClosedForm(const LinearModel<L, Rows>& model, const Dropout& noise)
-      : data_(model.data()), odds_(noise.rate / noise.keep()) {}
+  ClosedForm(const LinearModel<Rows>& model, const Dropout& noise)
+      : data_(model.data()), odds_(noise.rate / noise.keep()) {
+    require(model.loss().name() == std::string(L::name), "model", model.loss().name(), L::name);
+  }
 
   Index n_parameters() const { return data_.n_parameters_per_output(); }
 
-  double value_and_gradient(ConstVectorRef x, VectorRef gradient) const {
-    const auto sum = pass(ValueAndGradient(n_parameters()), x,
-                          [&](auto& partial, const AffineRows& rows, const PredictorVariance& s2,
-                              const MarginalDerivatives& d) {
-                            partial.value += d.value.sum();
-                            rows.add_transposed(d.mean.matrix(), partial.gradient);
-                            partial.gradient.head(s2.w.size()) +=
-                                s2.w.cwiseProduct(s2.curvature(d.variance));
-                          });
-    gradient = sum.gradient;
-    data_.penalty().add_product(x, gradient);
-    return sum.value + data_.penalty().value(x);
-  }
-
-  void hessian(ConstVectorRef x, MatrixRef h) const {
-    const Index n = n_parameters();
-    h = pass(Sum<Matrix>{Matrix::Zero(n, n)}, x,
-             [&](auto& partial, const AffineRows& rows, const PredictorVariance& s2,
-                 const MarginalDerivatives& d) {
-               // One Gram of [X; V] with a symmetric 2 x 2 weight per row.
-               const Index m = rows.rows(), p = s2.w.size();
-               RowMatrix stack = RowMatrix::Zero(2 * m, n), weighted(2 * m, n);
-               stack.topLeftCorner(m, p) = rows.x;
-               if (rows.intercept) stack.topRightCorner(m, 1).setOnes();
-               stack.bottomLeftCorner(m, p) = s2.jacobian();
-               const auto top = stack.topRows(m), bottom = stack.bottomRows(m);
-               const auto diag = [](const Array& a) { return a.matrix().asDiagonal(); };
-               weighted.topRows(m) = diag(d.mean_mean) * top;
-               weighted.topRows(m) += diag(d.mean_variance) * bottom;
-               weighted.bottomRows(m) = diag(d.mean_variance) * top;
-               weighted.bottomRows(m) += diag(d.variance_variance) * bottom;
-               add_gram(block_of(stack), block_of(weighted), partial.value);
-               partial.value.diagonal().head(p) += s2.curvature(d.variance);
-             })
-            .value;
-    data_.penalty().add_hessian(h);
-    mirror_lower(h);
-  }
-
-  void hessp(ConstVectorRef x, ConstVectorRef v, VectorRef out) const {
-    out =
-        pass(Sum<Vector>{Vector::Zero(n_parameters())}, x,
-             [&](auto& partial, const AffineRows& rows, const PredictorVariance& s2,
-                 const MarginalDerivatives& d) {
-               const Index p = s2.w.size();
-               const Array u = rows.predict(v), t = s2.times(v.head(p));
-               rows.add_transposed((d.mean_mean * u + d.mean_variance * t).matrix(), partial.value);
-               const Array r = d.mean_variance * u + d.variance_variance * t;
-               partial.value.head(p) += s2.w.cwiseProduct(s2.curvature(r)) +
-                                        v.head(p).cwiseProduct(s2.curvature(d.variance));
-             })
-            .value;
-    data_.penalty().add_product(v, out);
+  Evaluation evaluate(ConstVectorRef x, const Request& request) const {
+    Evaluation sum = sum_over_rows(
+        data_.rows, data_.intercept, rows_per_block(data_.rows.cols()),
+        Evaluation(n_parameters(), request),
+        [&](Evaluation& partial, const AffineRows& rows, Index begin) {
+          const PredictorVariance s2{rows.x, x.head(rows.x.cols()), odds_};
+          const MarginalDerivatives d = marginals(rows, s2, begin, x);
+          partial.value += d.value.sum();
+          if (request.gradient) {
+            rows.add_transposed(d.mean.data(), partial.gradient);
+            partial.gradient.head(s2.w.size()) += s2.w.cwiseProduct(s2.curvature(d.variance));
+          }
+          for (Index k = 0; k < request.along.cols(); ++k)
+            add_product(partial.products.col(k), rows, s2, d, request.along.col(k));
+          if (request.hessian) add_hessian(partial.hessian, rows, s2, d);
+        });
+    sum.finish(data_.penalty(), x, request);
+    return sum;
   }
 
  private:
-  // visit(partial, rows, s2, d): the marginal derivatives d come multiplied by the row weights.
-  template <class Partial, class Visit>
-  Partial pass(Partial zero, ConstVectorRef x, Visit&& visit) const {
-    return sum_over_rows(data_.rows, data_.intercept, std::move(zero),
-                         [&](Partial& partial, const AffineRows& rows, Index begin) {
-                           const PredictorVariance s2{rows.x, x.head(rows.x.cols()), odds_};
-                           MarginalDerivatives d;
-                           NormalMarginal<L>::evaluate(rows.predict(x), s2.value(),
-                                                       data_.target.segment(begin, rows.rows()), d);
-                           const Array weight = data_.weights(begin, rows.rows());
-                           for (Array* a : {&d.value, &d.mean, &d.variance, &d.mean_mean,
-                                            &d.mean_variance, &d.variance_variance})
-                             *a *= weight;
-                           visit(partial, rows, s2, d);
-                         });
+  // Multiplied by the weights of the rows.
+  MarginalDerivatives marginals(const AffineRows& rows, const PredictorVariance& s2, Index begin,
+                                ConstVectorRef x) const {
+    Array eta(rows.rows());
+    rows.predict(x, eta.data());
+    if (data_.offset.size() > 0) eta += data_.offset.col(0).segment(begin, eta.size()).array();
+    MarginalDerivatives d;
+    NormalMarginal<L>::evaluate(eta, s2.value(), data_.target.segment(begin, eta.size()), d);
+    const Array weight = data_.weights(begin, eta.size());
+    for (Array* a :
+         {&d.value, &d.mean, &d.variance, &d.mean_mean, &d.mean_variance, &d.variance_variance})
+      *a *= weight;
+    return d;
+  }
+
+  static void add_product(VectorRef out, const AffineRows& rows, const PredictorVariance& s2,
+                          const MarginalDerivatives& d, ConstVectorRef v) {
+    const Index p = s2.w.size();
+    Array u(rows.rows());
+    rows.predict(v, u.data());
+    const Array t = s2.times(v.head(p));
+    const Array first = d.mean_mean * u + d.mean_variance * t;
+    const Array second = d.mean_variance * u + d.variance_variance * t;
+    rows.add_transposed(first.data(), out);
+    out.head(p) +=
+        s2.w.cwiseProduct(s2.curvature(second)) + v.head(p).cwiseProduct(s2.curvature(d.variance));
+  }
+
+  // One Gram of [X; V] with a symmetric 2 x 2 weight per row.
+  static void add_hessian(MatrixRef h, const AffineRows& rows, const PredictorVariance& s2,
+                          const MarginalDerivatives& d) {
+    const Index m = rows.rows(), p = s2.w.size(), n = h.cols();
+    RowMatrix stack = RowMatrix::Zero(2 * m, n), weighted(2 * m, n);
+    stack.topLeftCorner(m, p) = rows.x;
+    if (rows.intercept) stack.topRightCorner(m, 1).setOnes();
+    stack.bottomLeftCorner(m, p) = s2.jacobian();
+    const auto top = stack.topRows(m), bottom = stack.bottomRows(m);
+    const auto diag = [](const Array& a) { return a.matrix().asDiagonal(); };
+    weighted.topRows(m) = diag(d.mean_mean) * top;
+    weighted.topRows(m) += diag(d.mean_variance) * bottom;
+    weighted.bottomRows(m) = diag(d.mean_variance) * top;
+    weighted.bottomRows(m) += diag(d.variance_variance) * bottom;
+    add_gram(block_of(stack), block_of(weighted), h);
+    h.diagonal().head(p) += s2.curvature(d.variance);
   }
 
   Data<Rows> data_;

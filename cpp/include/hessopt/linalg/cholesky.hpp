@@ -23,13 +23,6 @@ class NotPositiveDefinite : public std::runtime_error {
   NotPositiveDefinite(Index row, double pivot)
       : std::runtime_error("H: not positive definite; pivot " + std::to_string(row) + " is " +
                            text(pivot)) {}
-
- private:
-  static std::string text(double value) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.3g", value);
-    return buffer;
-  }
 };
 
 // Where the factorisation stopped: the first pivot that was not above the floor.

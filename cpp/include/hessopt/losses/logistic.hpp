@@ -11,16 +11,14 @@ struct Logistic {
   static constexpr const char* target = "labels 0 and 1";
   static bool accepts(double y) { return y == 0.0 || y == 1.0; }
 
-  static void evaluate(const Array& eta, const Array& y, Pointwise& out) {
+  Pointwise at(const Chunk& eta, const Chunk& y) const {
     // Every exponent is -|u| <= 0 and nothing is subtracted: no overflow, no digit lost in a tail.
-    const Array sign = 1.0 - 2.0 * y;
-    const Array u = sign * eta;
-    const Array t = (-u.abs()).exp();
-    const Array t1 = 1.0 + t, q = 1.0 / t1;
-    // log1p(t) from the vectorised log: the quotient cancels the rounding error of 1 + t.
-    out.value = u.max(0.0) + (t1 == 1.0).select(t, t1.log() * t / (t1 - 1.0));
-    out.first = sign * (u >= 0.0).select(q, t * q);
-    out.second = t * q * q;
+    const Chunk sign = 1.0 - 2.0 * y, u = sign * eta;
+    const Chunk t = detail::exponential_of_negative(-u.abs()), q = 1.0 / (1.0 + t);
+    const Chunk zero = Chunk::Zero();
+    const Chunk positive = detail::where_less(u, zero, zero, u);  // NaN stays NaN
+    const Chunk sigmoid = q * detail::where_less(u, zero, t, Chunk::Ones());
+    return {positive + detail::log_one_plus(t), sign * sigmoid, t * q * q};
   }
 };
 

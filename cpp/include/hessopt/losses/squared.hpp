@@ -12,10 +12,9 @@ struct Squared {
   static constexpr const char* target = "finite numbers";
   static bool accepts(double y) { return std::isfinite(y); }
 
-  static void evaluate(const Array& eta, const Array& y, Pointwise& out) {
-    out.first = eta - y;
-    out.value = 0.5 * out.first.square();
-    out.second = Array::Ones(eta.size());
+  Pointwise at(const Chunk& eta, const Chunk& y) const {
+    const Chunk residual = eta - y;
+    return {0.5 * residual.square(), residual, Chunk::Ones()};
   }
 };
 

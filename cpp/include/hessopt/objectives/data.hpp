@@ -1,7 +1,9 @@
-// What a model is fitted to: rows, a target per row, a weight per row that sums to one, a penalty.
+// What a model is fitted to: rows, a target per row, a weight per row that sums to one, an offset
+// of the predictor, a penalty.
 #pragma once
 
 #include "hessopt/core/error.hpp"
+#include "hessopt/losses/any_loss.hpp"
 #include "hessopt/objectives/dense_rows.hpp"
 #include "hessopt/objectives/penalty.hpp"
 
@@ -11,43 +13,66 @@ template <RowSource Rows>
 struct Data {
   Rows rows;
   Array target;
-  Array weight;  // normalised; empty when all rows weigh the same
-  double l2 = 0;
+  Array weight;      // normalised; empty when all rows weigh the same
+  RowMatrix offset;  // a column per output; empty when there is none
+  Vector l2;         // per coefficient
   bool intercept = true;
 
   Index n_parameters_per_output() const { return rows.cols() + (intercept ? 1 : 0); }
-  Ridge penalty() const { return {l2, rows.cols(), n_parameters_per_output()}; }
+  Ridge penalty() const { return {l2, n_parameters_per_output()}; }
 
-  // Weights of a block of rows in the mean over rows and over samples.
-  Array weights(Index begin, Index count) const {
+  // Weights of the rows from `begin` on in the mean over rows and over samples.
+  RowWeights weights(Index begin) const {
     const double per_sample = 1.0 / static_cast<double>(rows.samples());
-    if (weight.size() == 0)
-      return Array::Constant(count, per_sample / static_cast<double>(rows.rows()));
-    return per_sample * weight.segment(begin, count);
+    if (weight.size() == 0) return {nullptr, per_sample / static_cast<double>(rows.rows())};
+    return {weight.data() + begin, per_sample};
+  }
+  Array weights(Index begin, Index count) const {
+    const RowWeights w = weights(begin);
+    if (w.each == nullptr) return Array::Constant(count, w.all);
+    return w.all * Eigen::Map<const Array>(w.each, count);
   }
 
   // The same data with its rows drawn from another source.
   template <RowSource Other>
   Data<Other> with_rows(Other other) const {
-    return {std::move(other), target, weight, l2, intercept};
+    return {std::move(other), target, weight, offset, l2, intercept};
   }
 };
 
-// Checks and normalises. `sample_weight` may be empty.
+// What may be left out.
+struct DataOptions {
+  Array sample_weight = {};  // empty: all rows weigh the same
+  RowMatrix offset = {};     // rows x outputs; empty: none
+  Vector l2 = {};            // one number, or one per coefficient; empty: none
+  bool intercept = true;
+};
+
+// Checks and normalises.
 template <RowSource Rows>
-Data<Rows> make_data(Rows rows, Array target, Array sample_weight, double l2, bool intercept) {
+Data<Rows> make_data(Rows rows, Array target, DataOptions options = {}) {
+  auto& [weight, offset, l2, intercept] = options;
   require(rows.rows() > 0 && rows.cols() > 0, "X", "no data", "at least one row and one column");
   require_size("y", target.size(), rows.rows());
-  require(std::isfinite(l2) && l2 >= 0, "l2", std::to_string(l2), "a finite number >= 0");
-  if (sample_weight.size() > 0) {
-    require_size("sample_weight", sample_weight.size(), rows.rows());
-    require(sample_weight.minCoeff() >= 0 && sample_weight.allFinite(), "sample_weight",
+  if (l2.size() == 0) l2 = Vector::Zero(1);
+  if (l2.size() == 1) l2 = Vector::Constant(rows.cols(), l2[0]);
+  require_size("l2", l2.size(), rows.cols());
+  require(l2.allFinite() && l2.minCoeff() >= 0, "l2", std::to_string(l2.minCoeff()),
+          "finite numbers >= 0");
+  if (weight.size() > 0) {
+    require_size("sample_weight", weight.size(), rows.rows());
+    require(weight.minCoeff() >= 0 && weight.allFinite(), "sample_weight",
             "a negative or non-finite weight", "finite weights >= 0");
-    const double sum = sample_weight.sum();
+    const double sum = weight.sum();
     require(sum > 0, "sample_weight", "weights that sum to zero", "at least one weight > 0");
-    sample_weight /= sum;
+    weight /= sum;
   }
-  return {std::move(rows), std::move(target), std::move(sample_weight), l2, intercept};
+  if (offset.size() > 0) {
+    require_size("offset", offset.rows(), rows.rows());
+    require(offset.allFinite(), "offset", "a non-finite number", "finite numbers");
+  }
+  return {std::move(rows),   std::move(target), std::move(weight),
+          std::move(offset), std::move(l2),     intercept};
 }
 
 }  // namespace hessopt

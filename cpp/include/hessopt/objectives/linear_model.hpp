@@ -1,73 +1,73 @@
 // The weighted mean of a pointwise loss of a linear predictor, plus a ridge penalty:
-//   f(w, b) = sum_i weight_i l(x_i'w + b, y_i) + l2/2 ||w||^2,   parameters (w, b), b last.
+//   f(w, b) = sum_i weight_i l(x_i'w + b + offset_i, y_i) + sum_j l2_j w_j^2 / 2,
+// parameters (w, b), b last.
 #pragma once
 
 #include <utility>
 
-#include "hessopt/losses/loss.hpp"
 #include "hessopt/objectives/data.hpp"
 
 namespace hessopt {
 
-template <Loss L, RowSource Rows = DenseRows>
-class LinearModel {
+template <RowSource Rows = DenseRows>
+class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
  public:
-  explicit LinearModel(Data<Rows> data) : data_(std::move(data)) {
-    for (const double y : data_.target) require(L::accepts(y), "y", std::to_string(y), L::target);
+  LinearModel(AnyLoss loss, Data<Rows> data) : loss_(std::move(loss)), data_(std::move(data)) {
+    for (const double y : data_.target)
+      if (!loss_.accepts(y)) throw ArgumentError("y", "the target " + text(y), loss_.target());
+    if (data_.offset.size() > 0) require_size("offset", data_.offset.cols(), 1);
   }
 
+  const AnyLoss& loss() const { return loss_; }
   const Data<Rows>& data() const { return data_; }
   template <RowSource Other>
-  LinearModel<L, Other> with_data(Data<Other> data) const {
-    return LinearModel<L, Other>(std::move(data));
+  LinearModel<Other> with_data(Data<Other> data) const {
+    return {loss_, std::move(data)};
   }
   Index n_parameters() const { return data_.n_parameters_per_output(); }
 
-  double value_and_gradient(ConstVectorRef x, VectorRef gradient) const {
-    const auto sum = pass(ValueAndGradient(n_parameters()),
-                          [&](auto& partial, const AffineRows& rows, Index begin) {
-                            const Array weight = data_.weights(begin, rows.rows());
-                            const Pointwise loss = pointwise(rows, begin, x);
-                            partial.value += (weight * loss.value).sum();
-                            rows.add_transposed((weight * loss.first).matrix(), partial.gradient);
-                          });
-    gradient = sum.gradient;
-    data_.penalty().add_product(x, gradient);
-    return sum.value + data_.penalty().value(x);
-  }
-
-  void hessian(ConstVectorRef x, MatrixRef h) const {
-    const Index n = n_parameters();
-    h = pass(Sum<Matrix>{Matrix::Zero(n, n)}, [&](auto& partial, const AffineRows& rows,
-                                                  Index begin) {
-          const Pointwise loss = pointwise(rows, begin, x);
-          rows.add_gram(data_.weights(begin, rows.rows()) * loss.second, partial.value);
-        }).value;
-    data_.penalty().add_hessian(h);
-    mirror_lower(h);
-  }
-
-  void hessp(ConstVectorRef x, ConstVectorRef v, VectorRef out) const {
-    out = pass(Sum<Vector>{Vector::Zero(n_parameters())}, [&](auto& partial, const AffineRows& rows,
-                                                              Index begin) {
-            const Pointwise loss = pointwise(rows, begin, x);
-            const Array curvature = data_.weights(begin, rows.rows()) * loss.second;
-            rows.add_transposed((curvature * rows.predict(v)).matrix(), partial.value);
-          }).value;
-    data_.penalty().add_product(v, out);
+  Evaluation evaluate(ConstVectorRef x, const Request& request) const {
+    Evaluation sum = sum_over_rows(
+        data_.rows, data_.intercept, rows_per_block(data_.rows.cols()),
+        Evaluation(n_parameters(), request),
+        [&](Evaluation& partial, const AffineRows& block, Index begin) {
+          thread_local Array curvature;
+          const Index room = block.rows() + chunk_rows;
+          if (curvature.size() < room) curvature.resize(room);
+          add_slices(partial, block, begin, x, request, curvature.data());
+          if (request.hessian)
+            block.add_gram(curvature.data(), request.single_precision, partial.hessian);
+        });
+    sum.finish(data_.penalty(), x, request);
+    return sum;
   }
 
  private:
-  template <class Partial, class Visit>
-  Partial pass(Partial zero, Visit&& visit) const {
-    return sum_over_rows(data_.rows, data_.intercept, std::move(zero), visit);
-  }
-  Pointwise pointwise(const AffineRows& rows, Index begin, ConstVectorRef x) const {
-    Pointwise out;
-    L::evaluate(rows.predict(x), data_.target.segment(begin, rows.rows()), out);
-    return out;
+  // All but the Hessian, for which the second derivatives are left in `curvature`.
+  void add_slices(Evaluation& partial, const AffineRows& block, Index begin, ConstVectorRef x,
+                  const Request& request, double* curvature) const {
+    const Cut slices{block.rows(), rows_per_slice(data_.rows.cols())};
+    double eta[most_rows_per_slice + chunk_rows], first[most_rows_per_slice + chunk_rows];
+    for (Index s = 0; s < slices.count(); ++s) {
+      const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
+      const AffineRows rows = block.middle(at, count);
+      rows.predict(x, eta);
+      if (data_.offset.size() > 0)
+        Eigen::Map<Vector>(eta, count) += data_.offset.col(0).segment(row, count);
+      double* second = curvature + at;
+      partial.value +=
+          loss_.add_up(count, eta, data_.target.data() + row, data_.weights(row), first, second);
+
+      if (request.gradient) rows.add_transposed(first, partial.gradient);
+      for (Index k = 0; k < request.along.cols(); ++k) {
+        rows.predict(request.along.col(k), eta);
+        for (Index i = 0; i < count; ++i) eta[i] *= second[i];
+        rows.add_transposed(eta, partial.products.col(k));
+      }
+    }
   }
 
+  AnyLoss loss_;
   Data<Rows> data_;
 };
 

@@ -1,0 +1,36 @@
+// Eigen's SIMD register of T, for kernels that place their operands by hand.
+#pragma once
+
+#include "hessopt/core/types.hpp"
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // a register as a template argument
+#endif
+
+namespace hessopt {
+
+template <Real T>
+using Packet = typename Eigen::internal::packet_traits<T>::type;
+
+template <Real T>
+inline constexpr Index lanes = Eigen::internal::packet_traits<T>::size;
+
+// As many packets as a packet has lanes, to be transposed.
+template <Real T>
+using PacketSquare = Eigen::internal::PacketBlock<Packet<T>, static_cast<int>(lanes<T>)>;
+
+template <Real T>
+Packet<T> load(const T* from) {
+  return Eigen::internal::ploadu<Packet<T>>(from);
+}
+template <Real T>
+Packet<T> broadcast(T value) {
+  return Eigen::internal::pset1<Packet<T>>(value);
+}
+
+}  // namespace hessopt
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -1,0 +1,80 @@
+// A loss chosen at run time, so that a model is compiled once for all of them.
+#pragma once
+
+#include <memory>
+#include <type_traits>
+
+#include "hessopt/losses/loss.hpp"
+
+namespace hessopt {
+
+// Of rows that follow each other: weight i is each[i] * all, or all where there are none.
+struct RowWeights {
+  const double* each = nullptr;
+  double all = 1;
+};
+
+class AnyLoss {
+ public:
+  template <class L>
+    requires Loss<std::remove_cvref_t<L>>
+  AnyLoss(L&& loss) : loss_(std::make_shared<Held<std::remove_cvref_t<L>>>(loss)) {}
+
+  const char* name() const { return loss_->name(); }
+  const char* target() const { return loss_->target(); }
+  bool accepts(double y) const { return loss_->accepts(y); }
+
+  // sum_i w_i l_i over n rows, and w_i l_i' and w_i l_i'', which have room for whole chunks.
+  double add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
+                double* second) const {
+    return loss_->add_up(n, eta, y, w, first, second);
+  }
+
+ private:
+  struct Interface {
+    virtual ~Interface() = default;
+    virtual const char* name() const = 0;
+    virtual const char* target() const = 0;
+    virtual bool accepts(double y) const = 0;
+    virtual double add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
+                          double* second) const = 0;
+  };
+
+  template <Loss L>
+  struct Held final : Interface {
+    explicit Held(L held) : loss(held) {}
+    const char* name() const override { return L::name; }
+    const char* target() const override { return L::target; }
+    bool accepts(double y) const override { return L::accepts(y); }
+    double add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
+                  double* second) const override {
+      Chunk sum = Chunk::Zero();
+      const auto add = [&](Index i, const Chunk& eta_i, const Chunk& y_i, const Chunk& w_i) {
+        const Pointwise l = loss.at(eta_i, y_i);
+        sum += w_i * l.value;
+        Eigen::Map<Chunk>(first + i) = w_i * l.first;
+        Eigen::Map<Chunk>(second + i) = w_i * l.second;
+      };
+      const auto chunk = [](const double* from) { return Eigen::Map<const Chunk>(from); };
+      Index i = 0;
+      for (; i + chunk_rows <= n; i += chunk_rows)
+        add(i, chunk(eta + i), chunk(y + i),
+            w.each ? Chunk(w.all * chunk(w.each + i)) : Chunk::Constant(w.all));
+      if (i == n) return sum.sum();
+      // The rows beyond the last weigh nothing, at a predictor and a target that do no harm.
+      Chunk eta_i = Chunk::Zero(), y_i = Chunk::Constant(y[n - 1]), w_i = Chunk::Zero();
+      for (Index r = 0; i + r < n; ++r) {
+        eta_i[r] = eta[i + r];
+        y_i[r] = y[i + r];
+        w_i[r] = w.each ? w.all * w.each[i + r] : w.all;
+      }
+      add(i, eta_i, y_i, w_i);
+      return sum.sum();
+    }
+    L loss;
+  };
+
+  std::shared_ptr<const Interface> loss_;
+};
+
+}  // namespace hessopt
