@@ -1,7 +1,6 @@
 """The Moré-Garbow-Hillstrom table, by every solver, and by SciPy's of the same kind beside it."""
 
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -44,25 +43,22 @@ def is_solved(problem, x):
     return stationary or any(abs(f - m) <= 1e-6 * abs(m) + 1e-12 for m in problem.minima)
 
 
-@dataclass
-class Score:
-    solved: int
-    evaluations: int
-
-
 def score(run):
-    """`run(problem, fun)` -> x over the table, with fun counted."""
-    total = Score(0, 0)
+    """`run(problem, fun)` -> x over the table; evaluations of each problem that it solves."""
+    evaluations = {}
     for problem in PROBLEMS:
+        calls = []
 
-        def fun(x, problem=problem):
-            total.evaluations += 1
+        def fun(x, problem=problem, calls=calls):
+            calls.append(1)
             return problem.fun(x)
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            total.solved += is_solved(problem, run(problem, fun))
-    return total
+            x = run(problem, fun)
+        if is_solved(problem, x):
+            evaluations[problem.name] = len(calls)
+    return evaluations
 
 
 def ours(kind, options):
@@ -114,13 +110,15 @@ def theirs():
 )
 def test_more_problems_with_fewer_evaluations_than_scipy(kind, options, peer, theirs):
     here, there = ours(kind, options), theirs(peer)
-    assert here.solved >= 0.95 * len(PROBLEMS)
-    assert here.solved >= there.solved
-    assert here.evaluations <= there.evaluations
+    assert len(here) >= 0.95 * len(PROBLEMS)
+    assert len(here) >= len(there)
+    # On what both solve: to give up early is no thrift.
+    both = here.keys() & there.keys()
+    assert sum(here[name] for name in both) <= sum(there[name] for name in both)
 
 
 @pytest.mark.parametrize(
     ("kind", "options"), [(Newton, {"hessian_every": 3}), (LBFGS, {"maxcor": 10})]
 )
 def test_other_settings_solve_the_table_too(kind, options):
-    assert ours(kind, options).solved >= 0.95 * len(PROBLEMS)
+    assert len(ours(kind, options)) >= 0.95 * len(PROBLEMS)
