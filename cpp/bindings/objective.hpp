@@ -33,6 +33,9 @@ class AnyRows {
   RowBlock<double> block(Index begin, Index count, Index sample, RowMatrix& buffer) const {
     return std::visit([&](const auto& r) { return r.block(begin, count, sample, buffer); }, rows_);
   }
+  AnyRows every(Index step) const {
+    return std::visit([&](const auto& r) { return AnyRows(r.every(step)); }, rows_);
+  }
   // The rows before any noise was put on them.
   const DenseRows& dense() const { return std::get<DenseRows>(rows_); }
 

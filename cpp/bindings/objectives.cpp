@@ -55,12 +55,25 @@ const std::map<std::string, AnyLoss (*)(double)>& losses() {
   return table;
 }
 
+// Models of rows, of which a sample can be taken.
+template <class Model>
+py::class_<Model> bind_model(py::module_& m, const char* name) {
+  using namespace py::literals;
+  return bind_objective<Model>(m, name)
+      .def_property_readonly(
+          "n_rows", [](const Model& f) { return f.data().rows.rows(); }, "Rows of the data.")
+      .def_property_readonly("hessian_cost", &Model::hessian_cost,
+                             "What a Hessian costs, in evaluations of value and gradient.")
+      .def("every", &Model::every, "step"_a,
+           "The same model of rows 0, step, 2 step, ..., whose X is read where it lies.");
+}
+
 }  // namespace
 
 void bind_objectives(py::module_& m) {
   using namespace py::literals;
   using Linear = LinearModel<AnyRows>;
-  bind_objective<Linear>(m, "LinearModel")
+  bind_model<Linear>(m, "LinearModel")
       .def(py::init([](const std::string& loss, double parameter, const py::array& x,
                        const Doubles& y, const Doubles& weight, const Rows& offset,
                        const Doubles& l2, bool fit_intercept) {
@@ -81,7 +94,7 @@ void bind_objectives(py::module_& m) {
       "Names of the losses there are.");
 
   using Model = SoftmaxModel<AnyRows>;
-  bind_objective<Model>(m, "Softmax")
+  bind_model<Model>(m, "Softmax")
       .def(py::init([](const py::array& x, const Doubles& y, const Doubles& weight,
                        const Rows& offset, const Doubles& l2, bool fit_intercept, Index n_classes) {
              return Model(data_from(x, y, weight, offset, l2, fit_intercept), n_classes);

@@ -5,6 +5,7 @@
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
 #include "hessopt/solvers/quasi_newton.hpp"
+#include "hessopt/solvers/trust_region.hpp"
 #include "solver.hpp"
 
 namespace hessopt::bindings {
@@ -110,14 +111,50 @@ void bind_quasi_newton(py::module_& m) {
 void bind_second_order(py::module_& m) {
   using namespace py::literals;
   auto newton = bind_solver<Newton<double>, Newton<float>>(m, "Newton");
-  newton.def(
-      py::init([](const py::object& x0, Index hessian_every, const Limits& limits, bool history) {
-        return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
-          return AnyNewton{Newton<T>(std::move(run), hessian_every)};
-        });
-      }),
-      "x0"_a, "hessian_every"_a, "limits"_a, "history"_a);
+  newton.def(py::init([](const py::object& x0, Index hessian_every, double hessian_cost,
+                         const Limits& limits, bool history) {
+               return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+                 return AnyNewton{Newton<T>(std::move(run), {hessian_every, hessian_cost})};
+               });
+             }),
+             "x0"_a, "hessian_every"_a, "hessian_cost"_a, "limits"_a, "history"_a);
   bind_hessian(newton);
+  newton.def(
+      "tell_hessian",
+      [](AnyNewton& any, const py::object& h, bool rough) {
+        return any.visit([&](auto& s) {
+          const SymmetricArgument hessian("H", h, s.ask().size());
+          const py::gil_scoped_release release;
+          s.tell_hessian(hessian.map(), rough);
+          return static_cast<int>(s.needs());
+        });
+      },
+      "H"_a, py::kw_only(), "rough"_a,
+      "The same for a Hessian whose products may have been rounded to float32.");
+  newton.def(
+      "propose",
+      [](AnyNewton& any, const py::object& x, const py::object& h) {
+        return any.visit([&]<class One>(One& s) {
+          const VectorArgumentOf<typename One::Scalar> point("x", x, s.ask().size());
+          const SymmetricArgument hessian("H", h, s.ask().size());
+          const py::gil_scoped_release release;
+          s.propose(point.map(), hessian.map());
+          return static_cast<int>(s.needs());
+        });
+      },
+      "x"_a, "H"_a,
+      "In place of the Hessian at the start: a point found elsewhere, shape (n,), and a Hessian "
+      "from there. Where f is lower the run goes on from it. Returns `needs`.");
+  newton.def_property_readonly(
+      "takes_rough_hessian",
+      [](const AnyNewton& any) {
+        return any.visit([](const auto& s) { return s.takes_rough_hessian(); });
+      },
+      "Whether the products of the next Hessian may be rounded to float32.");
+  newton.def_property_readonly(
+      "n_reused",
+      [](const AnyNewton& any) { return any.visit([](const auto& s) { return s.reused(); }); },
+      "Steps taken on the Hessian of an earlier point.");
   auto region = bind_solver<TrustRegion<double>, TrustRegion<float>>(m, "TrustRegion");
   region.def(
       py::init([](const py::object& x0, double initial_step, const Limits& limits, bool history) {

@@ -4,6 +4,7 @@
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
 #include "hessopt/solvers/quasi_newton.hpp"
+#include "hessopt/solvers/trust_region.hpp"
 #include "problems.hpp"
 #include "witness.hpp"
 
@@ -33,7 +34,7 @@ Bfgs<double> bfgs(const Vector& x0, const Limits& limits = {}) {
   return Bfgs<double>(run_from(x0, limits), BfgsMatrix(), 0);
 }
 Newton<double> newton(const Vector& x0, const Limits& limits = {}) {
-  return Newton<double>(run_from(x0, limits), 1);
+  return Newton<double>(run_from(x0, limits));
 }
 TrustRegion<double> region(const Vector& x0, const Limits& limits = {}) {
   return TrustRegion<double>(run_from(x0, limits), 0);

@@ -20,10 +20,6 @@ from ._solvers import METHODS, Solver
 _MAGIC = b"hessopt checkpoint 1\n"
 
 
-def _start(x0: npt.NDArray[Any]) -> str:
-    return f"{x0.dtype.name} {len(x0)} {zlib.crc32(x0.tobytes()):08x}"
-
-
 class Checkpoint:
     """Where a run from x0 is kept, and every how many iterations it is written."""
 

@@ -47,6 +47,7 @@ class Evaluator:
         self, fun: Any, jac: Any = None, hess: Any = None, hessp: Any = None, args: Any = ()
     ) -> None:
         args = args if isinstance(args, tuple) else (args,)
+        self._rough_hessian: Callable[[Vector], Any] | None = None
         self.n_parameters: int | None = getattr(fun, "n_parameters", None)
         if hasattr(fun, "value_and_gradient"):
             given = {"jac": jac, "hess": hess, "hessp": hessp, "args": args or None}
@@ -55,6 +56,10 @@ class Evaluator:
                     raise _validation.error(name, value, "nothing: the objective has its own")
             self.value_and_gradient = fun.value_and_gradient
             hess, hessp = getattr(fun, "hessian", None), getattr(fun, "hessp", None)
+            if hasattr(fun, "hessian_cost"):  # a model of ours
+                self._rough_hessian = lambda x: fun.evaluate(
+                    x, gradient=False, hessian=True, precision="float32"
+                )[2]
         else:
             for name, function in (("fun", fun), ("hess", hess), ("hessp", hessp)):
                 if not callable(function) and (function is not None or name == "fun"):
@@ -96,6 +101,13 @@ class Evaluator:
                 return math.inf, np.full(len(x), math.nan)
 
         self.value_and_gradient = value_and_gradient
+
+    def tell_hessian(self, solver: Any) -> Any:
+        """Tell the Hessian at the solver's point, in single precision where both can."""
+        x = solver.ask()
+        if self._rough_hessian is not None and getattr(solver, "takes_rough_hessian", False):
+            return solver.tell_hessian(self._rough_hessian(x), rough=True)
+        return solver.tell_hessian(self.hessian(x))
 
     def hessian(self, x: Vector) -> Any:
         """The matrix, from products where there is nothing else."""

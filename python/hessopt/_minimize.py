@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _checkpoint, _progress, _stopping, _validation
+from ._driver import drive, repeat
 from ._evaluator import Evaluator, as_options, operator
 from ._result import OptimizeResult
-from ._solvers import BFGS, FIXED_RATE, LBFGS, METHODS, Need, Newton, NewtonCG, Solver, Status
+from ._sampling import Sampled
+from ._solvers import BFGS, FIXED_RATE, LBFGS, METHODS, Newton, NewtonCG, Solver, Status
 from ._solvers import TrustRegion as _TrustRegion
 
 _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
@@ -39,7 +41,12 @@ def _known(kind: type[Solver]) -> list[str]:
 
 
 def _make(
-    x0: npt.NDArray[Any], method: Any, tol: Any, options: dict[str, Any], evaluator: Evaluator
+    x0: npt.NDArray[Any],
+    method: Any,
+    tol: Any,
+    options: dict[str, Any],
+    fun: Any,
+    evaluator: Evaluator,
 ) -> Solver:
     """A solver for a start."""
     if method is None:
@@ -54,6 +61,8 @@ def _make(
     for key in options:
         if key not in known:
             raise _validation.error("options", repr(key), f"keys among {[*known, *_DRIVER]}")
+    if kind is Newton and hasattr(fun, "hessian_cost") and "hessian_every" not in options:
+        options.setdefault("hessian_cost", fun.hessian_cost)
     return kind(x0, **options)
 
 
@@ -82,6 +91,8 @@ def result_of(solver: Solver) -> OptimizeResult:
         more["nhev"] = solver.nhev
     if isinstance(solver, (Newton, _TrustRegion)):
         more["n_factorizations"] = solver.n_factorizations
+    if isinstance(solver, Newton):
+        more["n_reused"] = solver.n_reused
     if isinstance(solver, (LBFGS, BFGS)):
         more |= {"n_skipped": solver.n_skipped, "hess_inv": solver.hess_inv}
     history = solver.history
@@ -100,11 +111,6 @@ def result_of(solver: Solver) -> OptimizeResult:
         njev=solver.nfev,
         **more,
     )
-
-
-def _repeat(solver: Solver, evaluator: Evaluator) -> None:
-    """Evaluate f once more at the best point, and hold it against what was told."""
-    solver.repeat(evaluator.value_and_gradient(solver.x)[0])
 
 
 def _is_doubtful(solver: Solver) -> bool:
@@ -211,6 +217,7 @@ def minimize(
         keywords["preconditioner"] = "operator"
 
     start: npt.NDArray[Any] | None = None
+    sampled: Sampled | None = None
     if isinstance(x0, Solver):
         for name, given in (("method", method), ("tol", tol), ("options", keywords or None)):
             if given is not None:
@@ -220,7 +227,9 @@ def minimize(
         solver = x0
     else:
         start = _validation.array("x0", x0, 1)
-        solver = _make(start, method, tol, keywords, evaluator)
+        solver = _make(start, method, tol, keywords, fun, evaluator)
+        if isinstance(solver, Newton) and "hessian_cost" in keywords and hasattr(fun, "every"):
+            sampled = Sampled(fun, start)
     n, wanted = len(solver.ask()), evaluator.n_parameters
     if wanted is not None and n != wanted:
         raise _validation.error("x0", f"length {n}", f"length {wanted}, as the objective has")
@@ -239,57 +248,20 @@ def minimize(
             with _progress.bar(hooks.get("progress", False), solver.limits.maxiter) as update:
                 if update is not None:
                     after.append(update)
-                _drive(solver, evaluator, precondition, after, hooks.get("check_repeatable", False))
+                drive(
+                    solver,
+                    evaluator,
+                    precondition=precondition,
+                    propose=sampled,
+                    after=after,
+                    check_repeatable=hooks.get("check_repeatable", False),
+                )
             if _is_doubtful(solver):
-                _repeat(solver, evaluator)
+                repeat(solver, evaluator)
         finally:  # an exception loses nothing either
             if file is not None:
                 file.save(solver)
-    return result_of(solver)
-
-
-def _drive(
-    solver: Solver,
-    evaluator: Evaluator,
-    precondition: Callable[[npt.NDArray[Any]], Any] | None,
-    after: list[Callable[[Solver], Any]],
-    check_repeatable: bool,
-) -> None:
-    """Ask and tell until the run ends."""
-    need, iterations = solver.needs, solver.nit
-    value_needed = int(Need.VALUE)
-    ask, tell, value_and_gradient = solver.ask, solver.tell, evaluator.value_and_gradient
-    while need:
-        if need == value_needed:
-            need = tell(*value_and_gradient(ask()))
-            if check_repeatable:
-                check_repeatable = False
-                _repeat(solver, evaluator)
-                need = solver.needs
-            if after and solver.nit > iterations:
-                iterations = solver.nit
-                if _run_all(after, solver):
-                    solver.stop()
-                    return
-        elif need == Need.HESSIAN:
-            need = solver.tell_hessian(evaluator.hessian(ask()))  # type: ignore[union-attr]
-        elif need == Need.PRODUCT:
-            v = solver.operand  # type: ignore[union-attr]
-            need = solver.tell_product(evaluator.product(ask(), v))  # type: ignore[union-attr]
-        elif precondition is None:
-            raise _validation.error(
-                "preconditioner", "a solver that asks for one", "minimize to have made the solver"
-            )
-        else:
-            need = solver.tell_product(precondition(solver.operand))  # type: ignore[union-attr]
-
-
-def _run_all(after: list[Callable[[Solver], Any]], solver: Solver) -> bool:
-    """Call every hook; whether one of them wants to stop."""
-    stop = False
-    for call in after:
-        try:
-            stop = call(solver) is True or stop
-        except StopIteration:
-            stop = True
-    return stop
+    result = result_of(solver)
+    if sampled is not None and sampled.work:
+        result["samples"] = sampled.work
+    return result

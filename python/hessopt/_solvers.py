@@ -243,9 +243,10 @@ class Newton(_Solver, _core.Newton):
     """Newton's method by Cholesky, without a learning rate.
 
     The step solves (H + λ I) d = −g. λ is 0 while H is positive definite and f falls as the
-    quadratic model says; it grows with every step that is turned down. At a stationary point where
-    H may be indefinite, a start above all, H is looked at: along negative curvature the run goes
-    on. After `tell` has accepted a point, `needs` is `Need.HESSIAN` until `tell_hessian`.
+    quadratic model says; it grows with every step that is turned down. Where one H serves several
+    steps, what it has changed by is learnt from the steps, as in L-BFGS. At a stationary point
+    where H may be indefinite, a start above all, H is looked at: along negative curvature the run
+    goes on. Where a Hessian is wanted, `needs` is `Need.HESSIAN` until `tell_hessian`.
 
     Parameters
     ----------
@@ -254,6 +255,9 @@ class Newton(_Solver, _core.Newton):
     hessian_every : int
         Accepted steps that one Hessian serves, while its model of f holds. More than 1 pays where a
         Hessian costs three evaluations or more.
+    hessian_cost : float, optional
+        What a Hessian costs, in evaluations of f with its gradient. With it given, a Hessian serves
+        until a new one would save more evaluations than it costs, whatever their number.
     **stopping
         See `Stopping`; `maxiter` is 1000.
 
@@ -264,10 +268,20 @@ class Newton(_Solver, _core.Newton):
     """
 
     def __init__(
-        self, x0: npt.ArrayLike, *, hessian_every: int = 1, **stopping: Unpack[Stopping]
+        self,
+        x0: npt.ArrayLike,
+        *,
+        hessian_every: int = 1,
+        hessian_cost: float | None = None,
+        **stopping: Unpack[Stopping],
     ) -> None:
         every = _validation.integer("hessian_every", hessian_every, 1)
-        super().__init__(x0, every, *_stopping.of_start(x0, 1000, stopping))
+        cost = 0.0
+        if hessian_cost is not None:
+            if every > 1:
+                raise _validation.error("hessian_cost", hessian_cost, "hessian_every or it")
+            cost = max(1.0, _validation.at_least("hessian_cost", hessian_cost, 0))
+        super().__init__(x0, every, cost, *_stopping.of_start(x0, 1000, stopping))
 
 
 class TrustRegion(_Solver, _core.TrustRegion):

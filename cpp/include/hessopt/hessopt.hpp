@@ -16,3 +16,4 @@
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
 #include "hessopt/solvers/quasi_newton.hpp"
+#include "hessopt/solvers/trust_region.hpp"

@@ -30,6 +30,10 @@ struct MatrixView {
   MatrixView middle_rows(Index begin, Index count) const {
     return {data + begin * row_stride, count, cols, row_stride, col_stride};
   }
+  // Rows 0, step, 2 step, ...
+  MatrixView every(Index step) const {
+    return {data, (rows + step - 1) / step, cols, row_stride * step, col_stride};
+  }
   VectorView<T> row(Index i) const { return {data + i * row_stride, cols, col_stride}; }
 
   // Rows that a kernel can stream as they lie in memory.

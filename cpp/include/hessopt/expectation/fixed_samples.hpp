@@ -22,6 +22,8 @@ class DroppedRows {
   Index rows() const { return rows_.rows(); }
   Index cols() const { return rows_.cols(); }
   Index samples() const { return samples_; }
+  // Masks belong to the position in the sample: their law is the same.
+  DroppedRows every(Index step) const { return {rows_.every(step), noise_, samples_}; }
 
   RowBlock<double> block(Index begin, Index count, Index sample, RowMatrix& buffer) const {
     buffer.resize(std::max(buffer.rows(), count), cols());

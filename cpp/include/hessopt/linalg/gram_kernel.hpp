@@ -66,18 +66,68 @@ class Panels {
   Index rows_ = 0, cols_ = 0;
 };
 
+// A stretch of memory that will be read soon, hinted at a step for each row of a tile.
+struct Ahead {
+  const char* at = nullptr;
+  Index step = 0;
+};
+
+// Brings the rows after a slice nearer while the slice is worked on, a stretch with each tile:
+// packing alone would wait for memory, and memory for the tiles. Past the end of the data it is but
+// a hint.
+class Fetch {
+ public:
+  Fetch() = default;
+  // `tiles`: how often `next` will be called.
+  template <Real T>
+  Fetch(const MatrixView<T>& slice, Index tiles) {
+    constexpr Index item = sizeof(T);
+    const bool by_column = slice.row_stride == 1 && slice.col_stride > 1;
+    at_ = reinterpret_cast<const char*>(slice.data + slice.rows * slice.row_stride);
+    stride_ = item * (by_column ? slice.col_stride : slice.row_stride);
+    length_ = item * (by_column ? slice.rows : slice.cols);
+    left_ = by_column ? slice.cols : slice.rows;
+    if (length_ * left_ > most) left_ = 0;
+    if (stride_ == length_) {  // one stretch, cut anew
+      stride_ = length_ = (length_ * left_ + tiles - 1) / tiles;
+      left_ = std::min(left_, tiles);
+    }
+    each_ = (left_ + tiles - 1) / tiles;
+  }
+
+  Ahead next(Index rows) {
+    for (Index k = 1; k < each_ && left_ > 1; ++k, --left_, at_ += stride_)
+      for (Index j = 0; j < length_; j += line) prefetch_to_l2(at_ + j);
+    if (left_ == 0) return {at_, 0};
+    const char* at = at_;
+    at_ += stride_;
+    --left_;
+    return {at, (length_ + rows - 1) / rows};
+  }
+
+ private:
+  static constexpr Index line = 64;
+  static constexpr Index most = Index{1} << 18;  // bytes, that a second cache has room for
+  const char* at_ = nullptr;
+  Index stride_ = 0, length_ = 0, left_ = 0, each_ = 0;
+};
+
 // out = A'B for `N` panels of A and `Cols` columns of one of B; column-major.
 template <Real T, Index N, Index Cols>
-HESSOPT_NOINLINE inline void gram_tile(const T* a, const T* b, Index rows, Index pitch, T* out) {
+HESSOPT_NOINLINE inline void gram_tile(const T* a, const T* b, Index rows, Index pitch, Ahead ahead,
+                                       T* out) {
   using Shape = GramShape<T>;
   constexpr Index split = Shape::width / lanes<T>, packets = N * split;
   Packet<T> sums[Cols][packets];
   for (auto& column : sums)
     for (Packet<T>& s : column) s = broadcast(T(0));
-  for (Index r = 0; r < rows; ++r, a += Shape::width, b += Shape::width) {
+  for (Index r = 0; r < rows; ++r, a += Shape::width, b += Shape::width, ahead.at += ahead.step) {
+    prefetch_to_l2(ahead.at);
     Packet<T> left[packets];
-    for (Index k = 0; k < packets; ++k)
+    for (Index k = 0; k < packets; ++k) {
       left[k] = load(a + (k / split) * pitch + (k % split) * lanes<T>);
+      keep_in_register(left[k]);
+    }
     for (Index c = 0; c < Cols; ++c) {
       const Packet<T> right = broadcast(b[c]);
       for (Index k = 0; k < packets; ++k)
@@ -92,66 +142,41 @@ HESSOPT_NOINLINE inline void gram_tile(const T* a, const T* b, Index rows, Index
 }
 
 template <Real T, Index N>
-void gram_tile(Index cols, const T* a, const T* b, Index rows, Index pitch, T* out) {
+void gram_tile(Index cols, const T* a, const T* b, Index rows, Index pitch, Ahead ahead, T* out) {
   constexpr Index most = GramShape<T>::cols;
-  if (cols == 1) return gram_tile<T, N, 1>(a, b, rows, pitch, out);
-  if (cols == 2) return gram_tile<T, N, 2>(a, b, rows, pitch, out);
-  if (cols <= 4) return gram_tile<T, N, 4>(a, b, rows, pitch, out);
-  gram_tile<T, N, most>(a, b, rows, pitch, out);
+  if (cols == 1) return gram_tile<T, N, 1>(a, b, rows, pitch, ahead, out);
+  if (cols == 2) return gram_tile<T, N, 2>(a, b, rows, pitch, ahead, out);
+  if (cols <= 4) return gram_tile<T, N, 4>(a, b, rows, pitch, ahead, out);
+  gram_tile<T, N, most>(a, b, rows, pitch, ahead, out);
 }
 
 // `call(tile, top, height, left, width)` for tiles of A'B that hold panels first .. end of A and
 // panel j of B: sums column by column for rows top .. top + height, those beyond the last being 0.
 template <Real T, class Call>
 void for_tiles(const Panels<T>& a, const Panels<T>& b, Index first, Index end, Index j,
-               Call&& call) {
+               Fetch& fetch, Call&& call) {
   using Shape = GramShape<T>;
   T tile[Shape::panels * Shape::width * Shape::cols];
   for (Index c = 0; c < Shape::width; c += Shape::cols) {
     const Index left = j * Shape::width + c, cols = std::min(Shape::cols, b.cols() - left);
     if (cols <= 0) return;
     const T *from = a.panel(first), *with = b.panel(j) + c;
+    const Ahead ahead = fetch.next(a.rows());
     switch (end - first) {
       case 1:
-        gram_tile<T, 1>(cols, from, with, a.rows(), a.pitch(), tile);
+        gram_tile<T, 1>(cols, from, with, a.rows(), a.pitch(), ahead, tile);
         break;
       case 2:
-        gram_tile<T, 2>(cols, from, with, a.rows(), a.pitch(), tile);
+        gram_tile<T, 2>(cols, from, with, a.rows(), a.pitch(), ahead, tile);
         break;
       default:
-        gram_tile<T, Shape::panels>(cols, from, with, a.rows(), a.pitch(), tile);
+        gram_tile<T, Shape::panels>(cols, from, with, a.rows(), a.pitch(), ahead, tile);
     }
     call(tile, first * Shape::width, (end - first) * Shape::width, left, cols);
   }
 }
 
-// Brings the rows after a slice nearer, a few at every call, while the slice is worked on: packing
-// alone would wait for memory, and memory for the tiles. Past the end of the data it is but a hint.
-template <Real T>
-class Fetch {
- public:
-  Fetch(const MatrixView<T>& slice, Index calls) {
-    const bool by_column = slice.row_stride == 1 && slice.col_stride > 1;
-    at_ = slice.data + slice.rows * slice.row_stride;
-    stride_ = by_column ? slice.col_stride : slice.row_stride;
-    length_ = by_column ? slice.rows : slice.cols;
-    left_ = by_column ? slice.cols : slice.rows;
-    step_ = (left_ + calls - 1) / calls;
-  }
-
-  void operator()() {
-    for (Index r = std::min(step_, left_); r > 0; --r, --left_, at_ += stride_)
-      for (Index j = 0; j < length_; j += line) prefetch_to_l2(at_ + j);
-  }
-
- private:
-  static constexpr Index line = 64 / sizeof(T);
-  const T* at_;
-  Index stride_, length_, left_, step_;
-};
-
-// lower(H) += A'B, symmetric by what the caller puts in. `before_group` is called once for each
-// group of tiles, of which there are `groups`.
+// lower(H) += A'B, symmetric by what the caller puts in.
 template <Real T>
 class LowerProduct {
   using Shape = GramShape<T>;
@@ -159,11 +184,12 @@ class LowerProduct {
  public:
   LowerProduct(const Panels<T>& a, const Panels<T>& b, MatrixRef h) : a_(a), b_(b), h_(h) {}
 
-  static Index groups(Index count) {
-    return std::max<Index>(1, count * (count + 1) / (2 * Shape::panels));
+  // About how many tiles a slice has.
+  static Index tiles(Index panels) {
+    const Index split = Shape::width / Shape::cols;
+    return std::max<Index>(1, split * panels * (panels + 1) / (2 * Shape::panels));
   }
-  template <class Call>
-  void add(Call&& before_group) {
+  void add(Fetch fetch) {
     const Index whole = a_.whole();
     for (Index top = 0; top < whole; top += Shape::tall) {
       const Index bottom = std::min(whole, top + Shape::tall);
@@ -171,26 +197,29 @@ class LowerProduct {
         for (Index i = top; i < bottom; i += Shape::panels) {
           const Index end = std::min(bottom, i + Shape::panels);
           if (end <= j) continue;
-          before_group();
-          for_tiles(a_, b_, std::max(i, j), end, j, [this](auto&&... tile) { add_tile(tile...); });
+          for_tiles(a_, b_, std::max(i, j), end, j, fetch,
+                    [this](auto&&... tile) { add_tile(tile...); });
         }
     }
     // Columns short of a panel are cheaper as B's, from which they are read one by one: they give
     // rows of H then.
     if (whole < a_.count())
-      for (Index i = 0; i < a_.count(); i += Shape::panels) {
-        before_group();
-        for_tiles(a_, b_, i, std::min(a_.count(), i + Shape::panels), whole,
+      for (Index i = 0; i < a_.count(); i += Shape::panels)
+        for_tiles(a_, b_, i, std::min(a_.count(), i + Shape::panels), whole, fetch,
                   [this](auto&&... tile) { add_transposed_tile(tile...); });
-      }
   }
 
  private:
   void add_tile(const T* tile, Index top, Index height, Index left, Index cols) {
+    constexpr Index full = Shape::panels * Shape::width;
     for (Index q = 0; q < cols; ++q, tile += height) {
-      const Index skip = std::max<Index>(0, left + q - top), size = height - skip;
-      h_.col(left + q).segment(top + skip, size) +=
-          Eigen::Map<const VectorOf<T>>(tile + skip, size).template cast<double>();
+      double* column = &h_(0, left + q);
+      if (height == full && left + q <= top) {
+        for (Index r = 0; r < full; ++r) column[top + r] += static_cast<double>(tile[r]);
+        continue;
+      }
+      for (Index r = std::max<Index>(0, left + q - top); r < height; ++r)
+        column[top + r] += static_cast<double>(tile[r]);
     }
   }
   void add_transposed_tile(const T* tile, Index top, Index height, Index left, Index cols) {
@@ -224,8 +253,8 @@ void add_weighted_gram(const MatrixView<From>& x, Weight&& w, MatrixRef h) {
       for (Index r = 0; r < rows; ++r) scale[r] = std::sqrt(scale[r]);
     left.pack(slice, [&](Index r) { return scale[r]; });
     if (!rooted) right.pack(slice, [](Index) { return T(1); });
-    Fetch<From> fetch(slice, LowerProduct<T>::groups(left.count()));
-    LowerProduct<T>(left, rooted ? left : right, h).add(fetch);
+    LowerProduct<T>(left, rooted ? left : right, h)
+        .add(Fetch(slice, LowerProduct<T>::tiles(left.count())));
   }
 }
 
@@ -237,7 +266,7 @@ void add_gram(const MatrixView<T>& a, const MatrixView<T>& b, MatrixRef h) {
   for (Index s = 0; s < slices.count(); ++s) {
     left.pack(a.middle_rows(slices.begin(s), slices.size(s)), [](Index) { return T(1); });
     right.pack(b.middle_rows(slices.begin(s), slices.size(s)), [](Index) { return T(1); });
-    LowerProduct<T>(left, right, h).add([] {});
+    LowerProduct<T>(left, right, h).add({});
   }
 }
 
@@ -252,10 +281,11 @@ void add_weighted_product(const MatrixView<From>& a, Weight&& w, const MatrixVie
     const Index begin = slices.begin(s), rows = slices.size(s);
     left.pack(a.middle_rows(begin, rows), [&](Index r) { return static_cast<T>(w(begin + r)); });
     right.pack(b.middle_rows(begin, rows), [](Index) { return T(1); });
+    Fetch nothing;
     for (Index i = 0; i < left.count(); i += Shape::panels)
       for (Index j = 0; j < right.count(); ++j)
         for_tiles(
-            left, right, i, std::min(left.count(), i + Shape::panels), j,
+            left, right, i, std::min(left.count(), i + Shape::panels), j, nothing,
             [&](const T* tile, Index top, Index height, Index from, Index cols) {
               const Index size = std::min(height, a.cols - top);
               for (Index q = 0; q < cols; ++q)

@@ -47,6 +47,11 @@ class ShiftedCholesky {
     return pivot.failed() && pivot.value > -100 * rounding() * std::abs(diagonal_[pivot.row]);
   }
 
+  // The smallest pivot of the factor at hand, relative to its diagonal entry.
+  double least_pivot() const {
+    return (a_.diagonal().array().square() / (diagonal_.array() + shift_)).minCoeff();
+  }
+
   // x <- (H + shift I)^-1 x
   void solve(Vector& x) const {
     cholesky_solve_in_place(a_, Eigen::Map<Matrix>(x.data(), x.size(), 1));

@@ -38,6 +38,19 @@ struct Data {
   Data<Other> with_rows(Other other) const {
     return {std::move(other), target, weight, offset, l2, intercept};
   }
+
+  // Rows 0, step, 2 step, ... as data of their own.
+  Data every(Index step) const {
+    const auto stride = Eigen::seqN(0, (rows.rows() + step - 1) / step, step);
+    Data out{rows.every(step), target(stride), {}, {}, l2, intercept};
+    if (offset.size() > 0) out.offset = offset(stride, Eigen::all);
+    if (weight.size() > 0) out.weight = weight(stride);
+    if (const double sum = out.weight.sum(); sum > 0)
+      out.weight /= sum;
+    else
+      out.weight.resize(0);  // the sample has missed all that weighs anything
+    return out;
+  }
 };
 
 // What may be left out.

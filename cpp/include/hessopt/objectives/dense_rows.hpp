@@ -23,6 +23,10 @@ class DenseRows {
     return std::visit([](const auto& x) { return x.cols; }, x_);
   }
   Index samples() const { return 1; }
+  // Rows 0, step, 2 step, ... where they lie.
+  DenseRows every(Index step) const {
+    return std::visit([&](const auto& x) { return DenseRows(x.every(step), owner_); }, x_);
+  }
 
   RowBlock<double> block(Index begin, Index count, Index /*sample*/, RowMatrix& buffer) const {
     return std::visit([&](const auto& x) { return row_block<double>(x, begin, count, buffer); },

@@ -30,6 +30,9 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   }
   Index n_classes() const { return classes_; }
   Index n_parameters() const { return classes_ * data_.n_parameters_per_output(); }
+  SoftmaxModel every(Index step) const { return {data_.every(step), classes_}; }
+  // Of a Hessian in single precision, in evaluations of value and gradient.
+  double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 20; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
     // The Hessian holds a block of S beside the rows.

@@ -1,94 +1,33 @@
 // Newton's method for Hessians that can be stored: H d = -g by Cholesky, with no learning rate.
 //
 // The full step is taken wherever f falls as the quadratic model says. Where it does not, or H is
-// not positive definite, a multiple of I is added: Newton chooses the multiple by the ratio of the
-// decrease found to the one predicted, TrustRegion as the multiplier of a bound on |d|.
+// not positive definite, a multiple of I is added, chosen by the ratio of the decrease found to the
+// one predicted.
 //
-// J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., chapters 3 and 4; N. Doikov, E. M.
+// A Hessian costs many evaluations, and its factor need not be thrown away after one step. What H
+// has changed by since is learnt from the steps themselves: the L-BFGS recursion runs from the
+// factor,
+//   q <- g, down the pairs;   q <- (L L')^-1 q;   up the pairs;   d = -q
+// and a new Hessian is asked for when it would save more evaluations than it costs.
+//
+// J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., chapters 3 and 7; N. Doikov, E. M.
 // Chayti, M. Jaggi, "Second-order optimization with lazy Hessians", ICML 2023.
 #pragma once
 
-#include "hessopt/linalg/trust_region.hpp"
-#include "hessopt/solvers/model_solver.hpp"
+#include "hessopt/linalg/lbfgs_history.hpp"
+#include "hessopt/solvers/dense_solver.hpp"
 
 namespace hessopt {
 
-// Self: choose_step(), from model() and the gradient.
-template <class Self, Real T>
-class DenseSolver : public ModelSolver<T> {
-  using Base = ModelSolver<T>;
-
- public:
-  Index hessians() const { return hessians_; }
-  Index factorizations() const { return h_.factorizations(); }
-
-  // The Hessian at ask(); its lower triangle is read.
-  void tell_hessian(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h) {
-    this->expect(Need::hessian, "tell_hessian");
-    require_size("H", h.rows(), run_.current().x.size());
-    require_size("H", h.cols(), run_.current().x.size());
-    ++hessians_;
-    age_ = 0;
-    if (!h_.set(h, run_.unit())) return run_.end(Status::non_finite);
-    if (run_.is_stationary()) return verify();
-    self().choose_step();
-  }
-
- protected:
-  using Base::need_;
-  using Base::run_;
-
-  DenseSolver() = default;
-  explicit DenseSolver(Run<T> run) : Base(std::move(run)) {}
-
-  // After an accepted step. A stationary point is a minimum if H was positive definite on the way
-  // to it; a start, or one met from where it was not, is looked at once more.
-  void proceed(bool fresh_hessian) {
-    if (run_.is_stationary() && definite_) run_.end_stationary();
-    if (!run_.is_stationary()) run_.check_progress();
-    if (run_.done()) return;
-    ++age_;
-    if (fresh_hessian || run_.is_stationary())
-      need_ = Need::hessian;
-    else
-      self().choose_step();
-  }
-
-  void set_definite(bool definite) { definite_ = definite; }
-  Index age() const { return age_; }
-  ShiftedCholesky& model() { return h_; }
-
-  // (g'd, d'H d) of a step
-  void take(Vector d) {
-    const double slope = dot(this->scaled_gradient(), d), curvature = dot(d, h_.multiply(d));
-    if (!std::isfinite(slope + curvature)) return run_.end(Status::non_finite);
-    Base::set_step(std::move(d), slope, curvature, !definite_);
-  }
+// How long one Hessian serves.
+struct HessianUse {
+  Index every = 1;  // accepted steps, while its model of f holds
+  double cost = 0;  // of a Hessian in evaluations of f; if > 0, as long as it pays
 
   template <class A>
-  void dense_fields(A& archive) {
-    this->model_fields(archive);
-    archive(h_, hessians_, age_, definite_);
+  void fields(A& archive) {
+    archive(every, cost);
   }
-
- private:
-  Self& self() { return static_cast<Self&>(*this); }
-
-  static constexpr double negative = 1e-8;  // curvature below it, relative to max |H_ii|
-
-  void verify() {
-    if (!h_.factor(negative * h_.scale()).failed()) return run_.end_stationary();
-    const RegionStep lowest = region_step(h_, Vector::Zero(h_.size()), 1.0);
-    const Vector v = lowest.d / norm(lowest.d);
-    const double curvature = dot(v, h_.multiply(v));
-    if (curvature >= -negative * h_.scale()) return run_.end_stationary();
-    definite_ = false;
-    Base::escape(v, curvature);
-  }
-
-  ShiftedCholesky h_;
-  Index hessians_ = 0, age_ = 0;
-  bool definite_ = false;
 };
 
 template <Real T>
@@ -100,24 +39,35 @@ class Newton : public DenseSolver<Newton<T>, T> {
 
  public:
   static std::string kind() { return "Newton " + precision<T>(); }
-  static constexpr std::uint32_t version = 2;
+  static constexpr std::uint32_t version = 3;
 
   Newton() = default;
-  // `every`: accepted steps that one Hessian serves.
-  explicit Newton(Run<T> run, Index every = 1) : Base(std::move(run)), every_(every) {
-    require(every >= 1, "hessian_every", std::to_string(every), "an integer >= 1");
+  explicit Newton(Run<T> run, HessianUse use = {}) : Base(std::move(run)), use_(use) {
+    require(use.every >= 1, "hessian_every", std::to_string(use.every), "an integer >= 1");
+    require(use.cost >= 0 && std::isfinite(use.cost), "hessian_cost", text(use.cost),
+            "a finite number >= 0");
+    if (is_lazy()) pairs_ = LbfgsHistory<double>(run_.trial().size(), memory);
   }
 
+  // Steps taken on a Hessian of an earlier point.
+  Index reused() const { return reused_; }
+  // Whether the products of the next Hessian may be rounded to float32: where its use is a matter
+  // of cost, and no Hessian so far was too close to singular for that.
+  bool takes_rough_hessian() const { return use_.cost > 0 && !needs_exact_; }
+
   void tell(double f, ConstVectorRefOf<T> g) {
+    if (is_proposal_) return judge_proposal(f, g);
     const double before = run_.started() ? run_.current().norm : 0;
+    Vector change;
+    if (is_lazy() && Base::model().size() > 0) change = -Base::scaled_gradient();
     switch (Base::judge(f, g)) {
       case Base::Verdict::moved: {
         if (Base::ratio() > Base::good) shift_ = is_slight(shift_) ? 0 : shift_ / 4;
         if (Base::ratio() < Base::poor) shift_ = std::max(2 * shift_, 1e-6 * scale());
-        // An old Hessian serves on while its model holds, or the gradient falls fast.
-        const bool holds =
-            (Base::ratio() >= 0.5 && Base::ratio() <= 2) || run_.current().norm <= 0.1 * before;
-        Base::proceed(Base::model().size() == 0 || Base::age() + 1 >= every_ || !holds);
+        if (Base::age() > 0) ++reused_;
+        const bool renew = needs_hessian(before);
+        if (!renew && change.size() > 0) remember(change + Base::scaled_gradient());
+        Base::proceed(renew);
         break;
       }
       case Base::Verdict::turned_down:
@@ -135,104 +85,126 @@ class Newton : public DenseSolver<Newton<T>, T> {
     run_.check_limits();
   }
 
+  // `rough`: its products were rounded to float32.
+  void tell_hessian(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h,
+                    bool rough = false) {
+    require(!rough || takes_rough_hessian(), "H", "rounded to float32", "an exact Hessian");
+    is_rough_ = rough;
+    pairs_.clear();
+    pace_ = 0;
+    Base::tell_hessian(h);
+  }
+
+  // In place of the Hessian at the start: a point found elsewhere, as on a sample of the data, and
+  // a Hessian from there. If f is lower at that point the run goes on from it.
+  void propose(const VectorOf<T>& x, const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h) {
+    this->expect(Need::hessian, "propose");
+    require(run_.iterations() == 0, "propose", "a run under way", "one that waits at its start");
+    require_size("x", x.size(), run_.current().x.size());
+    if (!Base::set_model(h)) return;
+    is_rough_ = is_proposal_ = true;
+    run_.trial() = x;
+    need_ = Need::value;
+  }
+
   template <class A>
   void fields(A& archive) {
     Base::dense_fields(archive);
-    archive(every_, shift_);
+    archive(use_, shift_, pairs_, reused_, is_rough_, needs_exact_, is_proposal_, pace_);
   }
 
  private:
-  static constexpr double touch = 1e-10;  // of max |H_ii|
+  static constexpr double touch = 1e-10;   // of max |H_ii|
+  static constexpr Index memory = 12;      // pairs
+  static constexpr double fresh_pace = 2;  // digits of the gradient a step gains on a new Hessian
+  // Smallest pivot, relative to its diagonal entry, that rounding to float32 leaves digits of.
+  static constexpr double least_rough_pivot = 1e-5;
 
+  bool is_lazy() const { return use_.cost > 0 || use_.every > 1; }
   double scale() { return Base::model().scale(); }
   // A shift that hardly changed the step just taken.
   bool is_slight(double shift) {
     return shift < 0.01 * Base::stiffness() || shift < touch * scale();
   }
 
-  void choose_step() {
+  // Whether a new Hessian is wanted after an accepted step; `before`: the gradient before it.
+  bool needs_hessian(double before) {
+    if (Base::model().size() == 0) return true;
+    const double now = run_.current().norm;
+    if (use_.cost == 0) {
+      const bool holds = (Base::ratio() >= 0.5 && Base::ratio() <= 2) || now <= 0.1 * before;
+      return Base::age() + 1 >= use_.every || !holds;
+    }
+    if (Base::ratio() < Base::poor) return true;
+    // At the pace of the last two steps against that of a new Hessian.
+    const double pace = std::log10(before / now);
+    pace_ = pace_ > 0 ? 0.5 * (pace_ + pace) : pace;
+    const double floor = std::numeric_limits<T>::epsilon() * run_.start_norm();
+    const double digits = std::log10(now / std::max(run_.gradient_bound(), floor));
+    return pace_ <= 0 || digits / pace_ > use_.cost + digits / fresh_pace;
+  }
+
+  void remember(const Vector& change) {
+    const Vector zero = Vector::Zero(change.size());
+    pairs_.push<double>(zero, Base::step(), zero, change, 1.0);
+  }
+
+  void judge_proposal(double f, ConstVectorRefOf<T> g) {
+    this->expect(Need::value, "tell");
+    is_proposal_ = false;
+    const double distance = norm(VectorOf<T>(run_.trial() - run_.current().x));
+    if (run_.record(f, g) && f < run_.current().f) {
+      run_.advance(f, g, distance);
+      Base::proceed(false);
+    } else {
+      need_ = Need::hessian;
+    }
+    run_.check_limits();
+  }
+
+  // True while H, or a shift of it, has a factor to be relied on.
+  bool factor() {
     ShiftedCholesky& h = Base::model();
     while (h.shift() != shift_) {
       const Pivot pivot = h.factor(shift_);
+      if (is_rough_ && shift_ == 0 && (pivot.failed() || h.least_pivot() < least_rough_pivot)) {
+        needs_exact_ = Base::age() == 0;
+        need_ = Need::hessian;
+        return false;
+      }
       if (!pivot.failed()) break;
       // Singular to working precision needs a touch, indefinite a push.
       if (shift_ == 0 && h.is_singular(pivot))
         shift_ = touch * h.scale();
       else
         shift_ = std::max(4 * shift_, 1e-3 * h.scale());
-      if (!std::isfinite(shift_)) return run_.end(Status::non_finite);
+      if (!std::isfinite(shift_)) {
+        run_.end(Status::non_finite);
+        return false;
+      }
     }
+    return true;
+  }
+
+  void choose_step() {
+    if (!factor()) return;
+    ShiftedCholesky& h = Base::model();
     Base::set_definite(shift_ <= touch * h.scale());
     Vector d = -Base::scaled_gradient();
+    const Array a = pairs_.down(d);
     h.solve(d);
-    Base::take(std::move(d));
+    pairs_.up(a, d);
+    Base::take(std::move(d), pairs_.count() == 0);
   }
 
-  Index every_ = 1;
+  HessianUse use_;
   double shift_ = 0;
-};
-
-template <Real T>
-class TrustRegion : public DenseSolver<TrustRegion<T>, T> {
-  using Base = DenseSolver<TrustRegion<T>, T>;
-  friend Base;
-  using Base::run_;
-
- public:
-  static std::string kind() { return "TrustRegion " + precision<T>(); }
-  static constexpr std::uint32_t version = 1;
-
-  TrustRegion() = default;
-  // `radius`: the first bound on a step; 0: that of Newton's step, or a guess.
-  explicit TrustRegion(Run<T> run, double radius = 0) : Base(std::move(run)), radius_(radius) {
-    require(radius >= 0 && std::isfinite(radius), "initial_step", std::to_string(radius),
-            "a finite number > 0");
-  }
-
-  void tell(double f, ConstVectorRefOf<T> g) {
-    switch (Base::judge(f, g)) {
-      case Base::Verdict::moved:
-        if (Base::ratio() > Base::good && at_boundary_) radius_ *= 2;
-        if (Base::ratio() < Base::poor) radius_ = Base::poor * Base::step_length();
-        Base::proceed(true);
-        break;
-      case Base::Verdict::turned_down:
-        radius_ = Base::poor * Base::step_length();
-        choose_step();
-        break;
-      case Base::Verdict::shortened:
-        radius_ = Base::step_length();
-        break;
-      case Base::Verdict::ended:
-        break;
-    }
-    run_.check_limits();
-  }
-
-  template <class A>
-  void fields(A& archive) {
-    Base::dense_fields(archive);
-    archive(radius_, at_boundary_);
-  }
-
- private:
-  void choose_step() {
-    ShiftedCholesky& h = Base::model();
-    const Vector g = Base::scaled_gradient();
-    if (radius_ == 0) {
-      Vector d = -g;
-      const bool definite = !h.factor(0).failed();
-      if (definite) h.solve(d);
-      radius_ = definite ? norm(d) : Base::first_length(norm(g));
-    }
-    RegionStep step = region_step(h, g, radius_);
-    at_boundary_ = step.at_boundary;
-    Base::set_definite(step.lambda <= 1e-10 * h.scale());
-    Base::take(std::move(step.d));
-  }
-
-  double radius_ = 0;
-  bool at_boundary_ = false;
+  LbfgsHistory<double> pairs_;  // of the steps since the Hessian
+  Index reused_ = 0;
+  bool is_rough_ = false;  // the Hessian at hand
+  bool needs_exact_ = false;
+  bool is_proposal_ = false;  // the trial
+  double pace_ = 0;           // digits of the gradient a step gains on this Hessian; 0: not known
 };
 
 }  // namespace hessopt

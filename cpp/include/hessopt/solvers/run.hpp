@@ -152,6 +152,7 @@ class Run {
     arrived(step, false);
   }
 
+  double gradient_bound() const { return std::max(limits_.gtol, limits_.gtol_rel * start_norm_); }
   // Whether the gradient at the current point passes the test, which is relative to the start and
   // so means nothing above it.
   bool is_stationary() const {
@@ -210,7 +211,6 @@ class Run {
 
  private:
   double best_f() const { return best_is_current_ ? current_.f : best_.f; }
-  double gradient_bound() const { return std::max(limits_.gtol, limits_.gtol_rel * start_norm_); }
 
   void arrived(double step, bool free) {
     step_ = step;

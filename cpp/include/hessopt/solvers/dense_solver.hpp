@@ -1,0 +1,94 @@
+// What the solvers with a stored Hessian share: the matrix as it was told, and the look at a
+// stationary point that may not be a minimum.
+#pragma once
+
+#include "hessopt/linalg/trust_region.hpp"
+#include "hessopt/solvers/model_solver.hpp"
+
+namespace hessopt {
+
+// Self: choose_step(), from model() and the gradient.
+template <class Self, Real T>
+class DenseSolver : public ModelSolver<T> {
+  using Base = ModelSolver<T>;
+
+ public:
+  Index hessians() const { return hessians_; }
+  Index factorizations() const { return h_.factorizations(); }
+
+  // The Hessian at ask(); its lower triangle is read.
+  void tell_hessian(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h) {
+    this->expect(Need::hessian, "tell_hessian");
+    ++hessians_;
+    if (!set_model(h)) return;
+    if (run_.is_stationary()) return verify();
+    self().choose_step();
+  }
+
+ protected:
+  using Base::need_;
+  using Base::run_;
+
+  DenseSolver() = default;
+  explicit DenseSolver(Run<T> run) : Base(std::move(run)) {}
+
+  // After an accepted step. A stationary point is a minimum if H was positive definite on the way
+  // to it; a start, or one met from where it was not, is looked at once more.
+  void proceed(bool fresh_hessian) {
+    if (run_.is_stationary() && definite_) run_.end_stationary();
+    if (!run_.is_stationary()) run_.check_progress();
+    if (run_.done()) return;
+    ++age_;
+    if (fresh_hessian || run_.is_stationary())
+      need_ = Need::hessian;
+    else
+      self().choose_step();
+  }
+
+  // False, and the run ends, when H is not finite.
+  bool set_model(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h) {
+    require_size("H", h.rows(), run_.current().x.size());
+    require_size("H", h.cols(), run_.current().x.size());
+    age_ = 0;
+    if (!h_.set(h, run_.unit())) run_.end(Status::non_finite);
+    return !run_.done();
+  }
+  void set_definite(bool definite) { definite_ = definite; }
+  Index age() const { return age_; }
+  ShiftedCholesky& model() { return h_; }
+
+  // The step d = -B^-1 g; B is H as it was told, if `by_hessian`, else known by its inverse alone.
+  void take(Vector d, bool by_hessian = true) {
+    const double slope = dot(this->scaled_gradient(), d);
+    const double curvature = by_hessian ? dot(d, h_.multiply(d)) : -slope;
+    if (!std::isfinite(slope + curvature)) return run_.end(Status::non_finite);
+    Base::set_step(std::move(d), slope, curvature, !definite_);
+  }
+
+  template <class A>
+  void dense_fields(A& archive) {
+    this->model_fields(archive);
+    archive(h_, hessians_, age_, definite_);
+  }
+
+ private:
+  Self& self() { return static_cast<Self&>(*this); }
+
+  static constexpr double negative = 1e-8;  // curvature below it, relative to max |H_ii|
+
+  void verify() {
+    if (!h_.factor(negative * h_.scale()).failed()) return run_.end_stationary();
+    const RegionStep lowest = region_step(h_, Vector::Zero(h_.size()), 1.0);
+    const Vector v = lowest.d / norm(lowest.d);
+    const double curvature = dot(v, h_.multiply(v));
+    if (curvature >= -negative * h_.scale()) return run_.end_stationary();
+    definite_ = false;
+    Base::escape(v, curvature);
+  }
+
+  ShiftedCholesky h_;
+  Index hessians_ = 0, age_ = 0;
+  bool definite_ = false;
+};
+
+}  // namespace hessopt

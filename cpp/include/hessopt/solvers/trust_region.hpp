@@ -1,0 +1,73 @@
+// Newton's method within a bound on the length of a step, the quadratic model minimised exactly.
+//
+// J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., chapter 4.
+#pragma once
+
+#include "hessopt/solvers/dense_solver.hpp"
+
+namespace hessopt {
+
+template <Real T>
+class TrustRegion : public DenseSolver<TrustRegion<T>, T> {
+  using Base = DenseSolver<TrustRegion<T>, T>;
+  friend Base;
+  using Base::run_;
+
+ public:
+  static std::string kind() { return "TrustRegion " + precision<T>(); }
+  static constexpr std::uint32_t version = 1;
+
+  TrustRegion() = default;
+  // `radius`: the first bound on a step; 0: that of Newton's step, or a guess.
+  explicit TrustRegion(Run<T> run, double radius = 0) : Base(std::move(run)), radius_(radius) {
+    require(radius >= 0 && std::isfinite(radius), "initial_step", std::to_string(radius),
+            "a finite number > 0");
+  }
+
+  void tell(double f, ConstVectorRefOf<T> g) {
+    switch (Base::judge(f, g)) {
+      case Base::Verdict::moved:
+        if (Base::ratio() > Base::good && at_boundary_) radius_ *= 2;
+        if (Base::ratio() < Base::poor) radius_ = Base::poor * Base::step_length();
+        Base::proceed(true);
+        break;
+      case Base::Verdict::turned_down:
+        radius_ = Base::poor * Base::step_length();
+        choose_step();
+        break;
+      case Base::Verdict::shortened:
+        radius_ = Base::step_length();
+        break;
+      case Base::Verdict::ended:
+        break;
+    }
+    run_.check_limits();
+  }
+
+  template <class A>
+  void fields(A& archive) {
+    Base::dense_fields(archive);
+    archive(radius_, at_boundary_);
+  }
+
+ private:
+  void choose_step() {
+    ShiftedCholesky& h = Base::model();
+    const Vector g = Base::scaled_gradient();
+    if (radius_ == 0) {
+      Vector d = -g;
+      const bool definite = !h.factor(0).failed();
+      if (definite) h.solve(d);
+      radius_ = definite ? norm(d) : Base::first_length(norm(g));
+    }
+    RegionStep step = region_step(h, g, radius_);
+    at_boundary_ = step.at_boundary;
+    Base::set_definite(step.lambda <= 1e-10 * h.scale());
+    Base::take(std::move(step.d));
+  }
+
+  double radius_ = 0;
+  bool at_boundary_ = false;
+};
+
+}  // namespace hessopt

@@ -1,0 +1,75 @@
+"""The one loop that asks a solver and tells it what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy.typing as npt
+
+from . import _validation
+from ._evaluator import Evaluator
+from ._solvers import Need, Solver
+
+Vector = npt.NDArray[Any]
+#: Called at the start: a point to go to and a Hessian from there, or nothing.
+Proposal = Callable[[], tuple[Vector, npt.NDArray[Any]] | None]
+
+
+def repeat(solver: Solver, evaluator: Evaluator) -> None:
+    """Evaluate f once more at the best point, and hold it against what was told."""
+    solver.repeat(evaluator.value_and_gradient(solver.x)[0])
+
+
+def drive(
+    solver: Solver,
+    evaluator: Evaluator,
+    *,
+    precondition: Callable[[Vector], Any] | None = None,
+    propose: Proposal | None = None,
+    after: list[Callable[[Solver], Any]] | None = None,
+    check_repeatable: bool = False,
+) -> None:
+    """Ask and tell until the run ends."""
+    need, iterations = solver.needs, solver.nit
+    value_needed = int(Need.VALUE)
+    ask, tell, value_and_gradient = solver.ask, solver.tell, evaluator.value_and_gradient
+    while need:
+        if need == value_needed:
+            need = tell(*value_and_gradient(ask()))
+            if check_repeatable:
+                check_repeatable = False
+                repeat(solver, evaluator)
+                need = solver.needs
+            if after and solver.nit > iterations:
+                iterations = solver.nit
+                if _run_all(after, solver):
+                    solver.stop()
+                    return
+        elif need == Need.HESSIAN:
+            found = propose() if propose is not None and solver.nfev == 1 else None
+            propose = None
+            if found is None:
+                need = evaluator.tell_hessian(solver)
+                continue
+            need = solver.propose(*found)  # type: ignore[union-attr]
+        elif need == Need.PRODUCT:
+            v = solver.operand  # type: ignore[union-attr]
+            need = solver.tell_product(evaluator.product(ask(), v))  # type: ignore[union-attr]
+        elif precondition is None:
+            raise _validation.error(
+                "preconditioner", "a solver that asks for one", "minimize to have made the solver"
+            )
+        else:
+            need = solver.tell_product(precondition(solver.operand))  # type: ignore[union-attr]
+
+
+def _run_all(after: list[Callable[[Solver], Any]], solver: Solver) -> bool:
+    """Call every hook; whether one of them wants to stop."""
+    stop = False
+    for call in after:
+        try:
+            stop = call(solver) is True or stop
+        except StopIteration:
+            stop = True
+    return stop
