@@ -48,11 +48,17 @@ def team(threads: int) -> Iterator[None]:
 
 
 def seconds(contenders: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
-    """Median time of each; they take turns, so that a slow minute hits them all."""
+    """Median time of each; they take turns, so that a slow minute hits them all.
+
+    Slow ones take no turn that would start after ten seconds.
+    """
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for call in contenders.values():
         call()  # caches, lazy imports, threads
-    for _ in range(repeats):
+    start = time.perf_counter()
+    for turn in range(repeats):
+        if turn and time.perf_counter() - start > 10:
+            break
         for name, call in contenders.items():
             time.sleep(0.1)  # idle threads of other libraries spin for a while after their calls
             begin = time.perf_counter()
@@ -94,12 +100,16 @@ def peak(dtype: type = np.float64, smoke: bool = False) -> float:
     return 2e-9 * p**3 / seconds({"gemm": lambda: A @ A}, 3)["gemm"]
 
 
-def limits(smoke: bool = False) -> tuple[float, float]:
-    """Read bandwidth in GB/s and float64 peak in GFLOP/s, as the present team reaches them."""
+def bandwidth(smoke: bool = False) -> float:
+    """GB/s at which the present team reads: a dot product of vectors far larger than the caches."""
     n = 10**5 if smoke else 2 * 10**7
     a, b = np.ones(n), np.ones(n)
-    read = 16e-9 * n / seconds({"dot": lambda: a @ b}, 3)["dot"]
-    flops = peak(smoke=smoke)
+    return 16e-9 * n / seconds({"dot": lambda: a @ b}, 3)["dot"]
+
+
+def limits(smoke: bool = False) -> tuple[float, float]:
+    """Read bandwidth in GB/s and float64 peak in GFLOP/s, as the present team reaches them."""
+    read, flops = bandwidth(smoke), peak(smoke=smoke)
     print(f"limits: {read:.1f} GB/s reading (dot), {flops:.0f} GFLOP/s (GEMM of NumPy)")
     return read, flops
 
