@@ -2,9 +2,9 @@
 
 Run: python bench/python/bench_roofline.py [--smoke] [--threads 1 2] [--save docs/roofline.png]
 
-A kernel that does I flops per byte of X can reach no more than min(peak, I · bandwidth). Bandwidth is
-that of a dot product of vectors much larger than the caches, the peak that of NumPy's GEMM. X is
-read from memory, too. S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual
+A kernel that does I flops per byte of X can reach no more than min(peak, I · bandwidth). Bandwidth
+is that of a dot product of vectors much larger than the caches, the peak that of NumPy's GEMM, and
+X is read from memory, too. S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual
 performance model for multicore architectures", Comm. ACM 52 (2009).
 """
 
@@ -115,8 +115,8 @@ def draw(panels: list[Panel], path: str) -> None:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    rows = len(panels) // 2
-    size = {"figsize": (11, 1 + 3.6 * rows), "layout": "constrained"}
+    rows = (len(panels) + 1) // 2
+    size = {"figsize": (10, 1 + 3.3 * rows), "layout": "constrained"}
     figure, axes = plt.subplots(rows, 2, sharex=True, sharey=True, squeeze=False, **size)
     for ax, panel in zip(axes.flat, panels, strict=True):
         x = np.geomspace(0.3, 400, 200)
@@ -130,8 +130,10 @@ def draw(panels: list[Panel], path: str) -> None:
             ax.plot(*zip(*at, strict=True), label=name, ls="", **style) if at else None
         ax.set(xscale="log", yscale="log", title=panel.title)
         ax.grid(alpha=0.3)
-    figure.supxlabel("flops per byte of X", fontsize=11)
-    figure.supylabel("GFLOP/s", fontsize=11)
+    for ax in axes[-1]:
+        ax.set_xlabel("flops per byte of X")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("GFLOP/s")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figure.savefig(path, dpi=110)
     print(f"wrote {path}")
