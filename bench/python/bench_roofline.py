@@ -115,7 +115,7 @@ def draw(panels: list[Panel], path: str) -> None:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    rows = (len(panels) + 1) // 2
+    rows = len(panels) // 2
     size = {"figsize": (10, 1 + 3.3 * rows), "layout": "constrained"}
     figure, axes = plt.subplots(rows, 2, sharex=True, sharey=True, squeeze=False, **size)
     for ax, panel in zip(axes.flat, panels, strict=True):
