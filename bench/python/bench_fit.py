@@ -4,7 +4,7 @@ Run: python bench/python/bench_fit.py [--smoke] [--threads 2] [--case NAME ...]
 
 Every row shows the relative gradient it reached, measured by hessopt's objective. A peer is run at
 tolerances of increasing strictness; the time of the first that reaches the target counts. One that
-has used up its budget (40 seconds in a case, 20 in a run) before it gets there is not asked for
+has used up its budget (15 seconds in a case, 8 in a run) before it gets there is not asked for
 more, and its row says so. Nothing has an intercept, which liblinear would penalise.
 """
 
@@ -35,7 +35,7 @@ statsmodels = harness.peer("statsmodels")
 
 TARGET = 1e-8
 TOLERANCES = (1e-4, 1e-6, 1e-8, 1e-10, 1e-12, 1e-14)
-BUDGET, LONGEST = 40.0, 20.0  # seconds of a peer in a case, and of a run that is not its last
+BUDGET, LONGEST = 15.0, 8.0  # seconds of a peer in a case, and of a run that is not its last
 Fit = Callable[[float], Any]  # tolerance -> parameters
 
 
@@ -164,9 +164,9 @@ def peers(problem: Problem) -> dict[str, Fit]:
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:
-    """Median of three runs, or of as many as start within five seconds."""
+    """Median of three runs, or of as many as start within two seconds."""
     times: list[float] = []
-    while len(times) < 3 and sum(times) < 5:
+    while len(times) < 3 and sum(times) < 2:
         time.sleep(0.1)  # idle threads of other libraries spin for a while after their calls
         begin = time.perf_counter()
         found = call()
@@ -187,7 +187,7 @@ def first_that_reaches(fit: Fit, relative: Callable[[Any], float]) -> tuple[floa
         spent += longest
         best = min(best, reached)
         if reached <= TARGET:
-            t = longest if longest > 5 else timed(lambda tol=tol: fit(tol))[0]
+            t = longest if longest > 2 else timed(lambda tol=tol: fit(tol))[0]
             return t, f"|g| {reached:.1e}  tol {tol:.0e}"
         if spent > BUDGET or longest > LONGEST:
             return longest, f"|g| {best:.1e}  never reached: out of budget at tol {tol:.0e}"

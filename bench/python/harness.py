@@ -50,14 +50,14 @@ def team(threads: int) -> Iterator[None]:
 def seconds(contenders: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
     """Median time of each; they take turns, so that a slow minute hits them all.
 
-    Slow ones take no turn that would start after ten seconds.
+    There is no turn that would start after five seconds.
     """
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for call in contenders.values():
         call()  # caches, lazy imports, threads
     start = time.perf_counter()
     for turn in range(repeats):
-        if turn and time.perf_counter() - start > 10:
+        if turn and time.perf_counter() - start > 5:
             break
         for name, call in contenders.items():
             time.sleep(0.1)  # idle threads of other libraries spin for a while after their calls
