@@ -130,6 +130,7 @@ def draw(panels: list[Panel], path: str) -> None:
             ax.plot(*zip(*at, strict=True), label=name, ls="", **style) if at else None
         ax.set(xscale="log", yscale="log", title=panel.title)
         ax.grid(alpha=0.3)
+    axes[0, 0].set_ylim(top=1.8 * max(panel.peak for panel in panels))
     for ax in axes[-1]:
         ax.set_xlabel("flops per byte of X")
     for ax in axes[:, 0]:
