@@ -1,61 +1,60 @@
-"""Gram matrices, Cholesky solves, fused objectives and whole fits against the usual peers.
+"""Gram matrices and one evaluation of a fused objective against the usual peers.
 
 Run: python bench/python/bench_assemble.py [--smoke] [--threads 1 2]
+
+A rate counts n p² flops, the symmetric half of the product, whatever a peer computes in fact.
 """
 
 from __future__ import annotations
 
 import importlib
-import time
 
 import numpy as np
 
 import harness
 import hessopt
 
-blas, lapack = harness.peer("scipy.linalg.blas"), harness.peer("scipy.linalg")
+blas = harness.peer("scipy.linalg.blas")
 sklearn = harness.peer("sklearn")
+tabmat = harness.peer("tabmat")
 
 
 def gram(n: int, p: int, dtype: type, peak: float, smoke: bool) -> None:
-    """XᵀWX; dsyrk has no weights, so it does less."""
+    """XᵀWX, in every layout of X; the peers get the one that suits them best."""
     rng = np.random.default_rng(0)
-    X, w = rng.normal(size=(n, p)).astype(dtype), rng.random(n).astype(dtype)
+    tall, wide = rng.random((2 * n, p), dtype), rng.random((n, p + 8), dtype)
+    X, w = np.ascontiguousarray(tall[::2]), rng.random(n, dtype)
+    F, rows, columns = np.asfortranarray(X), tall[::2], wide[:, 4:-4]
     contenders = {
         "hessopt.weighted_gram": lambda: hessopt.weighted_gram(X, w),
+        "  X in Fortran order": lambda: hessopt.weighted_gram(F, w),
+        "  every second row": lambda: hessopt.weighted_gram(rows, w),
+        "  columns of a wider array": lambda: hessopt.weighted_gram(columns, w),
         "NumPy (X.T * w) @ X": lambda: (X.T * w) @ X,
     }
+    if tabmat is not None:
+        dense = tabmat.DenseMatrix(F)
+        contenders["tabmat sandwich, Fortran order"] = lambda: dense.sandwich(w)
     if blas is not None:
-        syrk = blas.dsyrk if dtype is np.float64 else blas.ssyrk
-        contenders["BLAS syrk, no weights"] = lambda: syrk(1.0, X.T)
+        name = "dsyrk" if dtype is np.float64 else "ssyrk"
+        syrk = getattr(blas, name)
+        contenders[f"BLAS {name}, no weights"] = lambda: syrk(1.0, X.T)
     title = f"Gram {n} x {p} {np.dtype(dtype).name}"
-    limit = peak if dtype is np.float64 else 2 * peak
-    harness.contest(
-        title, contenders, work=1e-9 * n * p * p, unit="GFLOP/s", limit=limit, smoke=smoke
-    )
-
-
-def cholesky(n: int, smoke: bool) -> None:
-    """Factor and solve one right-hand side."""
-    A = np.random.default_rng(1).normal(size=(n, n))
-    H, b = A @ A.T + n * np.eye(n), np.ones(n)
-    contenders = {"hessopt.cholesky_solve": lambda: hessopt.cholesky_solve(H, b)}
-    if lapack is not None:
-        contenders["SciPy cho_factor, cho_solve"] = lambda: lapack.cho_solve(
-            lapack.cho_factor(H, lower=True), b
-        )
-    contenders["numpy.linalg.solve"] = lambda: np.linalg.solve(H, b)
-    harness.contest(f"solve n = {n}", contenders, work=n**3 / 3e9, unit="GFLOP/s", smoke=smoke)
+    work = 1e-9 * n * p * p
+    harness.contest(title, contenders, work=work, unit="GFLOP/s", limit=peak, smoke=smoke)
 
 
 def objective(n: int, p: int, read: float, smoke: bool) -> None:
-    """One evaluation of the logistic loss, without and with its Hessian."""
+    """One evaluation of the logistic loss, without and with its Hessian.
+
+    A rate counts one read of X, and the limit is the bandwidth.
+    """
     rng = np.random.default_rng(2)
     X, y = rng.normal(size=(n, p)), rng.integers(0, 2, n).astype(np.float64)
     x = rng.normal(size=p + 1) * 0.1
     model = hessopt.objectives.Logistic(X, y, l2=1e-4)
-    value = {"hessopt": lambda: model.value_and_gradient(x)}
-    both = {"hessopt": lambda: (model.value_and_gradient(x), model.hessian(x))}
+    value = {"hessopt value_and_gradient": lambda: model.value_and_gradient(x)}
+    both = {"hessopt evaluate, one pass": lambda: model.evaluate(x, hessian=True)}
     if sklearn is not None:
         from sklearn._loss import HalfBinomialLoss
         from sklearn.linear_model._linear_loss import LinearModelLoss
@@ -67,65 +66,27 @@ def objective(n: int, p: int, read: float, smoke: bool) -> None:
             loss.loss(x, X, y, **shared),
             loss.gradient_hessian(x, X, y, **shared),
         )
-    title = f"logistic {n} x {p}: value and gradient"
-    harness.contest(title, value, work=8e-9 * n * p, unit="GB/s", limit=read, smoke=smoke)
-    harness.contest(f"logistic {n} x {p}: with the Hessian", both, smoke=smoke)
-
-
-def fit(n: int, p: int) -> None:
-    """Whole logistic fits; the gradient reached stands beside the time."""
-    rng = np.random.default_rng(3)
-    X = rng.normal(size=(n, p))
-    y = (X @ rng.normal(size=p) / np.sqrt(p) + rng.logistic(size=n) > 0).astype(int)
-    model = hessopt.objectives.Logistic(X, y, l2=1 / n)
-    zero = np.zeros(p + 1)
-    start = np.abs(model.value_and_gradient(zero)[1]).max()
-
-    def newton() -> np.ndarray:
-        return hessopt.minimize(model, zero, method="newton", tol=1e-8 * start).x
-
-    def lbfgs() -> np.ndarray:
-        return hessopt.minimize(model, zero, method="lbfgs", tol=1e-8 * start).x
-
-    def peer(solver: str, tol: float) -> np.ndarray:
-        from sklearn.linear_model import LogisticRegression
-
-        found = LogisticRegression(C=1.0, solver=solver, tol=tol, max_iter=10_000).fit(X, y)
-        return np.append(found.coef_[0], found.intercept_)
-
-    contenders = {"hessopt newton": newton, "hessopt lbfgs": lbfgs}
-    if sklearn is not None:
-        contenders["scikit-learn newton-cholesky"] = lambda: peer("newton-cholesky", 1e-8)
-        contenders["scikit-learn lbfgs"] = lambda: peer("lbfgs", 1e-8)
-    print(f"\nlogistic fit {n} x {p}, one run each")
-    ours = 0.0
-    for name, call in contenders.items():
-        begin = time.perf_counter()
-        x = call()
-        t = time.perf_counter() - begin
-        ours = ours or t
-        reached = np.abs(model.value_and_gradient(x)[1]).max() / start
-        print(f"  {name:<34} {t:>9.3f} s  {t / ours:>7.2f}x  |g| / |g(0)| = {reached:.1e}")
+    for what, contenders in (("value and gradient", value), ("and Hessian", both)):
+        title = f"logistic {n} x {p}: {what}"
+        work = 8e-9 * n * p
+        harness.contest(title, contenders, work=work, unit="GB/s", limit=read, smoke=smoke)
 
 
 def main() -> None:
     """Every contest, for every number of threads."""
     options = harness.options()
     smoke = options.smoke
-    harness.header(lapack and importlib.import_module("scipy"), sklearn)
+    harness.header(blas and importlib.import_module("scipy"), sklearn, tabmat)
     shapes = [(1_000_000, 50), (200_000, 100), (200_000, 300), (20_000, 1000)]
     for threads in options.threads:
         print(f"\n=== {threads} thread(s)")
         with harness.team(threads):
-            read, peak = harness.limits(smoke)
+            read, double = harness.limits(smoke)
+            peaks = {np.float64: double, np.float32: harness.peak(np.float32, smoke)}
             for n, p in [(2000, 20)] if smoke else shapes:
-                for dtype in (np.float64, np.float32):
+                for dtype, peak in peaks.items():
                     gram(n, p, dtype, peak, smoke)
-            for n in [10] if smoke else [64, 256, 512, 1000, 2000]:
-                cholesky(n, smoke)
             objective(*((2000, 20) if smoke else (1_000_000, 50)), read, smoke)
-            for n, p in [(2000, 20)] if smoke else [shapes[0], shapes[3]]:
-                fit(n, p)
 
 
 if __name__ == "__main__":

@@ -48,11 +48,17 @@ def team(threads: int) -> Iterator[None]:
 
 
 def seconds(contenders: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
-    """Median time of each; they take turns, so that a slow minute hits them all."""
+    """Median time of each; they take turns, so that a slow minute hits them all.
+
+    There is no turn that would start after five seconds.
+    """
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for call in contenders.values():
         call()  # caches, lazy imports, threads
-    for _ in range(repeats):
+    start = time.perf_counter()
+    for turn in range(repeats):
+        if turn and time.perf_counter() - start > 5:
+            break
         for name, call in contenders.items():
             time.sleep(0.1)  # idle threads of other libraries spin for a while after their calls
             begin = time.perf_counter()
@@ -87,15 +93,25 @@ def contest(
         print(row + (f"  {notes[name]}" if notes and name in notes else ""))
 
 
+def peak(dtype: type = np.float64, smoke: bool = False) -> float:
+    """GFLOP/s of the present team: the product of two matrices that NumPy's BLAS does best."""
+    p = 100 if smoke else 1500
+    A = np.ones((p, p), dtype)
+    return 2e-9 * p**3 / seconds({"gemm": lambda: A @ A}, 3)["gemm"]
+
+
+def bandwidth(smoke: bool = False) -> float:
+    """GB/s at which the present team reads: a dot product of vectors far larger than the caches."""
+    n = 10**5 if smoke else 2 * 10**7
+    a, b = np.ones(n), np.ones(n)
+    return 16e-9 * n / seconds({"dot": lambda: a @ b}, 3)["dot"]
+
+
 def limits(smoke: bool = False) -> tuple[float, float]:
     """Read bandwidth in GB/s and float64 peak in GFLOP/s, as the present team reaches them."""
-    n, p = (10**5, 100) if smoke else (2 * 10**7, 1500)
-    a, b = np.ones(n), np.ones(n)
-    A = np.ones((p, p))
-    found = seconds({"dot": lambda: a @ b, "gemm": lambda: A @ A}, 3)
-    read, peak = 16e-9 * n / found["dot"], 2e-9 * p**3 / found["gemm"]
-    print(f"limits: {read:.1f} GB/s reading (dot), {peak:.0f} GFLOP/s (GEMM of NumPy)")
-    return read, peak
+    read, flops = bandwidth(smoke), peak(smoke=smoke)
+    print(f"limits: {read:.1f} GB/s reading (dot), {flops:.0f} GFLOP/s (GEMM of NumPy)")
+    return read, flops
 
 
 def header(*peers: ModuleType | None) -> None:
