@@ -157,8 +157,8 @@ class _Estimate:
             raise np.linalg.LinAlgError(
                 f"x: got a Hessian that is singular there; want {self._determined_by}"
             )
-        inverse = (inverse + inverse.T) / 2
-        return inverse / unit / unit[:, None] * (scale / self._total_weight)
+        covariance = inverse / unit / unit[:, None] * (scale / self._total_weight)
+        return (covariance + covariance.T) / 2
 
 
 class LinearModel(_core.LinearModel, _Estimate):
@@ -250,9 +250,9 @@ class Huber(LinearModel):
     Examples
     --------
     >>> import hessopt
-    >>> f = hessopt.objectives.Huber([[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 99.0], delta=0.1)
-    >>> hessopt.minimize(f, [0.0, 0.0]).x.round(2)
-    array([1.1, 0. ])
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0], [4.0]], [0.0, 1.0, 2.0, 3.0, 99.0]
+    >>> hessopt.minimize(hessopt.objectives.Huber(X, y, delta=0.1), [0.0, 0.0]).x.round(2)
+    array([1.03, 0.  ])
     """
 
     _loss = "Huber"
