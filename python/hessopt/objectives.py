@@ -252,7 +252,7 @@ class Huber(LinearModel):
     >>> import hessopt
     >>> X, y = [[0.0], [1.0], [2.0], [3.0], [4.0]], [0.0, 1.0, 2.0, 3.0, 99.0]
     >>> hessopt.minimize(hessopt.objectives.Huber(X, y, delta=0.1), [0.0, 0.0]).x.round(2)
-    array([1.03, 0.  ])
+    array([ 1.05, -0.05])
     """
 
     _loss = "Huber"
