@@ -304,3 +304,14 @@ def test_what_is_not_finite_is_named(kind, bad, name):
     given[name].flat[2] = bad
     with pytest.raises(ValueError, match=f"^{name}: got NaN or inf; want finite numbers$"):
         kind(**given)
+
+
+def test_weights_at_the_ends_of_float64():
+    data = zero_column()
+    f = Squared(data.X, data.y[Squared])
+    want = f.value_and_gradient(np.ones(4))[0]
+    for size in (1e-300, 1e300):
+        g = Squared(data.X, data.y[Squared], sample_weight=np.full(24, size))
+        assert g.value_and_gradient(np.ones(4))[0] == pytest.approx(want, rel=1e-13)
+    with pytest.raises(ValueError, match="sample_weight: got a sum that overflows; want smaller"):
+        Squared(data.X, data.y[Squared], sample_weight=np.full(24, 1e308))

@@ -49,6 +49,9 @@ def _weights(sample_weight: npt.ArrayLike | None, n_rows: int) -> _Doubles:
         raise _validation.error("sample_weight", f"the weight {weight.min():g}", "weights >= 0")
     if not weight.any():
         raise _validation.error("sample_weight", "weights that are all 0", "at least one > 0")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(weight.sum()):
+            raise _validation.error("sample_weight", "a sum that overflows", "smaller weights")
     return weight
 
 
