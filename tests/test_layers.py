@@ -25,8 +25,8 @@ CPP = {
 PYTHON = [
     {"_core", "_native"},
     {"_config", "_validation", "_result"},
-    {"_stopping", "_evaluator", "_progress"},
-    {"_linalg", "_dropout", "objectives", "_solvers"},
+    {"_stopping", "_evaluator", "_progress", "_linalg"},
+    {"_dropout", "objectives", "_solvers"},
     {"_checkpoint", "_derivatives", "_driver"},
     {"_sampling"},
     {"_minimize", "_expectation"},

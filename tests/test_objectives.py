@@ -126,7 +126,10 @@ def test_losses_agree_with_mpmath_far_out_too(kind, eta):
     with mpmath.workdps(400):  # log(1 + e^-700) in full
         for y in (1, 2) if kind is not Logistic else (0, 1):
             f = kind([[1.0]], [y], fit_intercept=False)
-            got = f.evaluate([eta], hessian=True)
+            got = f.evaluate([eta], hessian=True, V=[[1.0]])
+            assert (
+                got[3][0, 0] == f.hessp([eta], [1.0])[0] == pytest.approx(got[2][0, 0], rel=1e-15)
+            )
             formula = partial(LOSSES[kind][1], y=y)
             e = mpmath.mpf(eta)
             for order, part in enumerate((got[0], got[1][0], got[2][0, 0])):
@@ -189,26 +192,133 @@ def test_softmax_of_two_classes_is_logistic():
     np.testing.assert_allclose(soft[1][5:], gradient, rtol=1e-12)
 
 
-def test_softmax_far_out_does_not_overflow():
-    X, y = data(Softmax)
-    value, gradient = Softmax(X, y).value_and_gradient(np.full(15, 300.0) * np.arange(15))
-    assert np.isfinite(value)
-    assert np.isfinite(gradient).all()
+@pytest.mark.parametrize(
+    "eta",
+    [
+        [700, 0, -700],
+        [-700, 700, 699],
+        [300, 299.5, -1],
+        [40, 0, -40],
+        [-1, 2, 0.5],
+        [0, 0, 0],
+        [-700, -700, -660],
+    ],
+)
+def test_softmax_agrees_with_mpmath_far_out_too(eta):
+    """However certain a class is, the others keep all their digits."""
+    v = [1.0, -2.0, 0.3]
+    with mpmath.workdps(700):
+        e = [mpmath.exp(mpmath.mpf(a)) for a in eta]
+        total = sum(e)
+        pi = [a / total for a in e]
+        curvature = [[pi[k] * ((k == j) - pi[j]) for j in range(3)] for k in range(3)]
+        for y in range(3):
+            X, labels = [[0.0], [0.0], [1.0]], [1, 2, y]  # three labels; the third row alone counts
+            f = Softmax(X, labels, sample_weight=[0, 0, 1], fit_intercept=False)
+            value, gradient, hessian, products = f.evaluate(eta, hessian=True, V=np.c_[v])
+            assert value == pytest.approx(float(-mpmath.log(pi[y])), rel=1e-13, abs=1e-307)
+            for k in range(3):
+                want = [pi[k] - (k == y), sum(c * a for c, a in zip(curvature[k], v, strict=True))]
+                got = [gradient[k], products[k, 0]]
+                for a, b in zip([*got, *hessian[k]], [*want, *curvature[k]], strict=True):
+                    assert a == pytest.approx(float(b), rel=1e-12, abs=1e-307)
+            np.testing.assert_array_equal(f.hessp(eta, v), products[:, 0])
 
 
-def test_agreement_with_scikit_learn():
-    from sklearn.linear_model import LogisticRegression, Ridge
+@pytest.mark.parametrize("columns", [3, 40], ids=["stacked", "in pairs"])
+def test_hessian_of_many_classes_is_the_formula(columns):
+    rng = np.random.default_rng(9)
+    X, y, K = rng.normal(size=(500, columns)), rng.integers(0, 5, 500), 5
+    f = Softmax(X, y)
+    x = rng.normal(size=f.n_parameters) / np.sqrt(columns)
+    A = np.column_stack([X, np.ones(500)])
+    e = np.exp(A @ x.reshape(K, -1).T)
+    pi = e / e.sum(1, keepdims=True)
+    curvature = np.einsum("ik,kj->ikj", pi, np.eye(K)) - np.einsum("ik,ij->ikj", pi, pi)
+    want = np.einsum("ikj,ia,ib->kajb", curvature, A, A, optimize=True) / 500
+    np.testing.assert_allclose(f.hessian(x), want.reshape(f.n_parameters, -1), atol=1e-13)
 
-    X, y = data(Logistic)
-    n, l2 = len(X), 0.05
-    fit = hessopt.minimize(Logistic(X, y, l2=l2), np.zeros(5), tol=1e-12)
-    peer = LogisticRegression(C=1 / (n * l2), tol=1e-12, solver="newton-cholesky").fit(X, y)
-    np.testing.assert_allclose(fit.x[:-1], peer.coef_[0], rtol=1e-7)
 
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_no_value_is_made_up_where_the_predictor_is_not_a_number(kind, bad):
+    X, y = data(kind)
+    f = kind(X, y)
+    x = np.zeros(f.n_parameters)
+    x[1] = bad  # times X of both signs
+    value, gradient = f.value_and_gradient(x)
+    assert not np.isfinite(value)
+    assert not np.isfinite(gradient).all()
+
+
+# the covariance of an estimate; against statsmodels: test_agreement.py
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+@pytest.mark.parametrize("case", CASES)
+def test_covariance_is_the_inverse_of_the_information(kind, case):
+    X, y = data(kind)
+    f = kind(X, y, **case)
+    x = hessopt.minimize(f, np.zeros(f.n_parameters)).x
+    weight = case.get("sample_weight", np.ones(len(X)))
+    covariance = f.covariance(x, dispersion=1.7)
+    want = 1.7 * np.linalg.inv(weight.sum() * f.hessian(x))
+    np.testing.assert_allclose(covariance, want, rtol=1e-11, atol=1e-14)
+    assert np.array_equal(covariance, covariance.T)
+    more = kind(X, y, **case | {"sample_weight": 4 * weight})
+    np.testing.assert_allclose(more.covariance(x, dispersion=6.8), covariance, rtol=1e-12)
+
+
+def test_covariance_of_least_squares_in_any_units():
     X, y = data(Squared)
-    fit = hessopt.minimize(Squared(X, y, l2=l2), np.zeros(5), tol=1e-12)
-    peer = Ridge(alpha=n * l2, solver="cholesky").fit(X, y)
-    np.testing.assert_allclose(fit.x, [*peer.coef_, peer.intercept_], rtol=1e-9)
+    units = np.array([1e-120, 1.0, 1e90, 1e-8])
+    A = np.column_stack([X, np.ones(len(X))])
+    covariance = Squared(X * units, y).covariance(np.zeros(5))
+    scale = np.append(units, 1.0)
+    want = np.linalg.inv(A.T @ A)
+    np.testing.assert_allclose(covariance * scale * scale[:, None], want, rtol=1e-11, atol=1e-15)
+
+
+def test_covariance_of_softmax_without_intercept():
+    X, y = data(Softmax)
+    f = Softmax(X, y, l2=0.1, fit_intercept=False)
+    x = hessopt.minimize(f, np.zeros(12)).x
+    want = np.linalg.inv(len(X) * f.hessian(x))
+    np.testing.assert_allclose(f.covariance(x), want, rtol=1e-10, atol=1e-14)
+
+
+def test_a_singular_hessian_has_no_covariance():
+    X, y = data(Squared)
+    x = np.zeros(5)
+    same, constant, zero, nearly = (X.copy() for _ in range(4))
+    same[:, 2] = X[:, 0] - X[:, 1]
+    constant[:, 3] = 4.2
+    zero[:, 1] = 0
+    nearly[:, 1] = X[:, 0] + 1e-8 * X[:, 1]
+    for A, target in [*((A, y) for A in (same, constant, zero, nearly)), (X[:3], y[:3])]:
+        with pytest.raises(
+            np.linalg.LinAlgError,
+            match=r"x: got a Hessian that is singular there; want columns of X that are lin",
+        ):
+            Squared(A, target).covariance(x)
+        assert np.isfinite(Squared(A, target, l2=0.1).covariance(x)).all()
+    X, y = data(Softmax)
+    for options in ({}, {"l2": 0.1}, {"fit_intercept": False}):
+        f = Softmax(X, y, **options)
+        with pytest.raises(np.linalg.LinAlgError, match="want l2 > 0 and fit_intercept=False"):
+            f.covariance(np.zeros(f.n_parameters))
+
+
+def test_arguments_of_the_covariance_are_checked():
+    f = Poisson(*data(Poisson))
+    with pytest.raises(ValueError, match="dispersion: got 0; want a number > 0"):
+        f.covariance(np.zeros(5), dispersion=0)
+    with pytest.raises(TypeError, match="dispersion: got '2'; want a finite number"):
+        f.covariance(np.zeros(5), dispersion="2")
+    with pytest.raises(ValueError, match=r"x: got shape \(4,\); want shape \(5,\)"):
+        f.covariance(np.zeros(4))
+    with pytest.raises(ValueError, match="x: got NaN or inf in the Hessian there; want a minimum"):
+        f.covariance(np.full(5, 1e4))
 
 
 def test_an_objective_keeps_its_data_alive():

@@ -13,7 +13,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import hessopt
-from hessopt.objectives import Logistic, Softmax
+from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(30_000, 20))
@@ -56,6 +56,30 @@ def test_bits_do_not_depend_on_the_number_of_threads():
         with threadpool_limits(threads, user_api="openmp"):
             assert hessopt.show_config("dicts")["threads"] == threads
             for a, b in zip(want, everything(), strict=True):
+                assert np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", [Squared, Huber, Logistic, Poisson, Gamma, Softmax])
+def test_bits_of_every_loss_and_of_a_whole_fit(kind, dtype, order):
+    A = np.asarray(X[:6000, :6], dtype=dtype, order=order)
+    y = labels[:6000] > 0 if kind is Logistic else labels[:6000] + (kind is Gamma)
+    f = kind(A, y, l2=1e-3)
+    point = np.linspace(-0.4, 0.5, f.n_parameters)
+
+    def results():
+        fit = hessopt.minimize(f, np.zeros(f.n_parameters), method="newton")
+        parts = f.evaluate(point, hessian=True, V=np.outer(point, [1.0, -2.0]))
+        single = f.evaluate(point, hessian=True, precision="float32")[2]
+        products = f.hessp(point, point)
+        return [*parts, single, *f.value_and_gradient(point), f.hessian(point), products, fit.x]
+
+    with threadpool_limits(1, user_api="openmp"):
+        want = results()
+    for threads in (2, 3, 8):
+        with threadpool_limits(threads, user_api="openmp"):
+            for a, b in zip(want, results(), strict=True):
                 assert np.array_equal(a, b)
 
 

@@ -13,9 +13,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, _validation
+from . import _core, _linalg, _validation
 
 _Doubles = npt.NDArray[np.float64]
+# Of a pivot, for each parameter. A variance inflated by its inverse has no certain digit.
+_ROUNDING = 100 * float(np.finfo(np.float64).eps)
 
 
 class Objective(Protocol):
@@ -47,7 +49,14 @@ def _weights(sample_weight: npt.ArrayLike | None, n_rows: int) -> _Doubles:
         raise _validation.error("sample_weight", f"the weight {weight.min():g}", "weights >= 0")
     if not weight.any():
         raise _validation.error("sample_weight", "weights that are all 0", "at least one > 0")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(weight.sum()):
+            raise _validation.error("sample_weight", "a sum that overflows", "smaller weights")
     return weight
+
+
+def _total(weight: _Doubles, n_rows: int) -> float:
+    return float(weight.sum()) if weight.size else float(n_rows)
 
 
 def _target(y: npt.ArrayLike, n_rows: int) -> _Doubles:
@@ -76,7 +85,86 @@ def _ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
     return strength
 
 
-class LinearModel(_core.LinearModel):
+class _Model(Objective, Protocol):
+    """What the covariance is made of."""
+
+    _total_weight: float  # Σᵢ weightᵢ as given, or the number of rows
+    _determined_by: str  # what there must be for one minimum alone
+
+
+class _Estimate:
+    """The uncertainty of a minimum."""
+
+    def covariance(self: _Model, x: npt.ArrayLike, *, dispersion: float = 1.0) -> _Doubles:
+        """Covariance of the estimate x: dispersion · (Σᵢ weightᵢ · H(x))⁻¹.
+
+        H is the Hessian of the objective, so that Σᵢ weightᵢ · H is the observed information of all
+        rows. The roots of the diagonal are the standard errors.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            The minimum, as `hessopt.minimize` finds it.
+        dispersion : float
+            Scale φ of the law of y, > 0: the variance of y for `Squared`, 1 / shape for `Gamma`, 1
+            for `Logistic`, `Poisson` and `Softmax`.
+
+        Returns
+        -------
+        ndarray, shape (n_parameters, n_parameters)
+            Symmetric, in the order of x, in units of x squared.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the Hessian is singular to working precision: x is then not the only minimum.
+        ValueError, TypeError
+            On a wrong `dispersion` or length of x, or a Hessian that is not finite at x.
+
+        Notes
+        -----
+        Weights count as repetitions of a row, "frequency weights": doubling them all halves the
+        covariance. The penalty is part of H. With l2 > 0 this is the Laplace approximation of the
+        posterior under the prior wⱼ ~ N(0, φ / (l2ⱼ Σᵢ weightᵢ)), not the spread of a biased
+        estimate over repeated samples.
+
+        References
+        ----------
+        B. Efron, D. V. Hinkley, "Assessing the accuracy of the maximum likelihood estimator:
+        observed versus expected Fisher information", Biometrika 65 (1978).
+
+        Examples
+        --------
+        >>> import numpy as np, hessopt
+        >>> f = hessopt.objectives.Squared([[0.0], [1.0], [2.0]], [1.0, 2.0, 3.6])
+        >>> x = hessopt.minimize(f, [0.0, 0.0]).x
+        >>> variance = 2 * 3 * f.value_and_gradient(x)[0] / (3 - 2)  # of the residuals
+        >>> np.sqrt(np.diag(f.covariance(x, dispersion=variance))).round(4)
+        array([0.1732, 0.2236])
+        """
+        scale = _validation.at_least("dispersion", dispersion, 0)
+        if scale == 0:
+            raise _validation.error("dispersion", dispersion, "a number > 0")
+        information = self.hessian(x)
+        if not np.isfinite(information).all():
+            raise _validation.error("x", "NaN or inf in the Hessian there", "a minimum")
+        # In units that make its diagonal 1, the inverse's is how far the other columns inflate each
+        # variance, whatever the units of X are.
+        n, unit = self.n_parameters, np.sqrt(information.diagonal())
+        unit[unit == 0] = 1
+        try:
+            inverse = _linalg.cholesky_solve(information / unit / unit[:, None], np.eye(n))
+        except np.linalg.LinAlgError:
+            inverse = np.full((n, n), np.inf)
+        if inverse.diagonal().max() * _ROUNDING * n >= 1:
+            raise np.linalg.LinAlgError(
+                f"x: got a Hessian that is singular there; want {self._determined_by}"
+            )
+        covariance = inverse / unit / unit[:, None] * (scale / self._total_weight)
+        return (covariance + covariance.T) / 2
+
+
+class LinearModel(_core.LinearModel, _Estimate):
     """The weighted mean of a loss ℓ of a linear predictor, plus a ridge penalty.
 
     f(w, b) = Σᵢ weightᵢ ℓ(ηᵢ, yᵢ) / Σᵢ weightᵢ + ½ Σⱼ l2ⱼ wⱼ², with ηᵢ = xᵢᵀw + b + offsetᵢ and
@@ -99,6 +187,7 @@ class LinearModel(_core.LinearModel):
     """
 
     _loss = ""  # its name in the table
+    _determined_by = "columns of X that are linearly independent, or l2 > 0"
 
     def __init__(
         self,
@@ -115,12 +204,14 @@ class LinearModel(_core.LinearModel):
             raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
         data = _validation.matrix("X", X)
         n, p = data.shape
+        weight = _weights(sample_weight, n)
+        self._total_weight = _total(weight, n)
         super().__init__(
             self._loss,
             _parameter,
             data,
             _target(y, n),
-            _weights(sample_weight, n),
+            weight,
             _offset(offset, n, 1),
             _ridge(l2, p),
             _validation.flag("fit_intercept", fit_intercept),
@@ -162,9 +253,9 @@ class Huber(LinearModel):
     Examples
     --------
     >>> import hessopt
-    >>> f = hessopt.objectives.Huber([[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 99.0], delta=0.1)
-    >>> hessopt.minimize(f, [0.0, 0.0]).x.round(2)
-    array([1.1, 0. ])
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0], [4.0]], [0.0, 1.0, 2.0, 3.0, 99.0]
+    >>> hessopt.minimize(hessopt.objectives.Huber(X, y, delta=0.1), [0.0, 0.0]).x.round(2)
+    array([ 1.05, -0.05])
     """
 
     _loss = "Huber"
@@ -221,7 +312,7 @@ class Gamma(LinearModel):
     _loss = "Gamma"
 
 
-class Softmax(_core.Softmax):
+class Softmax(_core.Softmax, _Estimate):
     """The mean cross-entropy of a linear model of K classes, plus a ridge penalty.
 
     f = Σᵢ weightᵢ (log Σₖ e^ηᵢₖ − ηᵢ,yᵢ) / Σᵢ weightᵢ + ½·Σₖⱼ l2ⱼ wₖⱼ²,
@@ -246,8 +337,16 @@ class Softmax(_core.Softmax):
     Notes
     -----
     Adding one vector to all wₖ, or one number to all bₖ, changes no probability. `l2` settles the
-    first and nothing the second; `Newton` stands the singular Hessian.
+    first and nothing the second; `Newton` stands the singular Hessian, and `covariance` exists only
+    with l2 > 0 and ``fit_intercept=False``. Without `l2`, the parameters of the other classes less
+    those of class 0 have the covariance ``np.linalg.inv(n * f.hessian(x)[m:, m:])``, where m is the
+    number of parameters of a class and n the sum of the weights.
     """
+
+    _determined_by = (
+        "l2 > 0 and fit_intercept=False: one vector added to all classes' coefficients, or one "
+        "number to their intercepts, changes no probability"
+    )
 
     def __init__(
         self,
@@ -262,10 +361,12 @@ class Softmax(_core.Softmax):
         data = _validation.matrix("X", X)
         n, p = data.shape
         target, n_classes = _validation.labels(y, n)
+        weight = _weights(sample_weight, n)
+        self._total_weight = _total(weight, n)
         super().__init__(
             data,
             target,
-            _weights(sample_weight, n),
+            weight,
             _offset(offset, n, n_classes),
             _ridge(l2, p),
             _validation.flag("fit_intercept", fit_intercept),

@@ -1,16 +1,72 @@
 // Multi-class logistic regression: the weighted mean of log sum_k e^{eta_k} - eta_y plus a ridge
 // penalty, where eta_k = x'w_k + b_k. Parameters class by class, each (w_k, b_k).
 //
-// With pi = softmax(eta), the derivatives in eta are pi - e_y and diag(pi) - pi pi'. The Hessian is
-//   diag over k of X'diag(weight pi_k)X  -  S'diag(weight)S,   row i of S = (pi_i1 x_i, pi_i2 x_i,
-//   ...).
+// With pi = softmax(eta), the derivatives in eta are pi - e_y and diag(pi) - pi pi'. As the
+// probabilities sum to one, so do the blocks of the Hessian to zero,
+//   H_kj = -X'diag(weight pi_k pi_j)X,   H_kk = -sum of H_kj over j other than k,
+// which takes no difference of numbers that are nearly the same, however certain a class is.
 #pragma once
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "hessopt/objectives/data.hpp"
 
 namespace hessopt {
+
+namespace detail {
+
+// Probabilities of rows of classes, and the difference to one of the largest, to all its digits.
+struct Probabilities {
+  RowMatrix each;
+  std::vector<Index> top;  // class of the largest
+  Array rest;              // the sum of the others
+
+  // `each` holds predictors and becomes their softmax. Returns log sum_k e^{eta_k - eta_y}.
+  Array from_predictors(const Eigen::Ref<const Array>& labels) {
+    const Index count = each.rows();
+    Array loss(count);
+    top.resize(count);
+    rest.resize(count);
+    for (Index i = 0; i < count; ++i) {
+      double* eta = &each(i, 0);
+      const double of_label = eta[static_cast<Index>(labels[i])];
+      top[i] = std::max_element(eta, eta + each.cols()) - eta;
+      const double largest = eta[top[i]];
+      loss[i] = largest - of_label;
+      for (Index k = 0; k < each.cols(); ++k) eta[k] -= largest;
+    }
+    each = each.array().exp();
+    for (Index i = 0; i < count; ++i) {
+      double* e = &each(i, 0);
+      e[top[i]] = 0;
+      double others = 0;
+      for (Index k = 0; k < each.cols(); ++k) others += e[k];
+      e[top[i]] = 1;
+      const double scale = 1.0 / (1.0 + others);
+      for (Index k = 0; k < each.cols(); ++k) e[k] *= scale;
+      rest[i] = others;
+    }
+    loss += rest.log1p();
+    rest /= 1.0 + rest;
+    return loss;
+  }
+
+  // Rows v become (diag(pi) - pi pi') v, which does not change with a number added to all of v:
+  // counted from the top class, the mean holds no term that outweighs the others.
+  void multiply_by_curvature(RowMatrix& v) const {
+    for (Index i = 0; i < v.rows(); ++i) {
+      double* change = &v(i, 0);
+      const double *pi = &each(i, 0), of_top = change[top[i]];
+      double mean = 0;
+      for (Index k = 0; k < v.cols(); ++k) mean += pi[k] * (change[k] -= of_top);
+      for (Index k = 0; k < v.cols(); ++k) change[k] = pi[k] * (change[k] - mean);
+    }
+  }
+};
+
+}  // namespace detail
 
 template <RowSource Rows = DenseRows>
 class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
@@ -35,64 +91,93 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 20; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
-    // The Hessian holds a block of S beside the rows.
     const Index cols = data_.rows.cols();
-    const Index step = rows_per_block(request.hessian ? n_parameters() : cols);
+    const bool stacked = request.hessian && cols < narrow;
     Evaluation sum =
-        sum_over_rows(data_.rows, data_.intercept, step, Evaluation(n_parameters(), request),
+        sum_over_rows(data_.rows, data_.intercept, rows_per_block(stacked ? n_parameters() : cols),
+                      Evaluation(n_parameters(), request),
                       [&](Evaluation& partial, const AffineRows& rows, Index begin) {
                         add_rows(partial, rows, begin, x, request);
                       });
+    if (request.hessian) from_pairs(sum.hessian);
     sum.finish(data_.penalty(), x, request);
     return sum;
   }
 
  private:
+  static constexpr Index narrow = 16;  // columns of X
+
+  // Of the Hessian, sums of pairs: see from_pairs.
   void add_rows(Evaluation& partial, const AffineRows& rows, Index begin, ConstVectorRef x,
                 const Request& request) const {
-    thread_local RowMatrix pi, change;
+    thread_local detail::Probabilities pi;
+    thread_local RowMatrix change;
     const Index count = rows.rows();
     const Array weight = data_.weights(begin, count);
-    rows.predict(by_class(x), pi);
-    if (data_.offset.size() > 0) pi += data_.offset.middleRows(begin, count);
-    for (Index i = 0; i < count; ++i) partial.value -= weight[i] * pi(i, label(begin + i));
-    partial.value += (weight * softmax_in_place(pi)).sum();
+    rows.predict(by_class(x), pi.each);
+    if (data_.offset.size() > 0) pi.each += data_.offset.middleRows(begin, count);
+    partial.value += (weight * pi.from_predictors(data_.target.segment(begin, count))).sum();
 
     if (request.gradient) {
-      change = pi;
-      for (Index i = 0; i < count; ++i) change(i, label(begin + i)) -= 1.0;
+      change = pi.each;
+      for (Index i = 0; i < count; ++i) {
+        const Index y = label(begin + i);
+        change(i, y) = y == pi.top[i] ? -pi.rest[i] : change(i, y) - 1.0;
+      }
       change.array().colwise() *= weight;
       rows.add_transposed(change, sums_by_class(partial.gradient));
     }
     for (Index k = 0; k < request.along.cols(); ++k) {
       rows.predict(by_class(request.along.col(k)), change);
-      change.array() *= pi.array();
-      const Vector mean = change.rowwise().sum();
-      change -= mean.asDiagonal() * pi;
+      pi.multiply_by_curvature(change);
       change.array().colwise() *= weight;
       rows.add_transposed(change, sums_by_class(partial.products.col(k)));
     }
-    if (request.hessian) add_hessian(partial.hessian, rows, weight, pi, request.single_precision);
+    if (request.hessian) add_pairs(partial.hessian, rows, weight, pi.each, request);
   }
 
-  void add_hessian(MatrixRef h, const AffineRows& rows, const Array& weight, const RowMatrix& pi,
-                   bool single_precision) const {
-    const Index n = n_parameters(), per_class = data_.n_parameters_per_output();
-    thread_local RowMatrix scaled;  // S
-    scaled.resize(rows.rows(), n);
-    for (Index k = 0; k < classes_; ++k) {
-      auto s = scaled.middleCols(k * per_class, per_class);
-      s.leftCols(rows.x.cols()).noalias() = pi.col(k).asDiagonal() * rows.x;
-      if (rows.intercept) s.rightCols(1) = pi.col(k);
-      const Array w = weight * pi.col(k).array();
-      rows.add_gram(w.data(), single_precision,
-                    h.block(k * per_class, k * per_class, per_class, per_class));
+  // X'diag(weight pi_k pi_j)X, its lower triangle, in place of H_kj, k > j.
+  void add_pairs(MatrixRef h, const AffineRows& rows, const Array& weight, const RowMatrix& pi,
+                 const Request& request) const {
+    if (rows.x.cols() < narrow) return add_stacked(h, rows, weight, pi, request);
+    const Index m = data_.n_parameters_per_output();
+    for (Index k = 1; k < classes_; ++k) {
+      const Array of_k = weight * pi.col(k).array();
+      for (Index j = 0; j < k; ++j) {
+        const Array of_both = of_k * pi.col(j).array();
+        rows.add_gram(of_both.data(), request.single_precision, h.block(k * m, j * m, m, m));
+      }
     }
-    const Array minus = -weight;
-    if (single_precision)
-      add_weighted_gram<float>(block_of(scaled), minus.data(), h);
+  }
+  // The same for all pairs at once, as S'diag(weight)S with row i of S = (pi_i1 x_i, pi_i2 x_i,
+  // ...): more than twice the flops, but with few columns a Gram matrix for each pair is mostly
+  // overhead.
+  void add_stacked(MatrixRef h, const AffineRows& rows, const Array& weight, const RowMatrix& pi,
+                   const Request& request) const {
+    const Index m = data_.n_parameters_per_output();
+    thread_local RowMatrix stacked;
+    stacked.resize(rows.rows(), n_parameters());
+    for (Index k = 0; k < classes_; ++k) {
+      auto s = stacked.middleCols(k * m, m);
+      s.leftCols(rows.x.cols()) = pi.col(k).asDiagonal() * rows.x;
+      if (rows.intercept) s.rightCols(1) = pi.col(k);
+    }
+    if (request.single_precision)
+      add_weighted_gram<float>(block_of(stacked), weight.data(), h);
     else
-      add_weighted_gram<double>(block_of(scaled), minus.data(), h);
+      add_weighted_gram<double>(block_of(stacked), weight.data(), h);
+  }
+  void from_pairs(Matrix& h) const {
+    const Index m = data_.n_parameters_per_output();
+    for (Index k = 0; k < classes_; ++k) h.block(k * m, k * m, m, m).setZero();
+    for (Index k = 1; k < classes_; ++k)
+      for (Index j = 0; j < k; ++j) {
+        auto pair = h.block(k * m, j * m, m, m);
+        mirror_lower(pair);
+        h.block(k * m, k * m, m, m) += pair;
+        h.block(j * m, j * m, m, m) += pair;
+        pair = -pair;
+      }
   }
 
   // A parameter vector as a matrix with a column per class.
@@ -103,16 +188,6 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     return Eigen::Map<Matrix>(x.data(), data_.n_parameters_per_output(), classes_);
   }
   Index label(Index row) const { return static_cast<Index>(data_.target[row]); }
-
-  // Rows of eta become probabilities; returns log sum_k e^{eta_k}, the largest taken out first.
-  static Array softmax_in_place(RowMatrix& eta) {
-    const Array largest = eta.rowwise().maxCoeff();
-    eta.array().colwise() -= largest;
-    eta = eta.array().exp();
-    const Array sum = eta.rowwise().sum();
-    eta.array().colwise() /= sum;
-    return largest + sum.log();
-  }
 
   Data<Rows> data_;
   Index classes_;

@@ -1,0 +1,248 @@
+"""The optimum and its standard errors against scikit-learn, statsmodels, glum and SciPy.
+
+Ours is the weighted mean of the loss plus ½ Σ l2ⱼ wⱼ²; every test says how the peer's penalty maps
+to it. All peers run to the tightest tolerance they can.
+"""
+
+import numpy as np
+import pytest
+
+import hessopt
+from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
+
+N, P = 400, 5
+rng = np.random.default_rng(11)
+X = rng.normal(size=(N, P)) * [1.0, 0.5, 2.0, 1.0, 0.1] + [0.0, 1.0, 0.0, -0.5, 0.0]
+ETA = X @ [0.5, -0.3, 0.2, 0.0, 1.0] - 0.3
+OFFSET = 0.4 * rng.normal(size=N)
+WEIGHT = rng.integers(1, 5, N)  # so that they may be frequencies
+L2 = np.array([0.0, 0.3, 0.05, 1.0, 0.01])
+Y = {
+    Squared: ETA + OFFSET + rng.normal(size=N),
+    Huber: ETA + OFFSET + rng.standard_t(2, size=N),
+    Logistic: (rng.uniform(size=N) < 1 / (1 + np.exp(-ETA - OFFSET))).astype(int),
+    Poisson: rng.poisson(np.exp(ETA + OFFSET)),
+    Gamma: rng.gamma(2.0, np.exp(ETA + OFFSET) / 2),
+    Softmax: np.argmax(X @ rng.normal(size=(P, 3)) + rng.gumbel(size=(N, 3)), axis=1),
+}
+CASES = {
+    "plain": {},
+    "weights": {"sample_weight": WEIGHT},
+    "offset": {"offset": OFFSET},
+    "both": {"sample_weight": WEIGHT, "offset": OFFSET},
+}
+every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+
+
+def fit(kind, **options):
+    """The minimum to the last digits, and its objective."""
+    f = kind(X, Y[kind], **options)
+    found = hessopt.minimize(f, np.zeros(f.n_parameters), tol=1e-13)
+    assert found.success, found.message
+    return found.x, f
+
+
+def agree(ours, theirs, rtol=1e-8):
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol * np.abs(theirs).max())
+
+
+# scikit-learn: no offsets
+
+
+def weights_and(estimator, y, weight):
+    """Fitted; coefficients, then intercept."""
+    estimator.fit(X, y, sample_weight=weight)
+    return np.column_stack([np.atleast_2d(estimator.coef_), np.ravel(estimator.intercept_)])
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+@pytest.mark.parametrize("l2", [1e-3, 0.3])
+class TestScikitLearn:
+    @pytest.fixture(autouse=True)
+    def models(self):
+        """Those whose objective is C Σ loss + ½|w|², Σ r² + α|w|², or the mean plus ½ α|w|²."""
+        self.peer = pytest.importorskip("sklearn.linear_model")
+
+    def test_logistic(self, l2, weight):
+        total = N if weight is None else weight.sum()
+        peer = self.peer.LogisticRegression(
+            C=1 / (total * l2), solver="newton-cholesky", tol=1e-13, max_iter=100
+        )
+        ours = fit(Logistic, l2=l2, sample_weight=weight)[0]
+        agree(ours, weights_and(peer, Y[Logistic], weight)[0])
+
+    def test_softmax(self, l2, weight):
+        pytest.importorskip("sklearn", minversion="1.6")  # newton-cholesky for several classes
+        total = N if weight is None else weight.sum()
+        peer = self.peer.LogisticRegression(
+            C=1 / (total * l2), solver="newton-cholesky", tol=1e-13, max_iter=100
+        )
+        ours = fit(Softmax, l2=l2, sample_weight=weight)[0].reshape(3, -1)
+        theirs = weights_and(peer, Y[Softmax], weight)
+        for coefficients in (ours, theirs):  # a common shift of the intercepts is free
+            coefficients[:, -1] -= coefficients[:, -1].mean()
+        agree(ours, theirs)
+
+    @pytest.mark.parametrize("kind", [Poisson, Gamma])
+    def test_log_link(self, kind, l2, weight):
+        peer = getattr(self.peer, kind.__name__ + "Regressor")(
+            alpha=l2, solver="newton-cholesky", tol=1e-13, max_iter=100
+        )
+        ours = fit(kind, l2=l2, sample_weight=weight)[0]
+        agree(ours, weights_and(peer, Y[kind], weight)[0])
+
+    def test_squared(self, l2, weight):
+        total = N if weight is None else weight.sum()
+        peer = self.peer.Ridge(alpha=l2 * total, solver="cholesky")
+        ours = fit(Squared, l2=l2, sample_weight=weight)[0]
+        agree(ours, weights_and(peer, Y[Squared], weight)[0])
+
+
+# statsmodels: no penalty, but standard errors
+
+
+def glm(kind, case):
+    """Fitted by iteratively reweighted least squares."""
+    sm = pytest.importorskip("statsmodels.api")
+    family = {
+        Squared: sm.families.Gaussian(),
+        Logistic: sm.families.Binomial(),
+        Poisson: sm.families.Poisson(),
+        Gamma: sm.families.Gamma(sm.families.links.Log()),
+    }[kind]
+    model = sm.GLM(
+        Y[kind],
+        np.column_stack([X, np.ones(N)]),
+        family=family,
+        offset=case.get("offset"),
+        freq_weights=case.get("sample_weight"),
+    )
+    return model.fit(maxiter=100, tol=1e-15, tol_criterion="params")
+
+
+@every_case
+@pytest.mark.parametrize("kind", [Squared, Logistic, Poisson, Gamma])
+def test_coefficients_and_standard_errors_of_statsmodels(kind, case):
+    peer = glm(kind, case)
+    ours, f = fit(kind, **case)
+    agree(ours, peer.params)
+    # Where the link is not canonical their default is the expected information.
+    observed = -peer.model.hessian(peer.params, scale=peer.scale, observed=True)
+    covariance = f.covariance(ours, dispersion=peer.scale)
+    agree(covariance, np.linalg.inv(observed))
+    agree(np.sqrt(np.diag(covariance)), np.sqrt(np.diag(np.linalg.inv(observed))))
+    if kind is not Gamma:
+        agree(np.sqrt(np.diag(covariance)), peer.bse)
+
+
+def test_exposure_is_an_offset_of_its_log():
+    sm = pytest.importorskip("statsmodels.api")
+    exposure = np.exp(OFFSET)
+    model = sm.GLM(
+        Y[Poisson], np.column_stack([X, np.ones(N)]), sm.families.Poisson(), exposure=exposure
+    )
+    peer = model.fit(tol=1e-15, tol_criterion="params")
+    agree(fit(Poisson, offset=np.log(exposure))[0], peer.params)
+
+
+def test_standard_errors_of_ordinary_least_squares():
+    sm = pytest.importorskip("statsmodels.api")
+    peer = sm.OLS(Y[Squared], np.column_stack([X, np.ones(N)])).fit()
+    ours, f = fit(Squared)
+    variance = 2 * N * f.value_and_gradient(ours)[0] / (N - P - 1)
+    agree(variance, peer.scale)
+    agree(np.sqrt(np.diag(f.covariance(ours, dispersion=variance))), peer.bse)
+
+
+def test_standard_errors_of_logit():
+    sm = pytest.importorskip("statsmodels.api")
+    logit = sm.Logit(Y[Logistic], np.column_stack([X, np.ones(N)]))
+    peer = logit.fit(method="newton", tol=1e-13, disp=False)
+    ours, f = fit(Logistic)
+    agree(ours, peer.params)
+    agree(np.sqrt(np.diag(f.covariance(ours))), peer.bse)
+
+
+def test_softmax_with_a_class_held_fixed_is_multinomial_logit():
+    """The recipe of Softmax's docstring."""
+    sm = pytest.importorskip("statsmodels.api")
+    logit = sm.MNLogit(Y[Softmax], np.column_stack([X, np.ones(N)]))
+    peer = logit.fit(method="newton", tol=1e-13, disp=False)
+    ours, f = fit(Softmax)
+    classes = ours.reshape(3, -1)
+    agree(classes[1:] - classes[0], peer.params.T)
+    covariance = np.linalg.inv(N * f.hessian(ours)[P + 1 :, P + 1 :])
+    agree(np.sqrt(np.diag(covariance)), peer.bse.T.ravel())
+
+
+# glum: offsets, weights and a penalty of each coefficient
+
+
+@every_case
+@pytest.mark.parametrize("l2", [0.0, 0.1, L2], ids=["none", "same", "each"])
+@pytest.mark.parametrize("kind", [Squared, Logistic, Poisson, Gamma])
+def test_coefficients_of_glum(kind, l2, case):
+    """Half the mean deviance plus ½ α wᵀP₂w; of the normal law the deviance is r²."""
+    glum = pytest.importorskip("glum")
+    family = {Squared: "normal", Logistic: "binomial", Poisson: "poisson", Gamma: "gamma"}[kind]
+    peer = glum.GeneralizedLinearRegressor(
+        family=family,
+        link="logit" if kind is Logistic else "identity" if kind is Squared else "log",
+        alpha=1.0 if np.any(l2) else 0.0,
+        P2=np.broadcast_to(l2, P).astype(float) if np.any(l2) else "identity",
+        l1_ratio=0,
+        gradient_tol=1e-13,
+        max_iter=200,
+    )
+    y = Y[kind].astype(float)
+    peer.fit(X, y, sample_weight=case.get("sample_weight"), offset=case.get("offset"))
+    agree(fit(kind, l2=l2, **case)[0], [*peer.coef_, peer.intercept_])
+
+
+# SciPy: Huber's loss, which scikit-learn has only with an estimated scale
+
+
+@pytest.mark.parametrize("delta", [0.3, 1.0, 5.0])
+def test_huber_is_scipys_robust_least_squares(delta):
+    optimize = pytest.importorskip("scipy.optimize")
+    A = np.column_stack([X, np.ones(N)])
+    peer = optimize.least_squares(
+        lambda x: A @ x - Y[Huber],
+        np.zeros(P + 1),
+        jac=lambda x: A,
+        loss="huber",
+        f_scale=delta,
+        gtol=1e-15,
+        ftol=1e-15,
+        xtol=1e-15,
+        max_nfev=1000,
+    )
+    ours, f = fit(Huber, delta=delta)
+    agree(ours, peer.x)
+    assert f.value_and_gradient(ours)[0] == pytest.approx(peer.cost / N, rel=1e-13)
+
+
+@every_case
+def test_huber_with_all_that_least_squares_lacks(case):
+    optimize = pytest.importorskip("scipy.optimize")
+    A = np.column_stack([X, np.ones(N)])
+    w = case.get("sample_weight", np.ones(N))
+    w, l2 = w / w.sum(), np.append(L2, 0.0)
+    target = Y[Huber] - case.get("offset", 0.0)
+
+    def fun(x):
+        r = A @ x - target
+        slope = np.clip(r, -1, 1)
+        return w @ (slope * (r - slope / 2)) + l2 @ x**2 / 2, A.T @ (w * slope) + l2 * x
+
+    peer = optimize.minimize(
+        fun,
+        np.zeros(P + 1),
+        jac=True,
+        hess=lambda x: A.T * (w * (np.abs(A @ x - target) <= 1)) @ A + np.diag(l2),
+        method="trust-exact",
+        options={"gtol": 1e-13},
+    )
+    ours = fit(Huber, l2=L2, **case)[0]
+    agree(ours, peer.x)
