@@ -112,12 +112,12 @@ void bind_second_order(py::module_& m) {
   using namespace py::literals;
   auto newton = bind_solver<Newton<double>, Newton<float>>(m, "Newton");
   newton.def(py::init([](const py::object& x0, Index hessian_every, double hessian_cost,
-                         const Limits& limits, bool history) {
+                         bool convex, const Limits& limits, bool history) {
                return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
-                 return AnyNewton{Newton<T>(std::move(run), {hessian_every, hessian_cost})};
+                 return AnyNewton{Newton<T>(std::move(run), {hessian_every, hessian_cost, convex})};
                });
              }),
-             "x0"_a, "hessian_every"_a, "hessian_cost"_a, "limits"_a, "history"_a);
+             "x0"_a, "hessian_every"_a, "hessian_cost"_a, "convex"_a, "limits"_a, "history"_a);
   bind_hessian(newton);
   newton.def(
       "tell_hessian",
@@ -143,8 +143,8 @@ void bind_second_order(py::module_& m) {
         });
       },
       "x"_a, "H"_a,
-      "In place of the Hessian at the start: a point found elsewhere, shape (n,), and a Hessian "
-      "from there. Where f is lower the run goes on from it. Returns `needs`.");
+      "At the start, once f is told there: a point found elsewhere, shape (n,), and a Hessian from "
+      "there. Where f is lower the run goes on from it. Returns `needs`.");
   newton.def_property_readonly(
       "takes_rough_hessian",
       [](const AnyNewton& any) {

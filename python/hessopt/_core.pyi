@@ -67,6 +67,10 @@ class LinearModel:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
         """
+    def every(self, step: typing.SupportsInt | typing.SupportsIndex) -> LinearModel:
+        """
+        The same model of rows 0, step, 2 step, ..., whose X is read where it lies.
+        """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
@@ -82,6 +86,11 @@ class LinearModel:
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
+        """
+    @property
     def loss(self) -> str:
         """
         Name of the loss.
@@ -90,6 +99,11 @@ class LinearModel:
     def n_parameters(self) -> int:
         """
         Length of x.
+        """
+    @property
+    def n_rows(self) -> int:
+        """
+        Rows of the data.
         """
 
 class Softmax:
@@ -115,6 +129,10 @@ class Softmax:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
         """
+    def every(self, step: typing.SupportsInt | typing.SupportsIndex) -> Softmax:
+        """
+        The same model of rows 0, step, 2 step, ..., whose X is read where it lies.
+        """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
@@ -130,6 +148,11 @@ class Softmax:
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
+        """
+    @property
     def n_classes(self) -> int:
         """
         Number of classes K.
@@ -138,6 +161,11 @@ class Softmax:
     def n_parameters(self) -> int:
         """
         Length of x.
+        """
+    @property
+    def n_rows(self) -> int:
+        """
+        Rows of the data.
         """
 
 class SquaredClosedForm:
@@ -513,6 +541,8 @@ class Newton:
         self,
         x0: typing.Any,
         hessian_every: typing.SupportsInt | typing.SupportsIndex,
+        hessian_cost: typing.SupportsFloat | typing.SupportsIndex,
+        convex: bool,
         limits: Limits,
         history: bool,
     ) -> None: ...
@@ -521,6 +551,10 @@ class Newton:
     def ask(self) -> numpy.ndarray:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def propose(self, x: typing.Any, H: typing.Any) -> int:
+        """
+        At the start, once f is told there: a point found elsewhere, shape (n,), and a Hessian from there. Where f is lower the run goes on from it. Returns `needs`.
         """
     def repeat(self, f: typing.Any) -> None:
         """
@@ -534,9 +568,15 @@ class Newton:
         """
         Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
         """
+    @typing.overload
     def tell_hessian(self, H: typing.Any) -> int:
         """
         Report the Hessian, shape (n, n), at `ask()`. It is taken to be symmetric. Returns `needs`.
+        """
+    @typing.overload
+    def tell_hessian(self, H: typing.Any, *, rough: bool) -> int:
+        """
+        The same for a Hessian whose products may have been rounded to float32.
         """
     @property
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:
@@ -572,6 +612,11 @@ class Newton:
     def n_factorizations(self) -> int:
         """
         Cholesky factorisations, the failed ones included.
+        """
+    @property
+    def n_reused(self) -> int:
+        """
+        Steps taken on the Hessian of an earlier point.
         """
     @property
     def needs(self) -> int:
@@ -612,6 +657,11 @@ class Newton:
     def success(self) -> bool:
         """
         Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def takes_rough_hessian(self) -> bool:
+        """
+        Whether the products of the next Hessian may be rounded to float32.
         """
     @property
     def x(self) -> numpy.ndarray:

@@ -41,18 +41,18 @@ def drive(
                 check_repeatable = False
                 repeat(solver, evaluator)
                 need = solver.needs
+            if propose is not None:
+                found = propose() if need and solver.nfev == 1 else None
+                propose = None
+                if found is not None:
+                    need = solver.propose(*found)  # type: ignore[union-attr]
             if after and solver.nit > iterations:
                 iterations = solver.nit
                 if _run_all(after, solver):
                     solver.stop()
                     return
         elif need == Need.HESSIAN:
-            found = propose() if propose is not None and solver.nfev == 1 else None
-            propose = None
-            if found is None:
-                need = evaluator.tell_hessian(solver)
-                continue
-            need = solver.propose(*found)  # type: ignore[union-attr]
+            need = evaluator.tell_hessian(solver)
         elif need == Need.PRODUCT:
             v = solver.operand  # type: ignore[union-attr]
             need = solver.tell_product(evaluator.product(ask(), v))  # type: ignore[union-attr]

@@ -63,6 +63,7 @@ def _make(
             raise _validation.error("options", repr(key), f"keys among {[*known, *_DRIVER]}")
     if kind is Newton and hasattr(fun, "hessian_cost") and "hessian_every" not in options:
         options.setdefault("hessian_cost", fun.hessian_cost)
+        options.setdefault("convex", True)  # as the models of the library are
     return kind(x0, **options)
 
 

@@ -45,7 +45,9 @@ class Sampled:
         x, hessian = self._x0, None
         for k in steps(self._model.n_rows, self._model.n_parameters):
             part = self._model.every(k)
-            solver = Newton(x, gtol_rel=_DIGITS, maxiter=30, hessian_cost=part.hessian_cost)
+            solver = Newton(
+                x, gtol_rel=_DIGITS, maxiter=30, hessian_cost=part.hessian_cost, convex=True
+            )
             drive(solver, Evaluator(part))
             x = solver.x
             hessian = part.hessian(x)

@@ -258,6 +258,10 @@ class Newton(_Solver, _core.Newton):
     hessian_cost : float, optional
         What a Hessian costs, in evaluations of f with its gradient. With it given, a Hessian serves
         until a new one would save more evaluations than it costs, whatever their number.
+    convex : bool
+        f is known to be convex: a stationary point is a minimum and no Hessian is needed to tell.
+        A run whose `hessian_cost` is 4 or more then begins without one, as L-BFGS does, until as
+        much has been spent.
     **stopping
         See `Stopping`; `maxiter` is 1000.
 
@@ -273,6 +277,7 @@ class Newton(_Solver, _core.Newton):
         *,
         hessian_every: int = 1,
         hessian_cost: float | None = None,
+        convex: bool = False,
         **stopping: Unpack[Stopping],
     ) -> None:
         every = _validation.integer("hessian_every", hessian_every, 1)
@@ -281,7 +286,8 @@ class Newton(_Solver, _core.Newton):
             if every > 1:
                 raise _validation.error("hessian_cost", hessian_cost, "hessian_every or it")
             cost = max(1.0, _validation.at_least("hessian_cost", hessian_cost, 0))
-        super().__init__(x0, every, cost, *_stopping.of_start(x0, 1000, stopping))
+        known = _validation.flag("convex", convex)
+        super().__init__(x0, every, cost, known, *_stopping.of_start(x0, 1000, stopping))
 
 
 class TrustRegion(_Solver, _core.TrustRegion):

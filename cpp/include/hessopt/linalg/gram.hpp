@@ -37,17 +37,18 @@ void mirror_lower(H&& h) {
 template <Real T>
 void weighted_gram(const MatrixView<T>& x, const VectorView<T>& w, MatrixOf<T>& out) {
   require_size("w", w.size, x.rows);
-  const Cut blocks{x.rows, rows_per_block(x.cols)};
-  const Cut tasks{blocks.count(), rows_per_task(x.cols) / blocks.step};
+  constexpr Index depth = detail::GramShape<T>::depth;
+  const Cut slices{x.rows, depth};
+  const Cut tasks{slices.count(), (rows_per_task(x.cols) + depth - 1) / depth};
 
   Matrix total = Matrix::Zero(x.cols, x.cols);
   ordered_reduce(
       tasks.count(), [&] { return Matrix(Matrix::Zero(x.cols, x.cols)); },
       [&](Matrix& partial, Index t) {
-        for (Index b = tasks.begin(t); b < tasks.begin(t) + tasks.size(t); ++b) {
+        for (Index s = tasks.begin(t); s < tasks.begin(t) + tasks.size(t); ++s) {
           poll_interrupt_in_team();
-          const Index begin = blocks.begin(b);
-          const auto rows = x.middle_rows(begin, blocks.size(b));
+          const Index begin = slices.begin(s);
+          const auto rows = x.middle_rows(begin, slices.size(s));
           detail::add_weighted_gram<T>(rows, [&](Index row) { return w[begin + row]; }, partial);
         }
       },

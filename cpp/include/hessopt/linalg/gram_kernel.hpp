@@ -23,7 +23,7 @@ struct GramShape {
   // Of a tile: as many sums as the registers hold beside their operands.
   static constexpr Index cols = std::min<Index>(width, EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 4);
   static constexpr Index panels = lanes<T> >= 4 ? 3 : 1;
-  static constexpr Index depth = 256;        // rows of a slice
+  static constexpr Index depth = 384;        // rows of a slice
   static constexpr Index tall = 8 * panels;  // panels of A that stay in L2 while B passes by
 };
 
@@ -197,8 +197,9 @@ class LowerProduct {
         for (Index i = top; i < bottom; i += Shape::panels) {
           const Index end = std::min(bottom, i + Shape::panels);
           if (end <= j) continue;
-          for_tiles(a_, b_, std::max(i, j), end, j, fetch,
-                    [this](auto&&... tile) { add_tile(tile...); });
+          const Index first = std::max(i, j);
+          expect_tile(first, end, j);
+          for_tiles(a_, b_, first, end, j, fetch, [this](auto&&... tile) { add_tile(tile...); });
         }
     }
     // Columns short of a panel are cheaper as B's, from which they are read one by one: they give
@@ -210,6 +211,13 @@ class LowerProduct {
   }
 
  private:
+  // H may be larger than the caches: its part is fetched while its sums are made.
+  void expect_tile(Index first, Index end, Index j) const {
+    constexpr Index line = 64 / sizeof(double);
+    for (Index c = j * Shape::width; c < (j + 1) * Shape::width; ++c)
+      for (Index r = first * Shape::width; r < end * Shape::width; r += line)
+        prefetch_to_change(&h_(r, c));
+  }
   void add_tile(const T* tile, Index top, Index height, Index left, Index cols) {
     constexpr Index full = Shape::panels * Shape::width;
     for (Index q = 0; q < cols; ++q, tile += height) {

@@ -30,11 +30,12 @@ class ShiftedCholesky {
     return std::isfinite(scale_);
   }
 
-  // A pivot below its rounding error is a failure too: a step along it would be noise.
-  Pivot factor(double shift) {
+  // A pivot below its rounding error is a failure too: a step along it would be noise. `touch` adds
+  // to every diagonal entry a part of itself.
+  Pivot factor(double shift, double touch = 0) {
     ++factorizations_;
     a_.triangularView<Eigen::StrictlyLower>() = a_.transpose();
-    a_.diagonal() = diagonal_.array() + shift;
+    a_.diagonal() = diagonal_.array() + touch * diagonal_.array().abs() + shift;
     const Vector floors = rounding() * (diagonal_.cwiseAbs().array() + std::abs(shift));
     const Pivot pivot = cholesky_factor(a_, floors.data());
     shift_ = pivot.failed() ? std::numeric_limits<double>::quiet_NaN() : shift;

@@ -53,6 +53,10 @@ class DenseSolver : public ModelSolver<T> {
     if (!h_.set(h, run_.unit())) run_.end(Status::non_finite);
     return !run_.done();
   }
+  void drop_model() {
+    h_ = {};
+    age_ = 0;
+  }
   void set_definite(bool definite) { definite_ = definite; }
   Index age() const { return age_; }
   ShiftedCholesky& model() { return h_; }

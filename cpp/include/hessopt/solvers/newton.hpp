@@ -8,7 +8,9 @@
 // has changed by since is learnt from the steps themselves: the L-BFGS recursion runs from the
 // factor,
 //   q <- g, down the pairs;   q <- (L L')^-1 q;   up the pairs;   d = -q
-// and a new Hessian is asked for when it would save more evaluations than it costs.
+// and a new Hessian is asked for when it would save more evaluations than it costs. Where it costs
+// many and f is convex, the recursion begins on a multiple of I, and the first Hessian waits until
+// as much has been spent without it.
 //
 // J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., chapters 3 and 7; N. Doikov, E. M.
 // Chayti, M. Jaggi, "Second-order optimization with lazy Hessians", ICML 2023.
@@ -21,12 +23,13 @@ namespace hessopt {
 
 // How long one Hessian serves.
 struct HessianUse {
-  Index every = 1;  // accepted steps, while its model of f holds
-  double cost = 0;  // of a Hessian in evaluations of f; if > 0, as long as it pays
+  Index every = 1;      // accepted steps, while its model of f holds
+  double cost = 0;      // of a Hessian, in evaluations of f; if > 0, as long as it pays
+  bool convex = false;  // f is known to be: no Hessian is needed to tell a minimum
 
   template <class A>
   void fields(A& archive) {
-    archive(every, cost);
+    archive(every, cost, convex);
   }
 };
 
@@ -46,7 +49,8 @@ class Newton : public DenseSolver<Newton<T>, T> {
     require(use.every >= 1, "hessian_every", std::to_string(use.every), "an integer >= 1");
     require(use.cost >= 0 && std::isfinite(use.cost), "hessian_cost", text(use.cost),
             "a finite number >= 0");
-    if (is_lazy()) pairs_ = LbfgsHistory<double>(run_.trial().size(), memory);
+    pairs_ = LbfgsHistory<double>(run_.trial().size(), is_lazy() ? memory : 0);
+    Base::set_definite(use.convex);
   }
 
   // Steps taken on a Hessian of an earlier point.
@@ -59,19 +63,19 @@ class Newton : public DenseSolver<Newton<T>, T> {
     if (is_proposal_) return judge_proposal(f, g);
     const double before = run_.started() ? run_.current().norm : 0;
     Vector change;
-    if (is_lazy() && Base::model().size() > 0) change = -Base::scaled_gradient();
+    if (is_lazy() && run_.started()) change = -Base::scaled_gradient();
     switch (Base::judge(f, g)) {
       case Base::Verdict::moved: {
-        if (Base::ratio() > Base::good) shift_ = is_slight(shift_) ? 0 : shift_ / 4;
-        if (Base::ratio() < Base::poor) shift_ = std::max(2 * shift_, 1e-6 * scale());
-        if (Base::age() > 0) ++reused_;
+        if (has_model()) adapt();
         const bool renew = needs_hessian(before);
         if (!renew && change.size() > 0) remember(change + Base::scaled_gradient());
         Base::proceed(renew);
         break;
       }
       case Base::Verdict::turned_down:
-        if (Base::age() > 0) {
+        if (!has_model()) {
+          Base::shorten();
+        } else if (Base::age() > 0) {
           need_ = Need::hessian;
         } else {
           shift_ = std::max(4 * shift_, 0.5 * Base::stiffness());
@@ -89,20 +93,20 @@ class Newton : public DenseSolver<Newton<T>, T> {
   void tell_hessian(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h,
                     bool rough = false) {
     require(!rough || takes_rough_hessian(), "H", "rounded to float32", "an exact Hessian");
-    is_rough_ = rough;
-    pairs_.clear();
-    pace_ = 0;
+    renew(rough);
     Base::tell_hessian(h);
   }
 
-  // In place of the Hessian at the start: a point found elsewhere, as on a sample of the data, and
-  // a Hessian from there. If f is lower at that point the run goes on from it.
+  // At the start, once f is told there: a point found elsewhere, as on a sample of the data, and a
+  // Hessian from there. If f is lower at that point the run goes on from it.
   void propose(const VectorOf<T>& x, const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h) {
-    this->expect(Need::hessian, "propose");
-    require(run_.iterations() == 0, "propose", "a run under way", "one that waits at its start");
+    require(run_.started() && run_.evaluations() == 1 && !run_.done(), "propose", "a run under way",
+            "one that was told f at its start and no more");
     require_size("x", x.size(), run_.current().x.size());
+    renew(true);
+    is_sampled_ = true;
     if (!Base::set_model(h)) return;
-    is_rough_ = is_proposal_ = true;
+    is_proposal_ = true;
     run_.trial() = x;
     need_ = Need::value;
   }
@@ -110,40 +114,60 @@ class Newton : public DenseSolver<Newton<T>, T> {
   template <class A>
   void fields(A& archive) {
     Base::dense_fields(archive);
-    archive(use_, shift_, pairs_, reused_, is_rough_, needs_exact_, is_proposal_, pace_);
+    archive(use_, shift_, pairs_, reused_, is_rough_, is_touched_, is_sampled_, needs_exact_,
+            is_proposal_, pace_);
   }
 
  private:
-  static constexpr double touch = 1e-10;   // of max |H_ii|
-  static constexpr Index memory = 12;      // pairs
+  static constexpr double touch = 1e-10;       // of a diagonal entry, where H is singular
+  static constexpr double rough_touch = 1e-5;  // the same, and the least pivot, in float32
+  static constexpr double dear = 4;            // cost from which on to begin without a Hessian
+  static constexpr Index memory = 12;          // pairs
   static constexpr double fresh_pace = 2;  // digits of the gradient a step gains on a new Hessian
-  // Smallest pivot, relative to its diagonal entry, that rounding to float32 leaves digits of.
-  static constexpr double least_rough_pivot = 1e-5;
 
   bool is_lazy() const { return use_.cost > 0 || use_.every > 1; }
+  bool has_model() { return Base::model().size() > 0; }
   double scale() { return Base::model().scale(); }
   // A shift that hardly changed the step just taken.
   bool is_slight(double shift) {
     return shift < 0.01 * Base::stiffness() || shift < touch * scale();
   }
 
-  // Whether a new Hessian is wanted after an accepted step; `before`: the gradient before it.
+  // After a step on a Hessian.
+  void adapt() {
+    if (Base::ratio() > Base::good) shift_ = is_slight(shift_) ? 0 : shift_ / 4;
+    if (Base::ratio() < Base::poor) shift_ = std::max(2 * shift_, 1e-6 * scale());
+    if (Base::age() > 0) ++reused_;
+  }
+
+  // Whether a new Hessian is wanted after an accepted step; `before`: the gradient before it, 0 at
+  // the start.
   bool needs_hessian(double before) {
-    if (Base::model().size() == 0) return true;
+    if (!has_model() && !(use_.convex && use_.cost >= dear)) return true;
+    if (before == 0) return false;
     const double now = run_.current().norm;
     if (use_.cost == 0) {
       const bool holds = (Base::ratio() >= 0.5 && Base::ratio() <= 2) || now <= 0.1 * before;
       return Base::age() + 1 >= use_.every || !holds;
     }
-    if (Base::ratio() < Base::poor) return true;
-    // At the pace of the last two steps against that of a new Hessian.
+    if (has_model() && Base::ratio() < Base::poor) return true;
+    // At the pace of the last steps against that of a new Hessian.
     const double pace = std::log10(before / now);
     pace_ = pace_ > 0 ? 0.5 * (pace_ + pace) : pace;
     const double floor = std::numeric_limits<T>::epsilon() * run_.start_norm();
     const double digits = std::log10(now / std::max(run_.gradient_bound(), floor));
-    return pace_ <= 0 || digits / pace_ > use_.cost + digits / fresh_pace;
+    if (!has_model() && static_cast<double>(run_.evaluations()) < use_.cost) return false;
+    const bool pays = pace_ <= 0 || digits / pace_ > use_.cost + digits / fresh_pace;
+    needs_exact_ = needs_exact_ || (pays && is_touched_ && !is_sampled_);
+    return pays;
   }
 
+  void renew(bool rough) {
+    is_rough_ = rough;
+    is_touched_ = is_sampled_ = false;
+    pairs_.clear();
+    pace_ = 0;
+  }
   void remember(const Vector& change) {
     const Vector zero = Vector::Zero(change.size());
     pairs_.push<double>(zero, Base::step(), zero, change, 1.0);
@@ -157,51 +181,60 @@ class Newton : public DenseSolver<Newton<T>, T> {
       run_.advance(f, g, distance);
       Base::proceed(false);
     } else {
-      need_ = Need::hessian;
+      Base::drop_model();
+      Base::proceed(needs_hessian(0));
     }
     run_.check_limits();
   }
 
-  // True while H, or a shift of it, has a factor to be relied on.
+  // False where a step has to wait for another Hessian, or there is none.
   bool factor() {
     ShiftedCholesky& h = Base::model();
     while (h.shift() != shift_) {
-      const Pivot pivot = h.factor(shift_);
-      if (is_rough_ && shift_ == 0 && (pivot.failed() || h.least_pivot() < least_rough_pivot)) {
-        needs_exact_ = Base::age() == 0;
-        need_ = Need::hessian;
-        return false;
+      Pivot pivot = h.factor(shift_);
+      // Singular to working precision needs a touch, indefinite a push.
+      if (shift_ == 0 && is_rough_ && (pivot.failed() || h.least_pivot() < rough_touch)) {
+        is_touched_ = true;
+        pivot = h.factor(0, rough_touch);
+        if (pivot.failed()) {
+          needs_exact_ = !is_sampled_;
+          need_ = Need::hessian;
+          return false;
+        }
+      } else if (shift_ == 0 && h.is_singular(pivot)) {
+        pivot = h.factor(0, touch);
       }
       if (!pivot.failed()) break;
-      // Singular to working precision needs a touch, indefinite a push.
-      if (shift_ == 0 && h.is_singular(pivot))
-        shift_ = touch * h.scale();
-      else
-        shift_ = std::max(4 * shift_, 1e-3 * h.scale());
+      shift_ = std::max(4 * shift_, 1e-3 * h.scale());
       if (!std::isfinite(shift_)) {
         run_.end(Status::non_finite);
         return false;
       }
     }
+    Base::set_definite(use_.convex || shift_ <= touch * h.scale());
     return true;
   }
 
   void choose_step() {
-    if (!factor()) return;
-    ShiftedCholesky& h = Base::model();
-    Base::set_definite(shift_ <= touch * h.scale());
+    const bool learnt = pairs_.count() > 0;
     Vector d = -Base::scaled_gradient();
     const Array a = pairs_.down(d);
-    h.solve(d);
+    if (!has_model()) {
+      d *= learnt ? pairs_.gamma() : Base::first_length(norm(d)) / norm(d);
+    } else {
+      if (!factor()) return;
+      Base::model().solve(d);
+    }
     pairs_.up(a, d);
-    Base::take(std::move(d), pairs_.count() == 0);
+    Base::take(std::move(d), has_model() && !learnt);
   }
 
   HessianUse use_;
   double shift_ = 0;
   LbfgsHistory<double> pairs_;  // of the steps since the Hessian
   Index reused_ = 0;
-  bool is_rough_ = false;  // the Hessian at hand
+  // Of the Hessian at hand: rounded to float32; too close to singular for that; from a sample.
+  bool is_rough_ = false, is_touched_ = false, is_sampled_ = false;
   bool needs_exact_ = false;
   bool is_proposal_ = false;  // the trial
   double pace_ = 0;           // digits of the gradient a step gains on this Hessian; 0: not known
