@@ -48,6 +48,33 @@ def test_weighted_gram_on_any_shape(n, p, seed):
     )
 
 
+@given(
+    n=st.integers(1, 400),
+    p=st.integers(1, 30),
+    q=st.integers(1, 30),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_weighted_product_of_two_matrices(n, p, q, seed):
+    rng = np.random.default_rng(seed)
+    X, w, Z = rng.normal(size=(n, p)), rng.normal(size=n), rng.normal(size=(q, n)).T
+    want = (X.T * w) @ Z
+    np.testing.assert_allclose(hessopt.weighted_gram(X, w, Z), want, atol=1e-12 * n, rtol=1e-11)
+    H = rng.normal(size=(p, q))
+    before = H.copy()
+    assert hessopt.weighted_gram(X, w, Z, add_to=H) is H
+    np.testing.assert_allclose(H - before, want, atol=1e-11 * n, rtol=1e-9)
+
+
+def test_weighted_gram_is_added_to_what_is_there():
+    rng = np.random.default_rng(0)
+    X, w = rng.normal(size=(900, 7)).astype(np.float32), rng.normal(size=900)
+    H = np.ones((7, 7), np.float32)
+    hessopt.weighted_gram(X[:500], w[:500], add_to=H)
+    hessopt.weighted_gram(X[500:], w[500:], add_to=H)
+    np.testing.assert_allclose(H, 1 + (X.T * w) @ X, atol=1e-3)
+    assert hessopt.weighted_gram(X, w, X.astype(np.float64)).dtype == np.float64
+
+
 def test_weighted_gram_of_float32_loses_nothing_over_many_rows():
     n = 200_000
     X = np.full((n, 1), 1 / 3, np.float32)

@@ -1,3 +1,7 @@
+#include <pybind11/stl.h>
+
+#include <optional>
+
 #include "arrays.hpp"
 #include "floors.hpp"
 #include "hessopt/linalg/cholesky.hpp"
@@ -7,17 +11,18 @@
 namespace hessopt::bindings {
 namespace {
 
-py::array weighted_gram_numpy(const py::array& x, const py::array& w) {
-  return dispatch(x, [&]<class T>() -> py::array {
-    py::array_t<T> out({x.shape(1), x.shape(1)});
-    Eigen::Map<MatrixOf<T>> to(out.mutable_data(), x.shape(1), x.shape(1));  // symmetric
+// X'WX or X'WZ, added to `sum`, which is in C order.
+void add_weighted_gram_numpy(py::array& sum, const py::array& x, const py::array& w,
+                             const std::optional<py::array>& z) {
+  dispatch(x, [&]<class T>() {
+    Eigen::Map<RowMatrixOf<T>> to(static_cast<T*>(sum.mutable_data()), sum.shape(0), sum.shape(1));
     const auto view = matrix_view<T>(x);
     const auto weights = vector_view<T>(w);
+    const auto second = z ? matrix_view<T>(*z) : view;
+    const bool symmetric = !z;
     const LongCall call;
-    MatrixOf<T> gram;
-    weighted_gram(view, weights, gram);
-    to = gram;
-    return out;
+    to += (symmetric ? weighted_gram(view, weights) : weighted_gram(view, weights, second))
+              .template cast<T>();
   });
 }
 
@@ -72,7 +77,7 @@ bool all_finite(const py::array& x) {
 
 void bind_linalg(py::module_& m) {
   using namespace py::literals;
-  m.def("weighted_gram", &weighted_gram_numpy, "X"_a, "w"_a);
+  m.def("add_weighted_gram", &add_weighted_gram_numpy, "sum"_a, "X"_a, "w"_a, "Z"_a);
   m.def("cholesky_solve", &cholesky_solve_numpy, "H"_a, "b"_a);
   m.def("two_loop", &two_loop_numpy, "g"_a, "S"_a, "Y"_a);
   m.def("all_finite", &all_finite, "X"_a);

@@ -23,6 +23,7 @@ __all__: list[str] = [
     "Status",
     "TrustRegion",
     "WeightedSum",
+    "add_weighted_gram",
     "all_finite",
     "bool_mask",
     "cholesky_solve",
@@ -40,7 +41,6 @@ __all__: list[str] = [
     "simd",
     "two_loop",
     "version",
-    "weighted_gram",
 ]
 
 class LinearModel:
@@ -1102,6 +1102,9 @@ class Adam:
         The best point so far, shape (n,).
         """
 
+def add_weighted_gram(
+    sum: numpy.ndarray, X: numpy.ndarray, w: numpy.ndarray, Z: numpy.ndarray | None
+) -> None: ...
 def all_finite(X: numpy.ndarray) -> bool: ...
 def bool_mask(
     size: typing.SupportsInt | typing.SupportsIndex,
@@ -1162,7 +1165,6 @@ def packed_mask(
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...
-def weighted_gram(X: numpy.ndarray, w: numpy.ndarray) -> numpy.ndarray: ...
 
 compiler: str
 eigen_version: str

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import numpy.typing as npt
 
 from . import _core, _validation
 from ._validation import Array
 
 
-def weighted_gram(X: npt.ArrayLike, w: npt.ArrayLike) -> Array:
-    """The weighted Gram matrix XᵀWX, with W = diag(w).
+def weighted_gram(
+    X: npt.ArrayLike,
+    w: npt.ArrayLike,
+    Z: npt.ArrayLike | None = None,
+    *,
+    add_to: Array | None = None,
+) -> Array:
+    """The weighted Gram matrix XᵀWX, or XᵀWZ, with W = diag(w).
 
     Parameters
     ----------
@@ -17,12 +24,16 @@ def weighted_gram(X: npt.ArrayLike, w: npt.ArrayLike) -> Array:
         float32 or float64, in C or Fortran order or strided; it is never copied as a whole.
     w : array_like, shape (n,)
         Weights of any sign.
+    Z : array_like, shape (n, q), optional
+        A second matrix, as `X`. By default `X` itself, at half the cost.
+    add_to : ndarray, shape (p, p) or (p, q), optional
+        An array in C order, of the dtype of the result, that the product is added to.
 
     Returns
     -------
-    ndarray, shape (p, p)
-        Symmetric to the last bit, in the dtype of `X`. float32 products are summed over blocks of
-        rows in float64.
+    ndarray, shape (p, p) or (p, q)
+        `add_to`, or a new array in the dtype of `X`, or in float64 if either matrix is; without `Z`
+        symmetric to the last bit. float32 products are summed over slices of rows in float64.
 
     Raises
     ------
@@ -37,10 +48,25 @@ def weighted_gram(X: npt.ArrayLike, w: npt.ArrayLike) -> Array:
     >>> hessopt.weighted_gram([[1.0, 2.0], [3.0, 4.0]], [1.0, 0.5])
     array([[ 5.5,  8. ],
            [ 8. , 12. ]])
+    >>> hessopt.weighted_gram([[1.0, 2.0], [3.0, 4.0]], [1.0, 0.5], [[1.0], [2.0]])
+    array([[4.],
+           [6.]])
     """
     data = _validation.matrix("X", X)
     weight = _validation.vector("w", w, data.shape[0])
-    return _core.weighted_gram(data, weight.astype(data.dtype, copy=False))
+    second = None
+    if Z is not None:
+        second = _validation.matrix("Z", Z)
+        if second.shape[0] != data.shape[0]:
+            raise _validation.error("Z", f"shape {second.shape}", f"{data.shape[0]} rows, as X has")
+        data, second = _validation.common_dtype(data, second)
+    shape = (data.shape[1], (data if second is None else second).shape[1])
+    if add_to is None:
+        add_to = np.zeros(shape, data.dtype)
+    else:
+        _validation.writable("add_to", add_to, shape, data.dtype)
+    _core.add_weighted_gram(add_to, data, weight.astype(data.dtype, copy=False), second)
+    return add_to
 
 
 def cholesky_solve(H: npt.ArrayLike, b: npt.ArrayLike) -> Array:

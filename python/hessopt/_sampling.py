@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from ._driver import drive
@@ -42,7 +43,8 @@ class Sampled:
 
     def __call__(self) -> tuple[Vector, npt.NDArray[Any]] | None:
         """The point and its Hessian; None where there are too few rows for a sample."""
-        x, hessian = self._x0, None
+        x = self._x0
+        hessian: npt.NDArray[Any] | None = None
         for k in steps(self._model.n_rows, self._model.n_parameters):
             part = self._model.every(k)
             solver = Newton(
@@ -50,6 +52,8 @@ class Sampled:
             )
             drive(solver, Evaluator(part))
             x = solver.x
-            hessian = part.hessian(x)
+            hessian = part.evaluate(x, gradient=False, hessian=True, precision="float32")[2]
             self.work.append({"rows": part.n_rows, "nfev": solver.nfev, "nhev": solver.nhev + 1})
-        return None if hessian is None else (x, hessian)
+        if hessian is None or not np.isfinite(hessian).all():
+            return None
+        return x, hessian

@@ -129,6 +129,16 @@ def vector(name: str, value: object, length: int) -> Array:
     return finite(name, a)
 
 
+def writable(name: str, a: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    """An array in C order that a result is written into."""
+    if not isinstance(a, np.ndarray):
+        raise TypeError(f"{name}: got {type(a).__name__}; want an array")
+    if a.shape != shape or a.dtype != dtype:
+        raise error(name, f"{a.dtype} of shape {a.shape}", f"{dtype} of shape {shape}")
+    if not (a.flags.c_contiguous and a.flags.writeable and a.flags.aligned):
+        raise error(name, "an array that is read-only or strided", "a writable one in C order")
+
+
 def common_dtype(*arrays: Array) -> list[Array]:
     """Arrays of one dtype, the widest among them."""
     dtype = np.result_type(*arrays)

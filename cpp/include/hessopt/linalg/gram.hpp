@@ -31,33 +31,55 @@ void mirror_lower(H&& h) {
           h(j, i) = h(i, j);
 }
 
+// A sum over slices of rows, add(sum, begin, count), for slices of `depth` rows.
+template <class Add>
+Matrix sum_over_slices(Index total, Index cols, Index depth, Matrix zero, Add&& add) {
+  const Cut slices{total, depth};
+  const Cut tasks{slices.count(), (rows_per_task(cols) + depth - 1) / depth};
+  Matrix sum = zero;
+  ordered_reduce(
+      tasks.count(), [&] { return zero; },
+      [&](Matrix& partial, Index t) {
+        for (Index s = tasks.begin(t); s < tasks.begin(t) + tasks.size(t); ++s) {
+          poll_interrupt_in_team();
+          add(partial, slices.begin(s), slices.size(s));
+        }
+      },
+      [&](Matrix& partial) {
+        sum += partial;
+        partial.setZero();
+      });
+  return sum;
+}
+
 // The symmetric cols x cols matrix X'WX. float32 products run in float32, slice by slice; their sum
 // over slices is kept in float64, so that the number of rows costs no digits. X may lie in any
 // order; no more than a slice of it is ever copied.
 template <Real T>
-void weighted_gram(const MatrixView<T>& x, const VectorView<T>& w, MatrixOf<T>& out) {
+Matrix weighted_gram(const MatrixView<T>& x, const VectorView<T>& w) {
   require_size("w", w.size, x.rows);
-  constexpr Index depth = detail::GramShape<T>::depth;
-  const Cut slices{x.rows, depth};
-  const Cut tasks{slices.count(), (rows_per_task(x.cols) + depth - 1) / depth};
-
-  Matrix total = Matrix::Zero(x.cols, x.cols);
-  ordered_reduce(
-      tasks.count(), [&] { return Matrix(Matrix::Zero(x.cols, x.cols)); },
-      [&](Matrix& partial, Index t) {
-        for (Index s = tasks.begin(t); s < tasks.begin(t) + tasks.size(t); ++s) {
-          poll_interrupt_in_team();
-          const Index begin = slices.begin(s);
-          const auto rows = x.middle_rows(begin, slices.size(s));
-          detail::add_weighted_gram<T>(rows, [&](Index row) { return w[begin + row]; }, partial);
-        }
-      },
-      [&](Matrix& partial) {
-        total += partial;
-        partial.setZero();
+  Matrix sum = sum_over_slices(
+      x.rows, x.cols, detail::GramShape<T>::depth, Matrix::Zero(x.cols, x.cols),
+      [&](Matrix& partial, Index begin, Index count) {
+        detail::add_weighted_gram<T>(
+            x.middle_rows(begin, count), [&](Index row) { return w[begin + row]; }, partial);
       });
-  mirror_lower(total);
-  out = total.template cast<T>();
+  mirror_lower(sum);
+  return sum;
+}
+
+// X'WZ, x.cols x z.cols, by the same rules.
+template <Real T>
+Matrix weighted_gram(const MatrixView<T>& x, const VectorView<T>& w, const MatrixView<T>& z) {
+  require_size("w", w.size, x.rows);
+  require_size("Z", z.rows, x.rows);
+  return sum_over_slices(
+      x.rows, x.cols + z.cols, detail::GramShape<T>::depth, Matrix::Zero(x.cols, z.cols),
+      [&](Matrix& partial, Index begin, Index count) {
+        detail::add_weighted_product<T>(
+            x.middle_rows(begin, count), [&](Index row) { return w[begin + row]; },
+            z.middle_rows(begin, count), partial);
+      });
 }
 
 }  // namespace hessopt

@@ -93,6 +93,10 @@ class Newton : public DenseSolver<Newton<T>, T> {
   void tell_hessian(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h,
                     bool rough = false) {
     require(!rough || takes_rough_hessian(), "H", "rounded to float32", "an exact Hessian");
+    if (rough && !h.allFinite()) {  // beyond the range of float32
+      needs_exact_ = true;
+      return;
+    }
     renew(rough);
     Base::tell_hessian(h);
   }
