@@ -53,7 +53,10 @@ EIGEN_ALWAYS_INLINE void tile_product(const T* a, const T* b, Index depth, TileS
     for (Packet<T>& s : column) s = broadcast(T(0));
   for (Index k = 0; k < depth; ++k, a += Shape::rows, b += Shape::rows) {
     Packet<T> left[Shape::packets];
-    for (Index p = 0; p < Shape::packets; ++p) left[p] = load(a + p * lanes<T>);
+    for (Index p = 0; p < Shape::packets; ++p) {
+      left[p] = load(a + p * lanes<T>);
+      keep_in_register(left[p]);
+    }
     for (Index q = 0; q < Shape::cols; ++q) {
       const Packet<T> right = broadcast(b[q]);
       for (Index p = 0; p < Shape::packets; ++p)
