@@ -21,9 +21,9 @@ namespace hessopt {
 
 class NotPositiveDefinite : public std::runtime_error {
  public:
-  NotPositiveDefinite(Index row, double pivot)
-      : std::runtime_error("H: not positive definite; pivot " + std::to_string(row) + " is " +
-                           text(pivot)) {}
+  explicit NotPositiveDefinite(const Pivot& pivot, const std::string& name = "H")
+      : std::runtime_error(name + ": not positive definite; pivot " + std::to_string(pivot.row) +
+                           " is " + text(pivot.value)) {}
 };
 
 namespace detail {
@@ -180,7 +180,7 @@ template <Real T>
 void cholesky_solve(MatrixOf<T>& h, MatrixOf<T>& b) {
   require_size("b", b.rows(), h.rows());
   const Pivot pivot = cholesky_factor(h);
-  if (pivot.failed()) throw NotPositiveDefinite(pivot.row, pivot.value);
+  if (pivot.failed()) throw NotPositiveDefinite(pivot);
   cholesky_solve_in_place(h, b);
 }
 
