@@ -1,3 +1,5 @@
+#include <Eigen/LU>
+
 #include "hessopt/linalg/batched.hpp"
 #include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/linalg/cholesky_inverse.hpp"
