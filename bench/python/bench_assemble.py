@@ -1,4 +1,4 @@
-"""Gram matrices, Cholesky solves, fused objectives and whole fits against the usual peers.
+"""Gram matrices, fused objectives and whole fits against the usual peers.
 
 Run: python bench/python/bench_assemble.py [--smoke] [--threads 1 2]
 """
@@ -13,7 +13,7 @@ import numpy as np
 import harness
 import hessopt
 
-blas, lapack = harness.peer("scipy.linalg.blas"), harness.peer("scipy.linalg")
+blas = harness.peer("scipy.linalg.blas")
 sklearn = harness.peer("sklearn")
 
 
@@ -33,19 +33,6 @@ def gram(n: int, p: int, dtype: type, peak: float, smoke: bool) -> None:
     harness.contest(
         title, contenders, work=1e-9 * n * p * p, unit="GFLOP/s", limit=limit, smoke=smoke
     )
-
-
-def cholesky(n: int, smoke: bool) -> None:
-    """Factor and solve one right-hand side."""
-    A = np.random.default_rng(1).normal(size=(n, n))
-    H, b = A @ A.T + n * np.eye(n), np.ones(n)
-    contenders = {"hessopt.cholesky_solve": lambda: hessopt.cholesky_solve(H, b)}
-    if lapack is not None:
-        contenders["SciPy cho_factor, cho_solve"] = lambda: lapack.cho_solve(
-            lapack.cho_factor(H, lower=True), b
-        )
-    contenders["numpy.linalg.solve"] = lambda: np.linalg.solve(H, b)
-    harness.contest(f"solve n = {n}", contenders, work=n**3 / 3e9, unit="GFLOP/s", smoke=smoke)
 
 
 def objective(n: int, p: int, read: float, smoke: bool) -> None:
@@ -112,7 +99,7 @@ def main() -> None:
     """Every contest, for every number of threads."""
     options = harness.options()
     smoke = options.smoke
-    harness.header(lapack and importlib.import_module("scipy"), sklearn)
+    harness.header(blas and importlib.import_module("scipy"), sklearn)
     shapes = [(1_000_000, 50), (200_000, 100), (200_000, 300), (20_000, 1000)]
     for threads in options.threads:
         print(f"\n=== {threads} thread(s)")
@@ -121,8 +108,6 @@ def main() -> None:
             for n, p in [(2000, 20)] if smoke else shapes:
                 for dtype in (np.float64, np.float32):
                     gram(n, p, dtype, peak, smoke)
-            for n in [10] if smoke else [64, 256, 512, 1000, 2000]:
-                cholesky(n, smoke)
             objective(*((2000, 20) if smoke else (1_000_000, 50)), read, smoke)
             for n, p in [(2000, 20)] if smoke else [shapes[0], shapes[3]]:
                 fit(n, p)

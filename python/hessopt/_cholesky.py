@@ -70,7 +70,9 @@ class Cholesky:
         if precision not in ("float64", "float32"):
             raise _validation.error("precision", repr(precision), "'float64' or 'float32'")
         kind = _core.Factor64 if precision == "float64" else _core.Factor32
-        given = _in_range(matrix.astype(precision, copy=False)) if kind is _core.Factor32 else matrix
+        given = (
+            _in_range(matrix.astype(precision, copy=False)) if kind is _core.Factor32 else matrix
+        )
         self._norm = _core.symmetric_norm(matrix)
         self._factor: _core.Factor64 | _core.Factor32
         self.perturbation: Array64 = np.zeros(len(matrix))
@@ -246,9 +248,9 @@ def _solve_stack(matrices: Array, rhs: Array) -> Array:
         want = f"shape ({count}, {n}) or ({count}, {n}, k)"
         raise _validation.error("b", f"shape {rhs.shape}", want)
     _validation.finite("H", matrices.reshape(count * n, n))
-    _validation.finite("b", rhs.reshape(count * n, -1))
-    matrices, rhs = _validation.common_dtype(matrices, rhs)
     columns = rhs if rhs.ndim == 3 else rhs[:, :, None]
+    _validation.finite("b", columns.reshape(count * n, columns.shape[2]))
+    matrices, columns = _validation.common_dtype(matrices, columns)
     return _core.cholesky_solve_stack(matrices, columns).reshape(rhs.shape)
 
 
