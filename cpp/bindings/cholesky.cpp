@@ -41,24 +41,34 @@ template <Real T>
 struct Factor {
   MatrixOf<T> l;
 
-  static Factor of(const py::array_t<T>& h) {
+  // The factor and |H|_1.
+  static py::tuple of(const py::array_t<T>& h) {
     const auto view = matrix_view<T>(h);
-    const LongCall call;
-    Factor out{lower_of(view)};
-    const Pivot pivot = cholesky_factor(out.l);
-    if (pivot.failed()) throw NotPositiveDefinite(pivot);
-    return out;
+    Factor out;
+    double norm = 0;
+    {
+      const LongCall call;
+      out.l = lower_of(view);
+      norm = symmetric_norm(out.l);
+      const Pivot pivot = cholesky_factor(out.l);
+      if (pivot.failed()) throw NotPositiveDefinite(pivot);
+    }
+    return py::make_tuple(std::move(out), norm);
   }
+  // The factor of H + E, a bound of |H + E|_1, and the diagonal of E.
   static py::tuple modified(const py::array_t<T>& h) {
     const auto view = matrix_view<T>(h);
     Factor out;
+    double norm = 0;
     VectorOf<T> e;
     {
       const LongCall call;
       out.l = lower_of(view);
+      norm = symmetric_norm(out.l);
       e = modified_cholesky(out.l);
+      norm += static_cast<double>(e.maxCoeff());
     }
-    return py::make_tuple(std::move(out), to_numpy(e));
+    return py::make_tuple(std::move(out), norm, to_numpy(e));
   }
   static Factor from_lower(const py::array_t<T>& l) { return {lower_of(matrix_view<T>(l))}; }
 
@@ -197,10 +207,6 @@ void bind_cholesky(py::module_& m) {
   bind_factor<double>(m, "Factor64");
   bind_factor<float>(m, "Factor32")
       .def("solve_refined", &solve_refined, "H"_a, "norm"_a, "b"_a);
-  m.def(
-      "symmetric_norm", [](const py::array_t<double>& h) {
-        return symmetric_norm(matrix_view<double>(h));
-      }, "H"_a);
   m.def("cholesky_solve", &cholesky_solve_numpy, "H"_a, "b"_a);
   m.def("cholesky_solve_stack", &cholesky_solve_stack_numpy, "H"_a, "b"_a);
 

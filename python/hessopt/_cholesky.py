@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -41,7 +44,7 @@ class Cholesky:
         If `H` is not positive definite and not `modified`; the message names the first pivot that
         is not positive.
     ValueError
-        On wrong shapes, NaN or inf.
+        On wrong shapes, NaN or inf in the lower triangle.
     TypeError
         On dtypes that are not real numbers.
 
@@ -66,22 +69,20 @@ class Cholesky:
     def __init__(
         self, H: npt.ArrayLike, *, modified: bool = False, precision: str = "float64"
     ) -> None:
-        matrix = _square("H", H).astype(np.float64, copy=False)
+        matrix = _square(H).astype(np.float64, copy=False)
         if precision not in ("float64", "float32"):
             raise _validation.error("precision", repr(precision), "'float64' or 'float32'")
         kind = _core.Factor64 if precision == "float64" else _core.Factor32
-        given = (
-            _in_range(matrix.astype(precision, copy=False)) if kind is _core.Factor32 else matrix
-        )
-        self._norm = _core.symmetric_norm(matrix)
+        given = matrix if kind is _core.Factor64 else _to_float32(matrix)
         self._factor: _core.Factor64 | _core.Factor32
         self.perturbation: Array64 = np.zeros(len(matrix))
         if _validation.flag("modified", modified):
-            self._factor, added = kind.modified(given)
+            _lower_finite(matrix)
+            self._factor, self._norm, added = kind.modified(given)
             self.perturbation = added.astype(np.float64)
-            self._norm += self.perturbation.max()
         else:
-            self._factor = kind.of(given)
+            with _blaming(matrix):
+                self._factor, self._norm = kind.of(given)
         # What solves are refined against.
         self._matrix: Array64 | None = None
         if kind is _core.Factor32:
@@ -234,10 +235,11 @@ def cholesky_solve(H: npt.ArrayLike, b: npt.ArrayLike) -> Array:
     matrix = _validation.array("H", H)
     if matrix.ndim == 3:
         return _solve_stack(matrix, _validation.array("b", b))
-    matrix = _square("H", matrix)
+    matrix = _square(matrix)
     matrix, rhs = _validation.common_dtype(matrix, _right_hand_side(b, len(matrix)))
     columns = rhs if rhs.ndim == 2 else rhs[:, None]
-    return _core.cholesky_solve(matrix, columns).reshape(rhs.shape)
+    with _blaming(matrix):
+        return _core.cholesky_solve(matrix, columns).reshape(rhs.shape)
 
 
 def _solve_stack(matrices: Array, rhs: Array) -> Array:
@@ -247,18 +249,32 @@ def _solve_stack(matrices: Array, rhs: Array) -> Array:
     if rhs.ndim not in (2, 3) or rhs.shape[:2] != (count, n):
         want = f"shape ({count}, {n}) or ({count}, {n}, k)"
         raise _validation.error("b", f"shape {rhs.shape}", want)
-    _validation.finite("H", matrices.reshape(count * n, n))
     columns = rhs if rhs.ndim == 3 else rhs[:, :, None]
     _validation.finite("b", columns.reshape(count * n, columns.shape[2]))
     matrices, columns = _validation.common_dtype(matrices, columns)
-    return _core.cholesky_solve_stack(matrices, columns).reshape(rhs.shape)
+    with _blaming(matrices):
+        return _core.cholesky_solve_stack(matrices, columns).reshape(rhs.shape)
 
 
-def _square(name: str, value: npt.ArrayLike) -> Array:
-    matrix = _validation.matrix(name, value)
-    if matrix.shape[1] != matrix.shape[0]:
-        raise _validation.error(name, f"shape {matrix.shape}", "a square matrix")
+def _square(value: npt.ArrayLike) -> Array:
+    matrix = _validation.array("H", value, 2)
+    if matrix.shape[1] != matrix.shape[0] or matrix.size == 0:
+        raise _validation.error("H", f"shape {matrix.shape}", "a square matrix, not empty")
     return matrix
+
+
+@contextlib.contextmanager
+def _blaming(matrices: Array) -> Iterator[None]:
+    """NaN and inf in a lower triangle end its factorisation; so they are looked for only then."""
+    try:
+        yield
+    except np.linalg.LinAlgError:
+        _lower_finite(matrices)
+        raise
+
+
+def _lower_finite(matrices: Array) -> None:
+    _validation.finite("H", np.tril(matrices).reshape(-1, matrices.shape[-1]))
 
 
 def _right_hand_side(value: npt.ArrayLike, n: int, name: str = "b") -> Array:
@@ -268,10 +284,12 @@ def _right_hand_side(value: npt.ArrayLike, n: int, name: str = "b") -> Array:
     return _validation.finite(name, rhs)
 
 
-def _in_range(matrix: Array) -> Array:
-    if not np.isfinite(matrix).all():
+def _to_float32(matrix: Array64) -> npt.NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        given = matrix.astype(np.float32)
+    if np.isinf(given.diagonal()).any() and np.isfinite(matrix.diagonal()).all():
         raise _validation.error("H", "entries beyond float32", "precision='float64' for them")
-    return matrix
+    return given
 
 
 __all__ = ["Cholesky", "cholesky_solve"]

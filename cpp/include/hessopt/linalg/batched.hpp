@@ -44,12 +44,25 @@ class Interleaved {
   Interleaved(Index n, Index k) : n_(n), k_(k), l_((n + 1) * n / 2 * lanes<T>), x_(n * k * lanes<T>) {}
 
   void load_lane(Index lane, const MatrixView<T>& h, const MatrixView<T>& b) {
-    T* to = l_.data() + lane;
-    for (Index i = 0; i < n_; ++i)
-      for (Index j = 0; j <= i; ++j, to += lanes<T>) *to = h(i, j);
-    to = x_.data() + lane;
-    for (Index i = 0; i < n_; ++i)
-      for (Index j = 0; j < k_; ++j, to += lanes<T>) *to = b(i, j);
+    for (Index i = 0; i < n_; ++i) load_entries(lane, h, i, 0, i + 1);
+    load_right(lane, b);
+  }
+  // As many systems as there are lanes: squares of their rows are turned in registers.
+  void load_lanes(const StackView<T>& h, const StackView<T>& b, Index begin) {
+    constexpr Index side = lanes<T>;
+    const bool in_rows = h.first.col_stride == 1;
+    for (Index i = 0; i < n_; ++i) {
+      Index j = 0;
+      // What is written beyond the diagonal belongs to rows that are still to come.
+      for (; in_rows && j <= i && j + side <= n_; j += side) {
+        PacketSquare<T> square;
+        for (Index s = 0; s < side; ++s) square.packet[s] = load(&h[begin + s](i, j));
+        Eigen::internal::ptranspose(square);
+        for (Index s = 0; s < side; ++s) Eigen::internal::pstoreu(at(i, j + s), square.packet[s]);
+      }
+      for (Index s = 0; s < side; ++s) load_entries(s, h[begin + s], i, j, i + 1);
+    }
+    for (Index s = 0; s < side; ++s) load_right(s, b[begin + s]);
   }
   // An identity where there is no system.
   void clear_lane(Index lane) {
@@ -68,6 +81,7 @@ class Interleaved {
     for (Index i = 0; i < n_; ++i) {
       T* row = at(i, 0);
       Index j = 0;
+      for (; j + 8 <= i; j += 8) row_part<8>(row, j);
       for (; j + 4 <= i; j += 4) row_part<4>(row, j);
       for (; j < i; ++j) row_part<1>(row, j);
       T* pivot = row + i * lanes<T>;
@@ -106,6 +120,13 @@ class Interleaved {
   }
 
  private:
+  void load_entries(Index lane, const MatrixView<T>& h, Index i, Index from, Index to) {
+    for (Index j = from; j < to; ++j) at(i, j)[lane] = h(i, j);
+  }
+  void load_right(Index lane, const MatrixView<T>& b) {
+    for (Index i = 0; i < n_; ++i)
+      for (Index j = 0; j < k_; ++j) x(i, j)[lane] = b(i, j);
+  }
   T* at(Index i, Index j) { return l_.data() + (i * (i + 1) / 2 + j) * lanes<T>; }
   T* x(Index i, Index c) { return x_.data() + (i * k_ + c) * lanes<T>; }
   static Packet<T> minus(const Packet<T>& c, const Packet<T>& a, const Packet<T>& b) {
@@ -144,8 +165,12 @@ StackPivot solve_interleaved(const StackView<T>& h, const StackView<T>& b, T* ou
   Interleaved<T> systems(n, k);
   for (Index s = begin; s < end; s += lanes<T>) {
     const Index used = std::min(lanes<T>, end - s);
-    for (Index lane = 0; lane < used; ++lane) systems.load_lane(lane, h[s + lane], b[s + lane]);
-    for (Index lane = used; lane < lanes<T>; ++lane) systems.clear_lane(lane);
+    if (used == lanes<T>) {
+      systems.load_lanes(h, b, s);
+    } else {
+      for (Index lane = 0; lane < used; ++lane) systems.load_lane(lane, h[s + lane], b[s + lane]);
+      for (Index lane = used; lane < lanes<T>; ++lane) systems.clear_lane(lane);
+    }
     const StackPivot bad = systems.factor();
     if (bad.failed()) return {bad, s + bad.system};
     systems.solve();

@@ -15,17 +15,15 @@ namespace hessopt {
 
 // |H|_1 of the lower triangle of a symmetric matrix.
 template <Real T>
-double symmetric_norm(const MatrixView<T>& h) {
-  Vector sums = Vector::Zero(h.rows);
-  for (Index i = 0; i < h.rows; ++i) {
-    for (Index j = 0; j < i; ++j) {
-      const double size = std::abs(static_cast<double>(h(i, j)));
-      sums[i] += size;
-      sums[j] += size;
-    }
-    sums[i] += std::abs(static_cast<double>(h(i, i)));
+double symmetric_norm(const MatrixOf<T>& h) {
+  VectorOf<T> sums = VectorOf<T>::Zero(h.rows());
+  for (Index j = 0; j < h.cols(); ++j) {
+    const Index below = h.rows() - j - 1;
+    const auto column = h.col(j).tail(below).cwiseAbs();
+    sums.tail(below) += column;
+    sums[j] += column.sum() + std::abs(h(j, j));
   }
-  return sums.maxCoeff();
+  return static_cast<double>(sums.maxCoeff());
 }
 
 // An estimate of |(L L')^-1|_1.
