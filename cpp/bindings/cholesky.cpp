@@ -1,8 +1,8 @@
+#include "hessopt/linalg/cholesky.hpp"
 #include "arrays.hpp"
 #include "floors.hpp"
 #include "hessopt/core/huge_pages.hpp"
 #include "hessopt/linalg/batched.hpp"
-#include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/linalg/cholesky_inverse.hpp"
 #include "hessopt/linalg/cholesky_update.hpp"
 #include "hessopt/linalg/condition.hpp"
@@ -108,9 +108,7 @@ struct Factor {
     const LongCall call;
     return inverse_norm(l);
   }
-  double logdet() const {
-    return 2 * l.diagonal().template cast<double>().array().log().sum();
-  }
+  double logdet() const { return 2 * l.diagonal().template cast<double>().array().log().sum(); }
   void update(const py::array_t<T>& v) {
     MatrixOf<T> columns = copy_of(matrix_view<T>(v));
     const LongCall call;
@@ -205,8 +203,7 @@ py::array cholesky_solve_stack_numpy(const py::array& h, const py::array& b) {
 void bind_cholesky(py::module_& m) {
   using namespace py::literals;
   bind_factor<double>(m, "Factor64");
-  bind_factor<float>(m, "Factor32")
-      .def("solve_refined", &solve_refined, "H"_a, "norm"_a, "b"_a);
+  bind_factor<float>(m, "Factor32").def("solve_refined", &solve_refined, "H"_a, "norm"_a, "b"_a);
   m.def("cholesky_solve", &cholesky_solve_numpy, "H"_a, "b"_a);
   m.def("cholesky_solve_stack", &cholesky_solve_stack_numpy, "H"_a, "b"_a);
 

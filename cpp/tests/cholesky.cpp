@@ -135,8 +135,7 @@ TEST_CASE("the inverse, its diagonal and its norm") {
     const double norm = want.cwiseAbs().colwise().sum().maxCoeff(), found = inverse_norm(l);
     CHECK(found < norm * (1 + 1e-12));
     CHECK(found > norm / 10);
-    CHECK(symmetric_norm(h) ==
-          doctest::Approx(h.cwiseAbs().colwise().sum().maxCoeff()));
+    CHECK(symmetric_norm(h) == doctest::Approx(h.cwiseAbs().colwise().sum().maxCoeff()));
   }
 }
 

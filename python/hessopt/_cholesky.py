@@ -75,6 +75,7 @@ class Cholesky:
         kind = _core.Factor64 if precision == "float64" else _core.Factor32
         given = matrix if kind is _core.Factor64 else _to_float32(matrix)
         self._factor: _core.Factor64 | _core.Factor32
+        self._norm: float  # of H, 1-norm or a bound on it
         self.perturbation: Array64 = np.zeros(len(matrix))
         if _validation.flag("modified", modified):
             _lower_finite(matrix)

@@ -41,7 +41,8 @@ inline constexpr Index stack_flops = 1 << 17, stack_share = 2;
 template <Real T>
 class Interleaved {
  public:
-  Interleaved(Index n, Index k) : n_(n), k_(k), l_((n + 1) * n / 2 * lanes<T>), x_(n * k * lanes<T>) {}
+  Interleaved(Index n, Index k)
+      : n_(n), k_(k), l_((n + 1) * n / 2 * lanes<T>), x_(n * k * lanes<T>) {}
 
   void load_lane(Index lane, const MatrixView<T>& h, const MatrixView<T>& b) {
     for (Index i = 0; i < n_; ++i) load_entries(lane, h, i, 0, i + 1);
@@ -219,8 +220,7 @@ void cholesky_solve_stack(const StackView<T>& h, const StackView<T>& b, T* out) 
         if (!first.failed() || bad.system < first.system) first = bad;
       },
       detail::stack_share);
-  if (first.failed())
-    throw NotPositiveDefinite(first, "H[" + std::to_string(first.system) + "]");
+  if (first.failed()) throw NotPositiveDefinite(first, "H[" + std::to_string(first.system) + "]");
 }
 
 }  // namespace hessopt

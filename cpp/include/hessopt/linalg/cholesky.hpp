@@ -70,9 +70,8 @@ class BlockColumn {
   void update(Index i, Index first, Index last) {
     const Index end = std::min(std::min(last, i + 1) * Shape::rows, height_);
     for (Index col = first * Shape::rows; col < end; col += Shape::cols)
-      on_tile(i, col, [&](T* c, Index ld) {
-        subtract_product<T>(panel(i), right(col), width_, c, ld);
-      });
+      on_tile(i, col,
+              [&](T* c, Index ld) { subtract_product<T>(panel(i), right(col), width_, c, ld); });
   }
 
  private:
@@ -124,8 +123,8 @@ class BlockColumn {
   Index ld_, height_, width_, pitch_;
 };
 
-// Least number of panels, and of square tiles, for a thread: below it, waking a team costs more than
-// it saves, and far more where another library's threads are still spinning.
+// Least number of panels, and of square tiles, for a thread: below it, waking a team costs more
+// than it saves, and far more where another library's threads are still spinning.
 inline constexpr Index panel_share = 4, square_share = 2;
 
 }  // namespace detail
@@ -147,8 +146,7 @@ Pivot cholesky_factor(MatrixOf<T>& a, const double* floors = nullptr) {
     if (pivot.failed()) return {begin - width + pivot.row, pivot.value};
     if (begin >= n) return {};
     const Index square = width / high, below = column.panels() - square;
-    parallel_for(
-        below, [&](Index i) { column.solve(square + i, square); }, detail::panel_share);
+    parallel_for(below, [&](Index i) { column.solve(square + i, square); }, detail::panel_share);
     Column next(a, panels[begin / width % 2], begin, width);
     const Cut squares{below, square};
     const Index count = squares.count();

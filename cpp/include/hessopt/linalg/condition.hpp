@@ -54,8 +54,9 @@ double inverse_norm(const MatrixOf<T>& l) {
     x = VectorOf<T>::Unit(n, vertex);
   }
   for (Index i = 0; i < n; ++i)
-    x[i] = static_cast<T>((i % 2 ? -1 : 1) *
-                          (1 + static_cast<double>(i) / static_cast<double>(std::max<Index>(n - 1, 1))));
+    x[i] =
+        static_cast<T>((i % 2 ? -1 : 1) * (1 + static_cast<double>(i) /
+                                                   static_cast<double>(std::max<Index>(n - 1, 1))));
   const double guard = 2 * solve(x).template lpNorm<1>() / (3 * static_cast<double>(n));
   return std::max(best, guard);
 }

@@ -23,7 +23,8 @@ std::pair<T, T> modification_bounds(const MatrixOf<T>& h) {
   constexpr T eps = std::numeric_limits<T>::epsilon();
   const T gamma = h.diagonal().cwiseAbs().maxCoeff();
   T xi = 0;
-  for (Index j = 0; j + 1 < n; ++j) xi = std::max(xi, h.col(j).tail(n - j - 1).cwiseAbs().maxCoeff());
+  for (Index j = 0; j + 1 < n; ++j)
+    xi = std::max(xi, h.col(j).tail(n - j - 1).cwiseAbs().maxCoeff());
   const T order = std::sqrt(std::max<T>(1, static_cast<T>(n) * static_cast<T>(n) - 1));
   const T scale = std::max(gamma, xi);
   return {std::sqrt(std::max({gamma, xi / order, eps * scale, std::numeric_limits<T>::min()})),

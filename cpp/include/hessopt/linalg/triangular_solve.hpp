@@ -63,7 +63,8 @@ void forward(const T* l, Index ld, T* x, Index cols, Index below) {
 }
 template <Real T>
 void backward(const T* l, Index ld, T* x, Index cols, Index below) {
-  if (cols == side) subtract_dots<T, side>(l + side, ld, x + side, x, below);
+  if (cols == side)
+    subtract_dots<T, side>(l + side, ld, x + side, x, below);
   else
     for (Index j = 0; j < cols; ++j)
       subtract_dots<T, 1>(l + j * ld + cols, ld, x + cols, x + j, below);
