@@ -36,7 +36,7 @@ class BlockColumn {
 
  public:
   // Columns of a block: enough for tiles to be worth their loads and stores, few enough for two
-  // panels to share an L1 cache and a square of them an L2 (192 cost a tenth at n = 2000).
+  // panels to share an L1 cache and a square of them an L2.
   static Index width(Index n) {
     const Index wanted = std::clamp<Index>(n / 8, 96, 144);
     return (wanted + Shape::rows - 1) / Shape::rows * Shape::rows;
