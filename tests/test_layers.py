@@ -25,7 +25,7 @@ CPP = {
 PYTHON = [
     {"_core", "_native"},
     {"_config", "_validation", "_result"},
-    {"_stopping", "_evaluator", "_progress", "_linalg"},
+    {"_stopping", "_evaluator", "_progress", "_linalg", "_cholesky"},
     {"_dropout", "objectives", "_solvers"},
     {"_checkpoint", "_derivatives", "_driver"},
     {"_sampling"},

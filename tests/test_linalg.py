@@ -84,37 +84,6 @@ def test_weighted_gram_of_float32_loses_nothing_over_many_rows():
     assert hessopt.weighted_gram(X, np.ones(n))[0, 0] == pytest.approx(want, rel=1e-5)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("n", [1, 2, 127, 128, 129, 300, 511])
-def test_cholesky_solve_has_a_small_residual(dtype, n):
-    rng = np.random.default_rng(n)
-    A = rng.normal(size=(n, n + 10))
-    H = (A @ A.T / n + np.eye(n)).astype(dtype)
-    b = rng.normal(size=(n, 3)).astype(dtype)
-    keep = H.copy()
-    for matrix in layouts(H):
-        x = hessopt.cholesky_solve(matrix, b)
-        assert x.dtype == dtype
-        assert x.shape == b.shape
-        residual = np.abs(H.astype(np.float64) @ x - b).max()
-        assert residual <= 50 * n * np.finfo(dtype).eps * np.abs(x).max() * np.abs(H).max()
-        assert np.array_equal(hessopt.cholesky_solve(matrix, b[:, 0]), x[:, 0]) or n > 1
-    assert (keep == H).all()
-
-
-def test_cholesky_solve_reads_the_lower_triangle_only():
-    H = np.array([[4.0, 99.0], [2.0, 3.0]])
-    np.testing.assert_allclose(hessopt.cholesky_solve(H, [8.0, 7.0]), [1.25, 1.5])
-
-
-@pytest.mark.parametrize("row", [0, 5, 127, 128, 200])
-def test_cholesky_names_the_first_bad_pivot(row):
-    H = np.eye(201)
-    H[row, row] = -2.0
-    with pytest.raises(np.linalg.LinAlgError, match=rf"not positive definite; pivot {row} is -2"):
-        hessopt.cholesky_solve(H, np.ones(201))
-
-
 def dense_bfgs(S, Y):
     """The inverse BFGS matrix by its defining update, from gamma I (Nocedal & Wright, 6.17)."""
     n = S.shape[1]

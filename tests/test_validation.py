@@ -37,7 +37,7 @@ BAD = [
     ("w", ValueError, lambda: hessopt.weighted_gram(X, [1, 2, 3, np.inf])),
     # cholesky_solve
     ("H", ValueError, lambda: hessopt.cholesky_solve(np.ones((2, 3)), np.ones(2))),
-    ("H", ValueError, lambda: hessopt.cholesky_solve(nan, np.ones(2))),
+    ("H", ValueError, lambda: hessopt.cholesky_solve(nan.T, np.ones(2))),
     ("b", ValueError, lambda: hessopt.cholesky_solve(np.eye(2), np.ones(3))),
     ("b", ValueError, lambda: hessopt.cholesky_solve(np.eye(2), np.ones((2, 1, 1)))),
     ("b", ValueError, lambda: hessopt.cholesky_solve(np.eye(2), [np.nan, 1])),

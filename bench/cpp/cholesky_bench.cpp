@@ -1,4 +1,4 @@
-// Cholesky factorisation: n^3 / 3 flops, against peak_flops.
+// Cholesky factorisation: n^3 / 3 flops, against peak_flops; and its solve, which reads L twice.
 #include "bench.hpp"
 #include "hessopt/linalg/cholesky.hpp"
 
@@ -17,4 +17,19 @@ static void cholesky(benchmark::State& state) {
   }
   rate(state, "GFLOP/s", static_cast<double>(n * n * n) / 3);
 }
-BENCHMARK(cholesky)->ArgsProduct({{10, 64, 128, 300, 1000}, {1, 2}})->UseRealTime();
+BENCHMARK(cholesky)->ArgsProduct({{10, 64, 128, 256, 300, 512, 1000, 2000}, {1, 2}})->UseRealTime();
+
+static void cholesky_solve(benchmark::State& state) {
+  const Index n = state.range(0);
+  const Team team(state.range(1));
+  Matrix l = 0.01 * random_matrix(n, n);
+  l.diagonal().setOnes();
+  Matrix x = Matrix::Ones(n, 1);
+  for (auto _ : state) {
+    x.setOnes();
+    cholesky_solve_in_place(l, x);
+    benchmark::DoNotOptimize(x.data());
+  }
+  rate(state, "GB/s", static_cast<double>(n * n) * sizeof(double));
+}
+BENCHMARK(cholesky_solve)->ArgsProduct({{64, 300, 1000, 4000}, {1, 2}})->UseRealTime();

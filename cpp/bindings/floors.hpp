@@ -8,6 +8,7 @@ namespace hessopt::bindings {
 void bind_config(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
 void bind_linalg(pybind11::module_& m);
+void bind_cholesky(pybind11::module_& m);
 void bind_objectives(pybind11::module_& m);
 void bind_expectation(pybind11::module_& m);
 void bind_solvers(pybind11::module_& m);

@@ -4,7 +4,6 @@
 
 #include "arrays.hpp"
 #include "floors.hpp"
-#include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/linalg/gram.hpp"
 #include "hessopt/linalg/lbfgs_history.hpp"
 
@@ -23,26 +22,6 @@ void add_weighted_gram_numpy(py::array& sum, const py::array& x, const py::array
     const LongCall call;
     to += (symmetric ? weighted_gram(view, weights) : weighted_gram(view, weights, second))
               .template cast<T>();
-  });
-}
-
-// h: n x n of any strides; b: n x k, C order. Returns the solution in a new array like b.
-py::array cholesky_solve_numpy(const py::array& h, const py::array& b) {
-  return dispatch(h, [&]<class T>() -> py::array {
-    const Index n = h.shape(0), k = b.shape(1);
-    py::array_t<T> out({n, k});
-    Eigen::Map<RowMatrixOf<T>> to(out.mutable_data(), n, k);
-    const auto from = matrix_view<T>(h);
-    const auto right = matrix_view<T>(b);
-    const LongCall call;
-    MatrixOf<T> l(n, n), x(n, k);
-    for (Index j = 0; j < n; ++j)
-      for (Index i = j; i < n; ++i) l(i, j) = from(i, j);
-    for (Index j = 0; j < k; ++j)
-      for (Index i = 0; i < n; ++i) x(i, j) = right(i, j);
-    cholesky_solve(l, x);
-    to = x;
-    return out;
   });
 }
 
@@ -78,17 +57,8 @@ bool all_finite(const py::array& x) {
 void bind_linalg(py::module_& m) {
   using namespace py::literals;
   m.def("add_weighted_gram", &add_weighted_gram_numpy, "sum"_a, "X"_a, "w"_a, "Z"_a);
-  m.def("cholesky_solve", &cholesky_solve_numpy, "H"_a, "b"_a);
   m.def("two_loop", &two_loop_numpy, "g"_a, "S"_a, "Y"_a);
   m.def("all_finite", &all_finite, "X"_a);
-
-  py::register_exception_translator([](std::exception_ptr error) {
-    try {
-      if (error) std::rethrow_exception(error);
-    } catch (const NotPositiveDefinite& e) {
-      py::set_error(py::module_::import("numpy.linalg").attr("LinAlgError"), e.what());
-    }
-  });
 }
 
 }  // namespace hessopt::bindings

@@ -7,6 +7,7 @@ PYBIND11_MODULE(HESSOPT_MODULE, m, pybind11::mod_gil_not_used()) {
   bind_config(m);
   bind_random(m);
   bind_linalg(m);
+  bind_cholesky(m);
   bind_objectives(m);
   bind_expectation(m);
   bind_solvers(m);

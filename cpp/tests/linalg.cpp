@@ -1,7 +1,6 @@
 #include <vector>
 
 #include <Eigen/Eigenvalues>
-#include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/linalg/gram.hpp"
 
 #include "hessopt/linalg/bfgs_matrix.hpp"
@@ -42,55 +41,6 @@ TEST_CASE("a Gram matrix has the same bits for any team") {
   const Vector w = random_vector(20'000, 4);
   check_same_bits_for_any_team(
       [&] { return weighted_gram(view_of(x), VectorView<double>{w.data(), w.size(), 1}); });
-}
-
-TEST_CASE_TEMPLATE("Cholesky factors multiply back", T, float, double) {
-  for (const Index n : {1, 2, 50, 127, 128, 129, 300}) {
-    const Matrix a = random_matrix(n, n + 5, 5);
-    const MatrixOf<T> h =
-        (a * a.transpose() / double(n) + Matrix::Identity(n, n)).template cast<T>();
-    MatrixOf<T> l = h;
-    CHECK(!cholesky_factor(l).failed());
-    const MatrixOf<T> lower = l.template triangularView<Eigen::Lower>();
-    const double eps = std::numeric_limits<T>::epsilon();
-    CHECK(relative_error((lower * lower.transpose()).template cast<double>(),
-                         h.template cast<double>()) < double(n) * eps);
-
-    MatrixOf<T> x = random_matrix(n, 2, 6).template cast<T>();
-    const MatrixOf<T> b = x;
-    MatrixOf<T> work = h;
-    cholesky_solve(work, x);
-    CHECK(relative_error((h * x).template cast<double>(), b.template cast<double>()) <
-          50 * double(n) * eps);
-  }
-}
-
-TEST_CASE("Cholesky names the pivot that fails") {
-  for (const Index row : {0, 3, 127, 128, 199}) {
-    Matrix h = 2 * Matrix::Identity(200, 200);
-    h(row, row) = -1;
-    const Pivot pivot = cholesky_factor(h);
-    CHECK(pivot.row == row);
-    CHECK(pivot.value == -1);
-  }
-  Matrix nan = Matrix::Constant(3, 3, std::nan(""));
-  CHECK(cholesky_factor(nan).row == 0);
-  Matrix tiny = Matrix::Identity(2, 2);
-  tiny(1, 1) = 1e-20;
-  CHECK(cholesky_factor(tiny, Vector(Vector::Constant(2, 1e-15)).data()).row == 1);
-  Matrix h = -Matrix::Identity(2, 2), b = Matrix::Ones(2, 1);
-  CHECK_THROWS_WITH_AS(cholesky_solve(h, b), "H: not positive definite; pivot 0 is -1",
-                       NotPositiveDefinite);
-}
-
-TEST_CASE("Cholesky has the same bits for any team") {
-  const Matrix a = random_matrix(500, 500, 7);
-  const Matrix h = a * a.transpose() + 500 * Matrix::Identity(500, 500);
-  check_same_bits_for_any_team([&] {
-    Matrix l = h;
-    cholesky_factor(l);
-    return Matrix(l.triangularView<Eigen::Lower>());
-  });
 }
 
 TEST_CASE("dot products and updates of long vectors") {

@@ -4,7 +4,8 @@ Three verbs:
 
 - **assemble** curvature: `weighted_gram`, and the Hessians of `hessopt.objectives`;
 - **solve**: `minimize`, the solvers `Newton`, `TrustRegion`, `NewtonCG`, `LBFGS`, `BFGS`,
-  `GradientDescent`, `Adam`, and their parts `cholesky_solve` and `two_loop`;
+  `GradientDescent`, `Adam`, and their parts `Cholesky`, `cholesky_solve` and
+  `two_loop`;
 - **integrate** noise: `expected` wraps an objective, `expectation` a function of a random variable,
   `dropout` and `bernoulli_mask` are the masks themselves.
 """
@@ -14,11 +15,12 @@ from . import _native
 _core = _native.load()
 
 from . import objectives  # noqa: E402
+from ._cholesky import Cholesky, cholesky_solve  # noqa: E402
 from ._config import show_config  # noqa: E402
 from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
 from ._dropout import Dropout, bernoulli_mask, dropout  # noqa: E402
 from ._expectation import Bernoulli, Discrete, Expectation, expectation, expected  # noqa: E402
-from ._linalg import cholesky_solve, two_loop, weighted_gram  # noqa: E402
+from ._linalg import two_loop, weighted_gram  # noqa: E402
 from ._minimize import minimize  # noqa: E402
 from ._result import OptimizeResult  # noqa: E402
 from ._scipy import scipy_method  # noqa: E402
@@ -44,6 +46,7 @@ __all__ = [
     "LBFGS",
     "Adam",
     "Bernoulli",
+    "Cholesky",
     "DerivativeCheck",
     "Discrete",
     "Dropout",

@@ -69,46 +69,6 @@ def weighted_gram(
     return add_to
 
 
-def cholesky_solve(H: npt.ArrayLike, b: npt.ArrayLike) -> Array:
-    """Solve H x = b for a symmetric positive definite H by blocked Cholesky.
-
-    Parameters
-    ----------
-    H : array_like, shape (n, n)
-        Only its lower triangle is read. It is not changed.
-    b : array_like, shape (n,) or (n, k)
-        One or several right-hand sides.
-
-    Returns
-    -------
-    ndarray, of the shape of `b`
-        In the wider dtype of the two, float32 or float64.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If `H` is not positive definite; the message names the first pivot that is not positive.
-    ValueError
-        On wrong shapes, NaN or inf.
-
-    Examples
-    --------
-    >>> import hessopt
-    >>> hessopt.cholesky_solve([[4.0, 2.0], [2.0, 3.0]], [8.0, 7.0])
-    array([1.25, 1.5 ])
-    """
-    matrix = _validation.matrix("H", H)
-    n = matrix.shape[0]
-    if matrix.shape[1] != n:
-        raise _validation.error("H", f"shape {matrix.shape}", "a square matrix")
-    rhs = _validation.array("b", b)
-    if rhs.ndim not in (1, 2) or rhs.shape[0] != n:
-        raise _validation.error("b", f"shape {rhs.shape}", f"shape ({n},) or ({n}, k)")
-    matrix, rhs = _validation.common_dtype(matrix, _validation.finite("b", rhs))
-    columns = rhs if rhs.ndim == 2 else rhs[:, None]
-    return _core.cholesky_solve(matrix, columns).reshape(rhs.shape)
-
-
 def two_loop(g: npt.ArrayLike, S: npt.ArrayLike, Y: npt.ArrayLike) -> Array:
     """Multiply a vector by the L-BFGS inverse Hessian, by the two-loop recursion.
 
@@ -154,4 +114,4 @@ def two_loop(g: npt.ArrayLike, S: npt.ArrayLike, Y: npt.ArrayLike) -> Array:
     return _core.two_loop(*_validation.common_dtype(gradient, steps, changes))
 
 
-__all__ = ["cholesky_solve", "two_loop", "weighted_gram"]
+__all__ = ["two_loop", "weighted_gram"]

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, _linalg, _validation
+from . import _cholesky, _core, _validation
 
 _Doubles = npt.NDArray[np.float64]
 # Of a pivot, for each parameter. A variance inflated by its inverse has no certain digit.
@@ -153,7 +153,7 @@ class _Estimate:
         n, unit = self.n_parameters, np.sqrt(information.diagonal())
         unit[unit == 0] = 1
         try:
-            inverse = _linalg.cholesky_solve(information / unit / unit[:, None], np.eye(n))
+            inverse = _cholesky.cholesky_solve(information / unit / unit[:, None], np.eye(n))
         except np.linalg.LinAlgError:
             inverse = np.full((n, n), np.inf)
         if inverse.diagonal().max() * _ROUNDING * n >= 1:

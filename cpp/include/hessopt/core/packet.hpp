@@ -24,19 +24,22 @@ template <Real T>
 Packet<T> load(const T* from) {
   return Eigen::internal::ploadu<Packet<T>>(from);
 }
-// Holds a packet in a register: compilers would rather read it again at every use, and a core can
-// read less than it can multiply.
-template <class P>
-EIGEN_ALWAYS_INLINE void keep_in_register([[maybe_unused]] P& packet) {
-#if defined(__GNUC__) && defined(__AVX512F__)
-  asm("" : "+v"(packet));
-#elif defined(__GNUC__) && defined(__SSE2__)
-  asm("" : "+x"(packet));
-#endif
-}
 template <Real T>
 Packet<T> broadcast(T value) {
   return Eigen::internal::pset1<Packet<T>>(value);
+}
+
+// Has a packet read once and kept: compilers like to read it again as an operand of every use, and
+// a kernel that reuses its packets then waits for loads.
+template <class P>
+EIGEN_ALWAYS_INLINE void keep_in_register([[maybe_unused]] P& packet) {
+#if defined(__GNUC__) && defined(EIGEN_VECTORIZE_AVX512)
+  asm("" : "+v"(packet));
+#elif defined(__GNUC__) && defined(EIGEN_VECTORIZE_SSE)
+  asm("" : "+x"(packet));
+#elif defined(__GNUC__) && defined(EIGEN_VECTORIZE_NEON) && defined(__aarch64__)
+  asm("" : "+w"(packet));
+#endif
 }
 
 }  // namespace hessopt

@@ -1,0 +1,219 @@
+#include "hessopt/linalg/cholesky.hpp"
+#include "arrays.hpp"
+#include "floors.hpp"
+#include "hessopt/core/huge_pages.hpp"
+#include "hessopt/linalg/batched.hpp"
+#include "hessopt/linalg/cholesky_inverse.hpp"
+#include "hessopt/linalg/cholesky_update.hpp"
+#include "hessopt/linalg/condition.hpp"
+#include "hessopt/linalg/copy_lower.hpp"
+#include "hessopt/linalg/modified_cholesky.hpp"
+#include "hessopt/linalg/refinement.hpp"
+
+namespace hessopt::bindings {
+namespace {
+
+template <Real T>
+MatrixOf<T> lower_of(const MatrixView<T>& h) {
+  MatrixOf<T> l(h.rows, h.rows);
+  advise_huge_pages(l.data(), sizeof(T) * static_cast<std::size_t>(l.size()));
+  copy_lower(h, l);
+  return l;
+}
+
+template <Real T>
+MatrixOf<T> copy_of(const MatrixView<T>& b) {
+  MatrixOf<T> x(b.rows, b.cols);
+  for (Index j = 0; j < b.cols; ++j)
+    for (Index i = 0; i < b.rows; ++i) x(i, j) = b(i, j);
+  return x;
+}
+
+template <Real T>
+py::array_t<T> rows_to_numpy(const MatrixOf<T>& m) {
+  py::array_t<T> out({m.rows(), m.cols()});
+  Eigen::Map<RowMatrixOf<T>>(out.mutable_data(), m.rows(), m.cols()) = m;
+  return out;
+}
+
+// The factor of a matrix, kept for solves and updates.
+template <Real T>
+struct Factor {
+  MatrixOf<T> l;
+
+  // The factor and |H|_1.
+  static py::tuple of(const py::array_t<T>& h) {
+    const auto view = matrix_view<T>(h);
+    Factor out;
+    double norm = 0;
+    {
+      const LongCall call;
+      out.l = lower_of(view);
+      norm = symmetric_norm(out.l);
+      const Pivot pivot = cholesky_factor(out.l);
+      if (pivot.failed()) throw NotPositiveDefinite(pivot);
+    }
+    return py::make_tuple(std::move(out), norm);
+  }
+  // The factor of H + E, a bound of |H + E|_1, and the diagonal of E.
+  static py::tuple modified(const py::array_t<T>& h) {
+    const auto view = matrix_view<T>(h);
+    Factor out;
+    double norm = 0;
+    VectorOf<T> e;
+    {
+      const LongCall call;
+      out.l = lower_of(view);
+      norm = symmetric_norm(out.l);
+      e = modified_cholesky(out.l);
+      norm += static_cast<double>(e.maxCoeff());
+    }
+    return py::make_tuple(std::move(out), norm, to_numpy(e));
+  }
+  static Factor from_lower(const py::array_t<T>& l) { return {lower_of(matrix_view<T>(l))}; }
+
+  py::array_t<T> lower() const {
+    py::array_t<T> out({l.rows(), l.cols()});
+    Eigen::Map<RowMatrixOf<T>> to(out.mutable_data(), l.rows(), l.cols());
+    to = l.template triangularView<Eigen::Lower>();
+    return out;
+  }
+  py::array_t<T> solve(const py::array_t<T>& b) const {
+    const auto view = matrix_view<T>(b);
+    MatrixOf<T> x;
+    {
+      const LongCall call;
+      x = copy_of(view);
+      cholesky_solve_in_place(l, x);
+    }
+    return rows_to_numpy(x);
+  }
+  py::array_t<T> inverse() const {
+    const Index n = l.rows();
+    py::array_t<T> out({n, n});
+    Eigen::Map<MatrixOf<T>> to(out.mutable_data(), n, n);  // symmetric
+    const LongCall call;
+    cholesky_inverse(l, to);
+    return out;
+  }
+  py::array_t<T> inverse_diagonal() const {
+    VectorOf<T> out;
+    {
+      const LongCall call;
+      out = cholesky_inverse_diagonal(l);
+    }
+    return to_numpy(out);
+  }
+  double norm_of_inverse() const {
+    const LongCall call;
+    return inverse_norm(l);
+  }
+  double logdet() const { return 2 * l.diagonal().template cast<double>().array().log().sum(); }
+  void update(const py::array_t<T>& v) {
+    MatrixOf<T> columns = copy_of(matrix_view<T>(v));
+    const LongCall call;
+    cholesky_modify(l, columns, Modification::add);
+  }
+  // A failure is found on a copy, so that it leaves the factor as it was.
+  void downdate(const py::array_t<T>& v) {
+    MatrixOf<T> columns = copy_of(matrix_view<T>(v));
+    const LongCall call;
+    MatrixOf<T> next = l;
+    const Pivot pivot = cholesky_modify(next, columns, Modification::subtract);
+    if (pivot.failed()) throw NotPositiveDefinite(pivot, "H - V V'");
+    l.swap(next);
+  }
+};
+
+template <Real T>
+py::class_<Factor<T>> bind_factor(py::module_& m, const char* name) {
+  using namespace py::literals;
+  return py::class_<Factor<T>>(m, name)
+      .def_static("of", &Factor<T>::of, "H"_a)
+      .def_static("modified", &Factor<T>::modified, "H"_a)
+      .def("lower", &Factor<T>::lower)
+      .def("solve", &Factor<T>::solve, "b"_a)
+      .def("inverse", &Factor<T>::inverse)
+      .def("inverse_diagonal", &Factor<T>::inverse_diagonal)
+      .def("norm_of_inverse", &Factor<T>::norm_of_inverse)
+      .def("logdet", &Factor<T>::logdet)
+      .def("update", &Factor<T>::update, "V"_a)
+      .def("downdate", &Factor<T>::downdate, "V"_a)
+      .def(py::pickle([](const Factor<T>& factor) { return factor.lower(); },
+                      [](const py::array_t<T>& l) { return Factor<T>::from_lower(l); }));
+}
+
+// b: n x k; None where refinement does not converge.
+py::object solve_refined(const Factor<float>& factor, const py::array_t<double>& h, double norm,
+                         const py::array_t<double>& b) {
+  const auto matrix = matrix_view<double>(h), right = matrix_view<double>(b);
+  Matrix x;
+  bool converged = true;
+  {
+    const LongCall call;
+    x = copy_of(right);
+    for (Index j = 0; j < x.cols() && converged; ++j) {
+      Vector column = x.col(j);
+      converged = refined_solve(factor.l, matrix, norm, column);
+      x.col(j) = column;
+    }
+  }
+  if (!converged) return py::none();
+  return rows_to_numpy(x);
+}
+
+// h: n x n of any strides; b: n x k. Returns the solution in a new array like b.
+py::array cholesky_solve_numpy(const py::array& h, const py::array& b) {
+  return dispatch(h, [&]<class T>() -> py::array {
+    const auto matrix = matrix_view<T>(h), right = matrix_view<T>(b);
+    MatrixOf<T> x;
+    {
+      const LongCall call;
+      MatrixOf<T> l = lower_of(matrix);
+      x = copy_of(right);
+      cholesky_solve(l, x);
+    }
+    return rows_to_numpy(x);
+  });
+}
+
+template <Real T>
+StackView<T> stack_view(const py::array& a) {
+  constexpr Index item = sizeof(T);
+  return {{static_cast<const T*>(a.data()), a.shape(1), a.shape(2), a.strides(1) / item,
+           a.strides(2) / item},
+          a.shape(0),
+          a.strides(0) / item};
+}
+
+// h: B x n x n, b: B x n x k
+py::array cholesky_solve_stack_numpy(const py::array& h, const py::array& b) {
+  return dispatch(h, [&]<class T>() -> py::array {
+    py::array_t<T> out({b.shape(0), b.shape(1), b.shape(2)});
+    T* to = out.mutable_data();
+    const auto matrices = stack_view<T>(h), right = stack_view<T>(b);
+    const LongCall call;
+    cholesky_solve_stack(matrices, right, to);
+    return out;
+  });
+}
+
+}  // namespace
+
+void bind_cholesky(py::module_& m) {
+  using namespace py::literals;
+  bind_factor<double>(m, "Factor64");
+  bind_factor<float>(m, "Factor32").def("solve_refined", &solve_refined, "H"_a, "norm"_a, "b"_a);
+  m.def("cholesky_solve", &cholesky_solve_numpy, "H"_a, "b"_a);
+  m.def("cholesky_solve_stack", &cholesky_solve_stack_numpy, "H"_a, "b"_a);
+
+  py::register_exception_translator([](std::exception_ptr error) {
+    try {
+      if (error) std::rethrow_exception(error);
+    } catch (const NotPositiveDefinite& e) {
+      py::set_error(py::module_::import("numpy.linalg").attr("LinAlgError"), e.what());
+    }
+  });
+}
+
+}  // namespace hessopt::bindings
