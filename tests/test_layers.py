@@ -26,7 +26,7 @@ PYTHON = [
     {"_core", "_native"},
     {"_config", "_validation", "_result"},
     {"_stopping", "_evaluator", "_progress", "_linalg", "_cholesky"},
-    {"_dropout", "objectives", "_solvers"},
+    {"_dropout", "objectives", "_solvers", "_preconditioning"},
     {"_checkpoint", "_derivatives", "_driver"},
     {"_sampling"},
     {"_minimize", "_expectation"},

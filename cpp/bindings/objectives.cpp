@@ -100,7 +100,15 @@ void bind_objectives(py::module_& m) {
              return Model(data_from(x, y, weight, offset, l2, fit_intercept), n_classes);
            }),
            "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a, "fit_intercept"_a, "n_classes"_a)
-      .def_property_readonly("n_classes", &Model::n_classes, "Number of classes K.");
+      .def_property_readonly("n_classes", &Model::n_classes, "Number of classes K.")
+      .def(
+          "curvature_bound",
+          [](const Model& f) {
+            const LongCall call;
+            return f.curvature_bound();
+          },
+          "Of the parameters of one class, shape (n_parameters / K,) * 2: at no x does the Hessian "
+          "exceed the matrix with this block for every class on its diagonal.");
 }
 
 }  // namespace hessopt::bindings

@@ -166,6 +166,10 @@ class Softmax:
         fit_intercept: bool,
         n_classes: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
+    def curvature_bound(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"]:
+        """
+        Of the parameters of one class, shape (n_parameters / K,) * 2: at no x does the Hessian exceed the matrix with this block for every class on its diagonal.
+        """
     def evaluate(
         self,
         x: typing.Any,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from . import _checkpoint, _progress, _stopping, _validation
 from ._driver import drive, repeat
 from ._evaluator import Evaluator, as_options, operator
+from ._preconditioning import ClassBound
 from ._result import OptimizeResult
 from ._sampling import Sampled
 from ._solvers import BFGS, FIXED_RATE, LBFGS, METHODS, Newton, NewtonCG, Solver, Status
@@ -40,20 +41,17 @@ def _known(kind: type[Solver]) -> list[str]:
     return [*own, *_stopping.NAMES]
 
 
-def _make(
-    x0: npt.NDArray[Any],
-    method: Any,
-    tol: Any,
-    options: dict[str, Any],
-    fun: Any,
-    evaluator: Evaluator,
-) -> Solver:
+def _choose(method: Any, n: int, fun: Any, evaluator: Evaluator) -> str:
+    """The method asked for, or the one that suits."""
+    if method is not None:
+        return _name(method)
+    if evaluator.has_hessian and n <= _NEWTON_LARGEST:
+        return "newton"
+    return "newton_cg" if hasattr(fun, "curvature_bound") else "lbfgs"
+
+
+def _make(x0: npt.NDArray[Any], name: str, tol: Any, options: dict[str, Any], fun: Any) -> Solver:
     """A solver for a start."""
-    if method is None:
-        small = len(x0) <= _NEWTON_LARGEST
-        name = "newton" if evaluator.has_hessian and small else "lbfgs"
-    else:
-        name = _name(method)
     if tol is not None:
         options.setdefault("gtol", tol)
     kind = METHODS[name]
@@ -156,7 +154,8 @@ def minimize(
     args : tuple
         Further arguments of `fun`, `jac`, `hess` and `hessp`.
     method : {"newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam"}
-        By default "newton" where there is a Hessian and n <= 2000, else "lbfgs".
+        By default "newton" where there is a Hessian and n <= 2000; else "newton_cg" for softmax,
+        preconditioned by a bound on its Hessian, and "lbfgs" for the rest.
     jac : callable, True, "2-point" or "3-point"
         ``jac(x, *args) -> gradient, shape (n,)``; True if ``fun`` returns ``(f, gradient)``; or
         differences by SciPy.
@@ -228,7 +227,11 @@ def minimize(
         solver = x0
     else:
         start = _validation.array("x0", x0, 1)
-        solver = _make(start, method, tol, keywords, fun, evaluator)
+        name = _choose(method, len(start), fun, evaluator)
+        bounded = name == "newton_cg" and hasattr(fun, "curvature_bound")
+        if bounded and "preconditioner" not in keywords:
+            precondition, keywords["preconditioner"] = ClassBound(fun), "operator"
+        solver = _make(start, name, tol, keywords, fun)
         if isinstance(solver, Newton) and "hessian_cost" in keywords and hasattr(fun, "every"):
             sampled = Sampled(fun, start)
     n, wanted = len(solver.ask()), evaluator.n_parameters

@@ -126,7 +126,7 @@ class BlockColumn {
 
 // Least number of panels, and of square tiles, for a thread: below it, waking a team costs more
 // than it saves, and far more where another library's threads are still spinning.
-inline constexpr Index panel_share = 4, square_share = 2;
+inline constexpr Index panel_share = 12, square_share = 5;
 
 }  // namespace detail
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hessopt/objectives/data.hpp"
+#include "hessopt/objectives/linear_model.hpp"
 
 namespace hessopt {
 
@@ -86,6 +87,17 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   }
   Index n_classes() const { return classes_; }
   Index n_parameters() const { return classes_ * data_.n_parameters_per_output(); }
+  // B, of the parameters of one class: at no point does the Hessian exceed the matrix that has B
+  // for every class on its diagonal, as diag(pi) - pi pi' <= (I - 11'/K) / 2. D. Bohning,
+  // "Multinomial logistic regression algorithm", Ann. Inst. Statist. Math. 44 (1992).
+  Matrix curvature_bound() const {
+    Data<Rows> data = data_;
+    data.target.setZero();
+    data.offset.resize(0, 0);
+    data.l2 *= 2;
+    const LinearModel<Rows> squares(Squared{}, std::move(data));
+    return 0.5 * squares.evaluate(Vector::Zero(squares.n_parameters()), {.hessian = true}).hessian;
+  }
   SoftmaxModel every(Index step) const { return {data_.every(step), classes_}; }
   // Of a Hessian in single precision, in evaluations of value and gradient.
   double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 20; }
