@@ -1,8 +1,19 @@
-// A hint that a line of memory will be read soon, but not so soon as to belong in the first cache.
+// Hints that a line of memory will be read soon.
 #pragma once
+
+#include <cstddef>
 
 namespace hessopt {
 
+inline constexpr std::ptrdiff_t cache_line = 64;  // bytes
+
+inline void prefetch_to_l1([[maybe_unused]] const void* at) {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(at, 0, 3);
+#endif
+}
+
+// Not so soon as to belong in the first cache.
 inline void prefetch_to_l2([[maybe_unused]] const void* at) {
 #if defined(__GNUC__) || defined(__clang__)
   __builtin_prefetch(at, 0, 2);
