@@ -91,103 +91,118 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 20; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
-    const Index cols = data_.rows.cols();
-    const bool stacked = request.hessian && cols < narrow;
     Evaluation sum =
-        sum_over_rows(data_.rows, data_.intercept, rows_per_block(stacked ? n_parameters() : cols),
+        sum_over_rows(data_.rows, data_.intercept, rows_per_block(data_.rows.cols()),
                       Evaluation(n_parameters(), request),
-                      [&](Evaluation& partial, const AffineRows& rows, Index begin) {
-                        add_rows(partial, rows, begin, x, request);
+                      [&](Evaluation& partial, const AffineRows& block, Index begin) {
+                        thread_local Matrix pi;  // a column per class
+                        make_room(pi, block.rows());
+                        add_slices(partial, block, begin, x, request, pi);
+                        if (request.hessian)
+                          add_blocks(partial.hessian, block, begin, pi, request.single_precision);
                       });
-    if (request.hessian) from_pairs(sum.hessian);
+    if (request.hessian) spread_blocks(sum.hessian);
     sum.finish(data_.penalty(), x, request);
     return sum;
   }
 
  private:
-  static constexpr Index narrow = 16;  // columns of X
+  // All but the Hessian, for which the probabilities are left in `pi`.
+  void add_slices(Evaluation& partial, const AffineRows& block, Index begin, ConstVectorRef x,
+                  const Request& request, Matrix& pi) const {
+    thread_local Matrix change;
+    make_room(change, most_rows_per_slice);
+    const Cut slices{block.rows(), rows_per_slice(data_.rows.cols())};
+    for (Index s = 0; s < slices.count(); ++s) {
+      const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
+      const AffineRows rows = block.middle(at, count);
+      const Array weight = data_.weights(row, count);
+      auto p = pi.middleRows(at, count);
+      auto dp = change.topRows(count);
+      predict(rows, x, p);
+      if (data_.offset.size() > 0) p += data_.offset.middleRows(row, count);
+      for (Index i = 0; i < count; ++i) partial.value -= weight[i] * p(i, label(row + i));
+      partial.value += (weight * softmax_in_place(&pi(at, 0), pi.outerStride(), count)).sum();
 
-  // Of the Hessian, sums of pairs: see from_pairs.
-  void add_rows(Evaluation& partial, const AffineRows& rows, Index begin, ConstVectorRef x,
-                const Request& request) const {
-    thread_local detail::Probabilities pi;
-    thread_local RowMatrix change;
-    const Index count = rows.rows();
+      if (request.gradient) {
+        dp = p;
+        for (Index i = 0; i < count; ++i) dp(i, label(row + i)) -= 1.0;
+        add_transposed(rows, weight, dp, partial.gradient);
+      }
+      for (Index k = 0; k < request.along.cols(); ++k) {
+        predict(rows, request.along.col(k), dp);
+        dp.array() *= p.array();
+        const Vector mean = dp.rowwise().sum();
+        dp -= mean.asDiagonal() * p;
+        add_transposed(rows, weight, dp, partial.products.col(k));
+      }
+    }
+  }
+
+  // The blocks k >= l of the Hessian, but for the sign of those with k > l, so that no weight is
+  // negative. Each is symmetric in itself, and so is kept as a lower triangle.
+  void add_blocks(MatrixRef h, const AffineRows& rows, Index begin, const Matrix& pi,
+                  bool single_precision) const {
+    const Index size = data_.n_parameters_per_output(), count = rows.rows();
     const Array weight = data_.weights(begin, count);
-    rows.predict(by_class(x), pi.each);
-    if (data_.offset.size() > 0) pi.each += data_.offset.middleRows(begin, count);
-    partial.value += (weight * pi.from_predictors(data_.target.segment(begin, count))).sum();
-
-    if (request.gradient) {
-      change = pi.each;
-      for (Index i = 0; i < count; ++i) {
-        const Index y = label(begin + i);
-        change(i, y) = y == pi.top[i] ? -pi.rest[i] : change(i, y) - 1.0;
+    for (Index k = 0; k < classes_; ++k)
+      for (Index l = 0; l <= k; ++l) {
+        const auto p = pi.col(k).head(count).array(), q = pi.col(l).head(count).array();
+        const Array w = k == l ? Array(weight * p * (1.0 - p)) : Array(weight * p * q);
+        rows.add_gram(w.data(), single_precision, h.block(k * size, l * size, size, size));
       }
-      change.array().colwise() *= weight;
-      rows.add_transposed(change, sums_by_class(partial.gradient));
-    }
-    for (Index k = 0; k < request.along.cols(); ++k) {
-      rows.predict(by_class(request.along.col(k)), change);
-      pi.multiply_by_curvature(change);
-      change.array().colwise() *= weight;
-      rows.add_transposed(change, sums_by_class(partial.products.col(k)));
-    }
-    if (request.hessian) add_pairs(partial.hessian, rows, weight, pi.each, request);
   }
-
-  // X'diag(weight pi_k pi_j)X, its lower triangle, in place of H_kj, k > j.
-  void add_pairs(MatrixRef h, const AffineRows& rows, const Array& weight, const RowMatrix& pi,
-                 const Request& request) const {
-    if (rows.x.cols() < narrow) return add_stacked(h, rows, weight, pi, request);
-    const Index m = data_.n_parameters_per_output();
-    for (Index k = 1; k < classes_; ++k) {
-      const Array of_k = weight * pi.col(k).array();
-      for (Index j = 0; j < k; ++j) {
-        const Array of_both = of_k * pi.col(j).array();
-        rows.add_gram(of_both.data(), request.single_precision, h.block(k * m, j * m, m, m));
-      }
-    }
-  }
-  // The same for all pairs at once, as S'diag(weight)S with row i of S = (pi_i1 x_i, pi_i2 x_i,
-  // ...): more than twice the flops, but with few columns a Gram matrix for each pair is mostly
-  // overhead.
-  void add_stacked(MatrixRef h, const AffineRows& rows, const Array& weight, const RowMatrix& pi,
-                   const Request& request) const {
-    const Index m = data_.n_parameters_per_output();
-    thread_local RowMatrix stacked;
-    stacked.resize(rows.rows(), n_parameters());
-    for (Index k = 0; k < classes_; ++k) {
-      auto s = stacked.middleCols(k * m, m);
-      s.leftCols(rows.x.cols()) = pi.col(k).asDiagonal() * rows.x;
-      if (rows.intercept) s.rightCols(1) = pi.col(k);
-    }
-    if (request.single_precision)
-      add_weighted_gram<float>(block_of(stacked), weight.data(), h);
-    else
-      add_weighted_gram<double>(block_of(stacked), weight.data(), h);
-  }
-  void from_pairs(Matrix& h) const {
-    const Index m = data_.n_parameters_per_output();
-    for (Index k = 0; k < classes_; ++k) h.block(k * m, k * m, m, m).setZero();
-    for (Index k = 1; k < classes_; ++k)
-      for (Index j = 0; j < k; ++j) {
-        auto pair = h.block(k * m, j * m, m, m);
-        mirror_lower(pair);
-        h.block(k * m, k * m, m, m) += pair;
-        h.block(j * m, j * m, m, m) += pair;
-        pair = -pair;
+  void spread_blocks(Matrix& h) const {
+    const Index size = data_.n_parameters_per_output();
+    for (Index k = 0; k < classes_; ++k)
+      for (Index l = 0; l < k; ++l) {
+        auto block = h.block(k * size, l * size, size, size);
+        mirror_lower(block);
+        block *= -1.0;
       }
   }
 
-  // A parameter vector as a matrix with a column per class.
-  Eigen::Map<const Matrix> by_class(ConstVectorRef x) const {
-    return Eigen::Map<const Matrix>(x.data(), data_.n_parameters_per_output(), classes_);
+  // A column per class, whose parameters follow each other.
+  template <class Out>
+  void predict(const AffineRows& rows, ConstVectorRef x, Out&& out) const {
+    const Index size = data_.n_parameters_per_output();
+    for (Index k = 0; k < classes_; ++k) rows.predict(x.segment(k * size, size), &out(0, k));
   }
-  MatrixRef sums_by_class(VectorRef x) const {
-    return Eigen::Map<Matrix>(x.data(), data_.n_parameters_per_output(), classes_);
+  template <class Change>
+  void add_transposed(const AffineRows& rows, const Array& weight, Change& change,
+                      VectorRef sums) const {
+    const Index size = data_.n_parameters_per_output();
+    change.array().colwise() *= weight;
+    for (Index k = 0; k < classes_; ++k)
+      rows.add_transposed(&change(0, k), sums.segment(k * size, size));
   }
   Index label(Index row) const { return static_cast<Index>(data_.target[row]); }
+
+  // With whole chunks.
+  void make_room(Matrix& m, Index rows) const {
+    if (m.rows() < rows + chunk_rows || m.cols() != classes_)
+      m = Matrix::Zero(rows + chunk_rows, classes_);
+  }
+
+  // Rows of eta become probabilities, in whole chunks; returns log sum_k e^{eta_k}, the largest
+  // taken out first.
+  Array softmax_in_place(double* eta, Index stride, Index count) const {
+    Array logs(count + chunk_rows);
+    for (Index i = 0; i < count; i += chunk_rows) {
+      const auto of = [&](Index k) { return Eigen::Map<Chunk>(eta + k * stride + i); };
+      Chunk largest = of(0), sum = Chunk::Zero();
+      for (Index k = 1; k < classes_; ++k) largest = largest.max(of(k));
+      for (Index k = 0; k < classes_; ++k) {
+        const Chunk e = detail::exponential_of_negative(of(k) - largest);
+        of(k) = e;
+        sum += e;
+      }
+      const Chunk inverse = 1.0 / sum;
+      for (Index k = 0; k < classes_; ++k) of(k) *= inverse;
+      Eigen::Map<Chunk>(logs.data() + i) = largest + sum.log();
+    }
+    return logs.head(count);
+  }
 
   Data<Rows> data_;
   Index classes_;
