@@ -7,9 +7,7 @@
 // which takes no difference of numbers that are nearly the same, however certain a class is.
 #pragma once
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "hessopt/objectives/data.hpp"
 
@@ -17,52 +15,58 @@ namespace hessopt {
 
 namespace detail {
 
-// Probabilities of rows of classes, and the difference to one of the largest, to all its digits.
+// Probabilities of rows, a column per class, and the difference to one of the largest, to all its
+// digits. There is room for whole chunks of rows.
 struct Probabilities {
-  RowMatrix each;
-  std::vector<Index> top;  // class of the largest
-  Array rest;              // the sum of the others
+  Matrix each;
+  Array top;   // class of the largest
+  Array rest;  // the sum of the others
+  Array loss;  // log sum_k e^{eta_k - eta_y}
 
-  // `each` holds predictors and becomes their softmax. Returns log sum_k e^{eta_k - eta_y}.
-  Array from_predictors(const Eigen::Ref<const Array>& labels) {
-    const Index count = each.rows();
-    Array loss(count);
-    top.resize(count);
-    rest.resize(count);
-    for (Index i = 0; i < count; ++i) {
-      double* eta = &each(i, 0);
-      const double of_label = eta[static_cast<Index>(labels[i])];
-      top[i] = std::max_element(eta, eta + each.cols()) - eta;
-      const double largest = eta[top[i]];
-      loss[i] = largest - of_label;
-      for (Index k = 0; k < each.cols(); ++k) eta[k] -= largest;
-    }
-    each = each.array().exp();
-    for (Index i = 0; i < count; ++i) {
-      double* e = &each(i, 0);
-      e[top[i]] = 0;
-      double others = 0;
-      for (Index k = 0; k < each.cols(); ++k) others += e[k];
-      e[top[i]] = 1;
-      const double scale = 1.0 / (1.0 + others);
-      for (Index k = 0; k < each.cols(); ++k) e[k] *= scale;
-      rest[i] = others;
-    }
-    loss += rest.log1p();
-    rest /= 1.0 + rest;
-    return loss;
+  void make_room(Index rows, Index classes) {
+    if (top.size() >= rows + chunk_rows && each.cols() == classes) return;
+    each = Matrix::Zero(rows + chunk_rows, classes);
+    top = rest = loss = Array::Zero(rows + chunk_rows);
   }
 
-  // Rows v become (diag(pi) - pi pi') v, which does not change with a number added to all of v:
-  // counted from the top class, the mean holds no term that outweighs the others.
-  void multiply_by_curvature(RowMatrix& v) const {
-    for (Index i = 0; i < v.rows(); ++i) {
-      double* change = &v(i, 0);
-      const double *pi = &each(i, 0), of_top = change[top[i]];
-      double mean = 0;
-      for (Index k = 0; k < v.cols(); ++k) mean += pi[k] * (change[k] -= of_top);
-      for (Index k = 0; k < v.cols(); ++k) change[k] = pi[k] * (change[k] - mean);
+  // `each` holds predictors from row `at` on and becomes their softmax.
+  void from_predictors(Index at, Index count, const double* labels) {
+    for (Index i = 0; i < count; ++i) loss[at + i] = -each(at + i, static_cast<Index>(labels[i]));
+    for (Index i = at; i < at + count; i += chunk_rows) softmax(i);
+  }
+
+  // Rows v from `at` on become (diag(pi) - pi pi') v, which does not change with a number added to
+  // all of v: counted from the top class, the mean holds no term that outweighs the others.
+  template <class Change>
+  void multiply_by_curvature(Index at, Change v) const {
+    const auto pi = each.middleRows(at, v.rows()).array();
+    Array of_top(v.rows());
+    for (Index i = 0; i < v.rows(); ++i) of_top[i] = v(i, static_cast<Index>(top[at + i]));
+    v.array().colwise() -= of_top;
+    const Array mean = (pi * v.array()).rowwise().sum();
+    v = pi * (v.array().colwise() - mean);
+  }
+
+ private:
+  void softmax(Index i) {
+    const auto chunk = [](double& from) { return Eigen::Map<Chunk>(&from); };
+    const Chunk half = Chunk::Constant(0.5), zero = Chunk::Zero();
+    Chunk largest = chunk(each(i, 0)), of_largest = zero, others = zero;
+    for (Index k = 1; k < each.cols(); ++k) {
+      const Chunk eta = chunk(each(i, k));
+      of_largest = where_less(largest, eta, Chunk::Constant(static_cast<double>(k)), of_largest);
+      largest = where_less(largest, eta, eta, largest);
     }
+    for (Index k = 0; k < each.cols(); ++k) {
+      const Chunk e = exponential_of_negative(chunk(each(i, k)) - largest);
+      chunk(each(i, k)) = e;
+      others += where_less((of_largest - static_cast<double>(k)).abs(), half, zero, e);
+    }
+    const Chunk scale = 1.0 / (1.0 + others);
+    for (Index k = 0; k < each.cols(); ++k) chunk(each(i, k)) *= scale;
+    chunk(top[i]) = of_largest;
+    chunk(rest[i]) = others * scale;
+    chunk(loss[i]) += largest + others.log1p();
   }
 };
 
@@ -91,117 +95,116 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 20; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
+    const Index cols = data_.rows.cols();
+    const bool stacked = request.hessian && cols < narrow;
     Evaluation sum =
-        sum_over_rows(data_.rows, data_.intercept, rows_per_block(data_.rows.cols()),
+        sum_over_rows(data_.rows, data_.intercept, rows_per_block(stacked ? n_parameters() : cols),
                       Evaluation(n_parameters(), request),
                       [&](Evaluation& partial, const AffineRows& block, Index begin) {
-                        thread_local Matrix pi;  // a column per class
-                        make_room(pi, block.rows());
+                        thread_local detail::Probabilities pi;
+                        pi.make_room(block.rows(), classes_);
                         add_slices(partial, block, begin, x, request, pi);
                         if (request.hessian)
-                          add_blocks(partial.hessian, block, begin, pi, request.single_precision);
+                          add_pairs(partial.hessian, block, begin, pi.each, request);
                       });
-    if (request.hessian) spread_blocks(sum.hessian);
+    if (request.hessian) from_pairs(sum.hessian);
     sum.finish(data_.penalty(), x, request);
     return sum;
   }
 
  private:
+  static constexpr Index narrow = 16;  // columns of X
+
   // All but the Hessian, for which the probabilities are left in `pi`.
   void add_slices(Evaluation& partial, const AffineRows& block, Index begin, ConstVectorRef x,
-                  const Request& request, Matrix& pi) const {
-    thread_local Matrix change;
-    make_room(change, most_rows_per_slice);
+                  const Request& request, detail::Probabilities& pi) const {
+    thread_local Matrix changes;
+    changes.resize(most_rows_per_slice, classes_);
     const Cut slices{block.rows(), rows_per_slice(data_.rows.cols())};
     for (Index s = 0; s < slices.count(); ++s) {
       const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
       const AffineRows rows = block.middle(at, count);
       const Array weight = data_.weights(row, count);
-      auto p = pi.middleRows(at, count);
-      auto dp = change.topRows(count);
-      predict(rows, x, p);
-      if (data_.offset.size() > 0) p += data_.offset.middleRows(row, count);
-      for (Index i = 0; i < count; ++i) partial.value -= weight[i] * p(i, label(row + i));
-      partial.value += (weight * softmax_in_place(&pi(at, 0), pi.outerStride(), count)).sum();
+      MatrixRef each = pi.each.middleRows(at, count), change = changes.topRows(count);
+      predict(rows, x, each);
+      if (data_.offset.size() > 0) each += data_.offset.middleRows(row, count);
+      pi.from_predictors(at, count, data_.target.data() + row);
+      partial.value += (weight * pi.loss.segment(at, count)).sum();
 
       if (request.gradient) {
-        dp = p;
-        for (Index i = 0; i < count; ++i) dp(i, label(row + i)) -= 1.0;
-        add_transposed(rows, weight, dp, partial.gradient);
+        change = each;
+        for (Index i = 0; i < count; ++i) {
+          const Index y = static_cast<Index>(data_.target[row + i]);
+          const bool is_top = static_cast<double>(y) == pi.top[at + i];
+          change(i, y) = is_top ? -pi.rest[at + i] : change(i, y) - 1.0;
+        }
+        add_transposed(rows, weight, change, partial.gradient);
       }
       for (Index k = 0; k < request.along.cols(); ++k) {
-        predict(rows, request.along.col(k), dp);
-        dp.array() *= p.array();
-        const Vector mean = dp.rowwise().sum();
-        dp -= mean.asDiagonal() * p;
-        add_transposed(rows, weight, dp, partial.products.col(k));
+        predict(rows, request.along.col(k), change);
+        pi.multiply_by_curvature(at, change);
+        add_transposed(rows, weight, change, partial.products.col(k));
       }
     }
-  }
-
-  // The blocks k >= l of the Hessian, but for the sign of those with k > l, so that no weight is
-  // negative. Each is symmetric in itself, and so is kept as a lower triangle.
-  void add_blocks(MatrixRef h, const AffineRows& rows, Index begin, const Matrix& pi,
-                  bool single_precision) const {
-    const Index size = data_.n_parameters_per_output(), count = rows.rows();
-    const Array weight = data_.weights(begin, count);
-    for (Index k = 0; k < classes_; ++k)
-      for (Index l = 0; l <= k; ++l) {
-        const auto p = pi.col(k).head(count).array(), q = pi.col(l).head(count).array();
-        const Array w = k == l ? Array(weight * p * (1.0 - p)) : Array(weight * p * q);
-        rows.add_gram(w.data(), single_precision, h.block(k * size, l * size, size, size));
-      }
-  }
-  void spread_blocks(Matrix& h) const {
-    const Index size = data_.n_parameters_per_output();
-    for (Index k = 0; k < classes_; ++k)
-      for (Index l = 0; l < k; ++l) {
-        auto block = h.block(k * size, l * size, size, size);
-        mirror_lower(block);
-        block *= -1.0;
-      }
   }
 
   // A column per class, whose parameters follow each other.
-  template <class Out>
-  void predict(const AffineRows& rows, ConstVectorRef x, Out&& out) const {
-    const Index size = data_.n_parameters_per_output();
-    for (Index k = 0; k < classes_; ++k) rows.predict(x.segment(k * size, size), &out(0, k));
+  void predict(const AffineRows& rows, ConstVectorRef x, MatrixRef out) const {
+    const Index m = data_.n_parameters_per_output();
+    for (Index k = 0; k < classes_; ++k) rows.predict(x.segment(k * m, m), &out(0, k));
   }
-  template <class Change>
-  void add_transposed(const AffineRows& rows, const Array& weight, Change& change,
+  void add_transposed(const AffineRows& rows, const Array& weight, MatrixRef change,
                       VectorRef sums) const {
-    const Index size = data_.n_parameters_per_output();
+    const Index m = data_.n_parameters_per_output();
     change.array().colwise() *= weight;
-    for (Index k = 0; k < classes_; ++k)
-      rows.add_transposed(&change(0, k), sums.segment(k * size, size));
-  }
-  Index label(Index row) const { return static_cast<Index>(data_.target[row]); }
-
-  // With whole chunks.
-  void make_room(Matrix& m, Index rows) const {
-    if (m.rows() < rows + chunk_rows || m.cols() != classes_)
-      m = Matrix::Zero(rows + chunk_rows, classes_);
+    for (Index k = 0; k < classes_; ++k) rows.add_transposed(&change(0, k), sums.segment(k * m, m));
   }
 
-  // Rows of eta become probabilities, in whole chunks; returns log sum_k e^{eta_k}, the largest
-  // taken out first.
-  Array softmax_in_place(double* eta, Index stride, Index count) const {
-    Array logs(count + chunk_rows);
-    for (Index i = 0; i < count; i += chunk_rows) {
-      const auto of = [&](Index k) { return Eigen::Map<Chunk>(eta + k * stride + i); };
-      Chunk largest = of(0), sum = Chunk::Zero();
-      for (Index k = 1; k < classes_; ++k) largest = largest.max(of(k));
-      for (Index k = 0; k < classes_; ++k) {
-        const Chunk e = detail::exponential_of_negative(of(k) - largest);
-        of(k) = e;
-        sum += e;
+  // X'diag(weight pi_k pi_j)X, its lower triangle, in place of H_kj, k > j: see from_pairs.
+  void add_pairs(MatrixRef h, const AffineRows& rows, Index begin, const Matrix& pi,
+                 const Request& request) const {
+    const Index count = rows.rows(), m = data_.n_parameters_per_output();
+    const Array weight = data_.weights(begin, count);
+    if (rows.cols() < narrow) return add_stacked(h, rows, weight, pi, request);
+    for (Index k = 1; k < classes_; ++k) {
+      const Array of_k = weight * pi.col(k).head(count).array();
+      for (Index j = 0; j < k; ++j) {
+        const Array of_both = of_k * pi.col(j).head(count).array();
+        rows.add_gram(of_both.data(), request.single_precision, h.block(k * m, j * m, m, m));
       }
-      const Chunk inverse = 1.0 / sum;
-      for (Index k = 0; k < classes_; ++k) of(k) *= inverse;
-      Eigen::Map<Chunk>(logs.data() + i) = largest + sum.log();
     }
-    return logs.head(count);
+  }
+  // The same for all pairs at once, as S'diag(weight)S with row i of S = (pi_i1 x_i, pi_i2 x_i,
+  // ...): more than twice the flops, but with few columns a Gram matrix for each pair is mostly
+  // overhead.
+  void add_stacked(MatrixRef h, const AffineRows& rows, const Array& weight, const Matrix& pi,
+                   const Request& request) const {
+    const Index m = data_.n_parameters_per_output();
+    thread_local RowMatrix buffer, stacked;
+    const RowBlock<double> x = rows.wide(buffer);
+    stacked.resize(x.rows(), n_parameters());
+    for (Index k = 0; k < classes_; ++k) {
+      const auto of_k = pi.col(k).head(x.rows());
+      auto s = stacked.middleCols(k * m, m);
+      s.leftCols(x.cols()) = of_k.asDiagonal() * x;
+      if (rows.intercept) s.rightCols(1) = of_k;
+    }
+    if (request.single_precision)
+      add_weighted_gram<float>(block_of(stacked), weight.data(), h);
+    else
+      add_weighted_gram<double>(block_of(stacked), weight.data(), h);
+  }
+  void from_pairs(Matrix& h) const {
+    const Index m = data_.n_parameters_per_output();
+    for (Index k = 0; k < classes_; ++k) h.block(k * m, k * m, m, m).setZero();
+    for (Index k = 1; k < classes_; ++k)
+      for (Index j = 0; j < k; ++j) {
+        auto pair = h.block(k * m, j * m, m, m);
+        mirror_lower(pair);
+        h.block(k * m, k * m, m, m) += pair;
+        h.block(j * m, j * m, m, m) += pair;
+        pair = -pair;
+      }
   }
 
   Data<Rows> data_;
