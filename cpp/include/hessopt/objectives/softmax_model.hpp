@@ -66,7 +66,7 @@ struct Probabilities {
     for (Index k = 0; k < each.cols(); ++k) chunk(each(i, k)) *= scale;
     chunk(top[i]) = of_largest;
     chunk(rest[i]) = others * scale;
-    chunk(loss[i]) += largest + others.log1p();
+    chunk(loss[i]) = (chunk(loss[i]) + largest) + others.log1p();
   }
 };
 
