@@ -30,8 +30,9 @@ class AnyRows {
   Index samples() const {
     return std::visit([](const auto& r) { return r.samples(); }, rows_);
   }
-  RowBlock<double> block(Index begin, Index count, Index sample, RowMatrix& buffer) const {
-    return std::visit([&](const auto& r) { return r.block(begin, count, sample, buffer); }, rows_);
+  AnyRowBlock block(Index begin, Index count, Index sample, RowBuffer& buffer) const {
+    return std::visit(
+        [&](const auto& r) -> AnyRowBlock { return r.block(begin, count, sample, buffer); }, rows_);
   }
   AnyRows every(Index step) const {
     return std::visit([&](const auto& r) { return AnyRows(r.every(step)); }, rows_);

@@ -150,3 +150,19 @@ TEST_CASE("one pass gives whatever is asked for, and the same as one by one") {
   check(LinearModel<>(Poisson{}, make_data(DenseRows(view_of(x)), labels)));
   check(SoftmaxModel<>(make_data(DenseRows(view_of(x)), classes), 3));
 }
+
+TEST_CASE_TEMPLATE("products with rows of any length, number and distance", T, double, float) {
+  const RowMatrixOf<T> wide = random_matrix(21, 40, 7).cast<T>();
+  const RowMatrix exact = wide.template cast<double>();
+  const Vector w = random_vector(40, 8), r = random_vector(21, 9);
+  for (Index rows = 1; rows <= 21; ++rows)
+    for (Index cols = 1; cols <= 37; ++cols) {
+      const RowBlock<T> block(wide.data() + 3, rows, cols, Eigen::OuterStride<>(40));
+      const auto same = exact.block(0, 3, rows, cols);
+      Vector product(rows), sums = w.head(cols);
+      multiply_rows(block, w.data(), product.data());
+      add_transposed_rows(block, r.data(), sums.data());
+      CHECK(relative_error(product, same * w.head(cols)) < 1e-12);
+      CHECK(relative_error(sums, w.head(cols) + same.transpose() * r.head(rows)) < 1e-13);
+    }
+}

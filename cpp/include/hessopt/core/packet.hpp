@@ -24,6 +24,23 @@ template <Real T>
 Packet<T> load(const T* from) {
   return Eigen::internal::ploadu<Packet<T>>(from);
 }
+// The same from numbers of half the width, each of which a double holds exactly.
+template <Real T>
+EIGEN_ALWAYS_INLINE Packet<double> load_wide(const T* from) {
+  if constexpr (std::same_as<T, double>) {
+    return load(from);
+  } else {
+#if defined(EIGEN_VECTORIZE_AVX512)
+    return _mm512_cvtps_pd(_mm256_loadu_ps(from));
+#elif defined(EIGEN_VECTORIZE_AVX)
+    return _mm256_cvtps_pd(_mm_loadu_ps(from));
+#else
+    double wide[lanes<double>];  // that compilers see through, up to this width
+    for (Index l = 0; l < lanes<double>; ++l) wide[l] = from[l];
+    return load(wide);
+#endif
+  }
+}
 template <Real T>
 Packet<T> broadcast(T value) {
   return Eigen::internal::pset1<Packet<T>>(value);

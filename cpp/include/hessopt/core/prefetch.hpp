@@ -1,21 +1,26 @@
-// Hints that a line of memory will be needed soon: at once, or not so soon as to belong in the
-// first cache; or to be changed.
+// Hints that a line of memory will be needed soon.
 #pragma once
+
+#include <cstddef>
 
 namespace hessopt {
 
-inline void prefetch([[maybe_unused]] const void* at) {
+inline constexpr std::ptrdiff_t cache_line = 64;  // bytes
+
+inline void prefetch_to_l1([[maybe_unused]] const void* at) {
 #if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(at);
+  __builtin_prefetch(at, 0, 3);
 #endif
 }
 
+// Not so soon as to belong in the first cache.
 inline void prefetch_to_l2([[maybe_unused]] const void* at) {
 #if defined(__GNUC__) || defined(__clang__)
   __builtin_prefetch(at, 0, 2);
 #endif
 }
 
+// To be written.
 inline void prefetch_to_change([[maybe_unused]] const void* at) {
 #if defined(__GNUC__) || defined(__clang__)
   __builtin_prefetch(at, 1, 3);

@@ -30,7 +30,9 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<L, Rows>> {
         data_.rows, data_.intercept, rows_per_block(data_.rows.cols()),
         Evaluation(n_parameters(), request),
         [&](Evaluation& partial, const AffineRows& rows, Index begin) {
-          const PredictorVariance s2{rows.x, x.head(rows.x.cols()), odds_};
+          thread_local RowMatrix buffer;
+          const RowBlock<double> wide = rows.wide(buffer);
+          const PredictorVariance s2{wide, x.head(wide.cols()), odds_};
           const MarginalDerivatives d = marginals(rows, s2, begin, x);
           partial.value += d.value.sum();
           if (request.gradient) {
@@ -79,7 +81,7 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<L, Rows>> {
                           const MarginalDerivatives& d) {
     const Index m = rows.rows(), p = s2.w.size(), n = h.cols();
     RowMatrix stack = RowMatrix::Zero(2 * m, n), weighted(2 * m, n);
-    stack.topLeftCorner(m, p) = rows.x;
+    stack.topLeftCorner(m, p) = s2.x;
     if (rows.intercept) stack.topRightCorner(m, 1).setOnes();
     stack.bottomLeftCorner(m, p) = s2.jacobian();
     const auto top = stack.topRows(m), bottom = stack.bottomRows(m);

@@ -25,7 +25,8 @@ class DroppedRows {
   // Masks belong to the position in the sample: their law is the same.
   DroppedRows every(Index step) const { return {rows_.every(step), noise_, samples_}; }
 
-  RowBlock<double> block(Index begin, Index count, Index sample, RowMatrix& buffer) const {
+  RowBlock<double> block(Index begin, Index count, Index sample, RowBuffer& room) const {
+    RowMatrix& buffer = room.wide;
     buffer.resize(std::max(buffer.rows(), count), cols());
     rows_.copy_block(begin, count, buffer.data());
     dropout_block(noise_, static_cast<std::uint32_t>(sample), begin * cols(), count * cols(),

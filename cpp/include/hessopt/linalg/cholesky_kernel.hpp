@@ -69,8 +69,8 @@ EIGEN_ALWAYS_INLINE void tile_product(const T* a, const T* b, Index depth, TileS
 template <Real T>
 EIGEN_ALWAYS_INLINE void prefetch_tile(const T* c, Index ld) {
   for (Index q = 0; q < TileShape<T>::cols; ++q) {
-    prefetch(c + q * ld);
-    prefetch(c + q * ld + TileShape<T>::rows - 1);
+    prefetch_to_l1(c + q * ld);
+    prefetch_to_l1(c + q * ld + TileShape<T>::rows - 1);
   }
 }
 

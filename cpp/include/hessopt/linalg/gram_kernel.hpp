@@ -97,7 +97,7 @@ class Fetch {
 
   Ahead next(Index rows) {
     for (Index k = 1; k < each_ && left_ > 1; ++k, --left_, at_ += stride_)
-      for (Index j = 0; j < length_; j += line) prefetch_to_l2(at_ + j);
+      for (Index j = 0; j < length_; j += cache_line) prefetch_to_l2(at_ + j);
     if (left_ == 0) return {at_, 0};
     const char* at = at_;
     at_ += stride_;
@@ -106,7 +106,6 @@ class Fetch {
   }
 
  private:
-  static constexpr Index line = 64;
   static constexpr Index most = Index{1} << 18;  // bytes, that a second cache has room for
   const char* at_ = nullptr;
   Index stride_ = 0, length_ = 0, left_ = 0, each_ = 0;
@@ -213,7 +212,7 @@ class LowerProduct {
  private:
   // H may be larger than the caches: its part is fetched while its sums are made.
   void expect_tile(Index first, Index end, Index j) const {
-    constexpr Index line = 64 / sizeof(double);
+    constexpr Index line = cache_line / sizeof(double);
     for (Index c = j * Shape::width; c < (j + 1) * Shape::width; ++c)
       for (Index r = first * Shape::width; r < end * Shape::width; r += line)
         prefetch_to_change(&h_(r, c));

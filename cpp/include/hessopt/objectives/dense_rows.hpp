@@ -1,4 +1,4 @@
-// Dense X in its own dtype and order: float32 is widened one block at a time, never as a whole.
+// Dense X in its own dtype and order.
 #pragma once
 
 #include <memory>
@@ -28,9 +28,12 @@ class DenseRows {
     return std::visit([&](const auto& x) { return DenseRows(x.every(step), owner_); }, x_);
   }
 
-  RowBlock<double> block(Index begin, Index count, Index /*sample*/, RowMatrix& buffer) const {
-    return std::visit([&](const auto& x) { return row_block<double>(x, begin, count, buffer); },
-                      x_);
+  AnyRowBlock block(Index begin, Index count, Index /*sample*/, RowBuffer& buffer) const {
+    return std::visit(
+        [&]<Real T>(const MatrixView<T>& x) -> AnyRowBlock {
+          return row_block<T>(x, begin, count, buffer.of<T>());
+        },
+        x_);
   }
   // Always a copy, count x cols and contiguous, for sources that write noise into it.
   void copy_block(Index begin, Index count, double* out) const {

@@ -27,8 +27,8 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
   Index n_parameters() const { return data_.n_parameters_per_output(); }
   LinearModel every(Index step) const { return {loss_, data_.every(step)}; }
   // Of a Hessian in single precision, in evaluations of value and gradient: these wait for memory,
-  // that for multiply-adds. Measured with AVX2: 3 at 50 columns, 12 at 300, 38 at 1000.
-  double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 25; }
+  // that for multiply-adds. Measured with AVX2: 3 at 50 columns, 9 at 300, 30 at 1000.
+  double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 30; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
     Evaluation sum = sum_over_rows(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <variant>
 
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/threads.hpp"
@@ -85,45 +86,55 @@ class EvaluatedObjective {
   const Self& self() const { return static_cast<const Self&>(*this); }
 };
 
-// Rows X of a linear predictor X w + b: the one place that knows where the intercept b stands
-// (last) and that its column of ones is never stored.
+// Rows in the width in which they are held.
+using AnyRowBlock = std::variant<RowBlock<double>, RowBlock<float>>;
+
+// Rows X of a linear predictor X w + b: the one place that knows how wide their numbers are, where
+// the intercept b stands (last) and that its column of ones is never stored.
 struct AffineRows {
-  RowBlock<double> x;
+  AnyRowBlock x;
   bool intercept;
 
-  Index rows() const { return x.rows(); }
+  Index rows() const {
+    return std::visit([](const auto& b) { return b.rows(); }, x);
+  }
+  Index cols() const {
+    return std::visit([](const auto& b) { return b.cols(); }, x);
+  }
   AffineRows middle(Index begin, Index count) const {
-    const Index stride = x.outerStride();
-    return {{x.data() + begin * stride, count, x.cols(), Eigen::OuterStride<>(stride)}, intercept};
+    return std::visit(
+        [&](const auto& b) -> AffineRows { return {middle_of(b, begin, count), intercept}; }, x);
+  }
+  // X in double, in `buffer` where it is not.
+  RowBlock<double> wide(RowMatrix& buffer) const {
+    if (const auto* same = std::get_if<RowBlock<double>>(&x)) return *same;
+    buffer = std::get<RowBlock<float>>(x).cast<double>();
+    return block_of(buffer);
   }
 
   // out = (X 1) w
   void predict(ConstVectorRef w, double* out) const {
-    multiply_rows(x, w.data(), out);
-    if (intercept) Eigen::Map<Array>(out, rows()) += w[x.cols()];
-  }
-  // out = (X 1) W, a column per output
-  void predict(const Eigen::Ref<const Matrix>& w, RowMatrix& out) const {
-    out.resize(rows(), w.cols());
-    out.noalias() = x * w.topRows(x.cols());
-    if (intercept) out.rowwise() += w.row(x.cols());
+    std::visit([&](const auto& b) { multiply_rows(b, w.data(), out); }, x);
+    if (intercept) Eigen::Map<Array>(out, rows()) += w[cols()];
   }
   // g += (X 1)' r
   void add_transposed(const double* r, VectorRef g) const {
-    add_transposed_rows(x, r, g.data());
-    if (intercept) g[x.cols()] += Eigen::Map<const Array>(r, rows()).sum();
-  }
-  void add_transposed(const RowMatrix& r, MatrixRef g) const {
-    g.topRows(x.cols()).noalias() += x.transpose() * r;
-    if (intercept) g.row(x.cols()) += r.colwise().sum();
+    std::visit([&](const auto& b) { add_transposed_rows(b, r, g.data()); }, x);
+    if (intercept) g[cols()] += Eigen::Map<const Array>(r, rows()).sum();
   }
   // lower(H) += (X 1)' diag(w) (X 1)
   void add_gram(const double* w, bool single_precision, MatrixRef h) const {
-    const Index p = x.cols();
-    if (single_precision)
-      add_weighted_gram<float>(x, w, h.topLeftCorner(p, p));
-    else
-      add_weighted_gram<double>(x, w, h.topLeftCorner(p, p));
+    const Index p = cols();
+    const MatrixRef square = h.topLeftCorner(p, p);
+    const auto weight = [w](Index row) { return w[row]; };
+    std::visit(
+        [&](const auto& b) {
+          if (single_precision)
+            detail::add_weighted_gram<float>(view_of(b), weight, square);
+          else
+            detail::add_weighted_gram<double>(view_of(b), weight, square);
+        },
+        x);
     if (!intercept) return;
     Vector last = Vector::Zero(p + 1);
     add_transposed(w, last);
@@ -131,15 +142,29 @@ struct AffineRows {
   }
 };
 
+// Room for a block of rows that a source has to write.
+struct RowBuffer {
+  RowMatrix wide;
+  RowMatrixOf<float> narrow;
+
+  template <Real T>
+  RowMatrixOf<T>& of() {
+    if constexpr (std::same_as<T, double>)
+      return wide;
+    else
+      return narrow;
+  }
+};
+
 // Where an objective's rows come from. A source may hold the same rows several times over:
 // `samples` copies, which differ by the noise drawn into them, and are averaged.
 template <class S>
 concept RowSource =
-    requires(const S& s, Index begin, Index count, Index sample, RowMatrix& buffer) {
+    requires(const S& s, Index begin, Index count, Index sample, RowBuffer& buffer) {
       { s.rows() } -> std::same_as<Index>;
       { s.cols() } -> std::same_as<Index>;
       { s.samples() } -> std::same_as<Index>;
-      { s.block(begin, count, sample, buffer) } -> std::same_as<RowBlock<double>>;
+      { s.block(begin, count, sample, buffer) } -> std::convertible_to<AnyRowBlock>;
     };
 
 // One pass over the data: visit(partial, rows, begin) for each block of `step` rows and each sample
@@ -153,7 +178,7 @@ Partial sum_over_rows(const Source& source, bool intercept, Index step, Partial 
   Partial total = zero;
   struct Work {
     Partial partial;
-    RowMatrix buffer;
+    RowBuffer buffer;
   };
   ordered_reduce(
       tasks.count(), [&] { return Work{zero, {}}; },

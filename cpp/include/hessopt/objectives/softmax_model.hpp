@@ -7,9 +7,7 @@
 // which takes no difference of numbers that are nearly the same, however certain a class is.
 #pragma once
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "hessopt/objectives/data.hpp"
 #include "hessopt/objectives/linear_model.hpp"
@@ -18,52 +16,58 @@ namespace hessopt {
 
 namespace detail {
 
-// Probabilities of rows of classes, and the difference to one of the largest, to all its digits.
+// Probabilities of rows, a column per class, and the difference to one of the largest, to all its
+// digits. There is room for whole chunks of rows.
 struct Probabilities {
-  RowMatrix each;
-  std::vector<Index> top;  // class of the largest
-  Array rest;              // the sum of the others
+  Matrix each;
+  Array top;   // class of the largest
+  Array rest;  // the sum of the others
+  Array loss;  // log sum_k e^{eta_k - eta_y}
 
-  // `each` holds predictors and becomes their softmax. Returns log sum_k e^{eta_k - eta_y}.
-  Array from_predictors(const Eigen::Ref<const Array>& labels) {
-    const Index count = each.rows();
-    Array loss(count);
-    top.resize(count);
-    rest.resize(count);
-    for (Index i = 0; i < count; ++i) {
-      double* eta = &each(i, 0);
-      const double of_label = eta[static_cast<Index>(labels[i])];
-      top[i] = std::max_element(eta, eta + each.cols()) - eta;
-      const double largest = eta[top[i]];
-      loss[i] = largest - of_label;
-      for (Index k = 0; k < each.cols(); ++k) eta[k] -= largest;
-    }
-    each = each.array().exp();
-    for (Index i = 0; i < count; ++i) {
-      double* e = &each(i, 0);
-      e[top[i]] = 0;
-      double others = 0;
-      for (Index k = 0; k < each.cols(); ++k) others += e[k];
-      e[top[i]] = 1;
-      const double scale = 1.0 / (1.0 + others);
-      for (Index k = 0; k < each.cols(); ++k) e[k] *= scale;
-      rest[i] = others;
-    }
-    loss += rest.log1p();
-    rest /= 1.0 + rest;
-    return loss;
+  void make_room(Index rows, Index classes) {
+    if (top.size() >= rows + chunk_rows && each.cols() == classes) return;
+    each = Matrix::Zero(rows + chunk_rows, classes);
+    top = rest = loss = Array::Zero(rows + chunk_rows);
   }
 
-  // Rows v become (diag(pi) - pi pi') v, which does not change with a number added to all of v:
-  // counted from the top class, the mean holds no term that outweighs the others.
-  void multiply_by_curvature(RowMatrix& v) const {
-    for (Index i = 0; i < v.rows(); ++i) {
-      double* change = &v(i, 0);
-      const double *pi = &each(i, 0), of_top = change[top[i]];
-      double mean = 0;
-      for (Index k = 0; k < v.cols(); ++k) mean += pi[k] * (change[k] -= of_top);
-      for (Index k = 0; k < v.cols(); ++k) change[k] = pi[k] * (change[k] - mean);
+  // `each` holds predictors from row `at` on and becomes their softmax.
+  void from_predictors(Index at, Index count, const double* labels) {
+    for (Index i = 0; i < count; ++i) loss[at + i] = -each(at + i, static_cast<Index>(labels[i]));
+    for (Index i = at; i < at + count; i += chunk_rows) softmax(i);
+  }
+
+  // Rows v from `at` on become (diag(pi) - pi pi') v, which does not change with a number added to
+  // all of v: counted from the top class, the mean holds no term that outweighs the others.
+  template <class Change>
+  void multiply_by_curvature(Index at, Change v) const {
+    const auto pi = each.middleRows(at, v.rows()).array();
+    Array of_top(v.rows());
+    for (Index i = 0; i < v.rows(); ++i) of_top[i] = v(i, static_cast<Index>(top[at + i]));
+    v.array().colwise() -= of_top;
+    const Array mean = (pi * v.array()).rowwise().sum();
+    v = pi * (v.array().colwise() - mean);
+  }
+
+ private:
+  void softmax(Index i) {
+    const auto chunk = [](double& from) { return Eigen::Map<Chunk>(&from); };
+    const Chunk half = Chunk::Constant(0.5), zero = Chunk::Zero();
+    Chunk largest = chunk(each(i, 0)), of_largest = zero, others = zero;
+    for (Index k = 1; k < each.cols(); ++k) {
+      const Chunk eta = chunk(each(i, k));
+      of_largest = where_less(largest, eta, Chunk::Constant(static_cast<double>(k)), of_largest);
+      largest = where_less(largest, eta, eta, largest);
     }
+    for (Index k = 0; k < each.cols(); ++k) {
+      const Chunk e = exponential_of_negative(chunk(each(i, k)) - largest);
+      chunk(each(i, k)) = e;
+      others += where_less((of_largest - static_cast<double>(k)).abs(), half, zero, e);
+    }
+    const Chunk scale = 1.0 / (1.0 + others);
+    for (Index k = 0; k < each.cols(); ++k) chunk(each(i, k)) *= scale;
+    chunk(top[i]) = of_largest;
+    chunk(rest[i]) = others * scale;
+    chunk(loss[i]) = (chunk(loss[i]) + largest) + others.log1p();
   }
 };
 
@@ -108,8 +112,12 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     Evaluation sum =
         sum_over_rows(data_.rows, data_.intercept, rows_per_block(stacked ? n_parameters() : cols),
                       Evaluation(n_parameters(), request),
-                      [&](Evaluation& partial, const AffineRows& rows, Index begin) {
-                        add_rows(partial, rows, begin, x, request);
+                      [&](Evaluation& partial, const AffineRows& block, Index begin) {
+                        thread_local detail::Probabilities pi;
+                        pi.make_room(block.rows(), classes_);
+                        add_slices(partial, block, begin, x, request, pi);
+                        if (request.hessian)
+                          add_pairs(partial.hessian, block, begin, pi.each, request);
                       });
     if (request.hessian) from_pairs(sum.hessian);
     sum.finish(data_.penalty(), x, request);
@@ -119,44 +127,61 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
  private:
   static constexpr Index narrow = 16;  // columns of X
 
-  // Of the Hessian, sums of pairs: see from_pairs.
-  void add_rows(Evaluation& partial, const AffineRows& rows, Index begin, ConstVectorRef x,
-                const Request& request) const {
-    thread_local detail::Probabilities pi;
-    thread_local RowMatrix change;
-    const Index count = rows.rows();
-    const Array weight = data_.weights(begin, count);
-    rows.predict(by_class(x), pi.each);
-    if (data_.offset.size() > 0) pi.each += data_.offset.middleRows(begin, count);
-    partial.value += (weight * pi.from_predictors(data_.target.segment(begin, count))).sum();
+  // All but the Hessian, for which the probabilities are left in `pi`.
+  void add_slices(Evaluation& partial, const AffineRows& block, Index begin, ConstVectorRef x,
+                  const Request& request, detail::Probabilities& pi) const {
+    thread_local Matrix changes;
+    changes.resize(most_rows_per_slice, classes_);
+    const Cut slices{block.rows(), rows_per_slice(data_.rows.cols())};
+    for (Index s = 0; s < slices.count(); ++s) {
+      const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
+      const AffineRows rows = block.middle(at, count);
+      const Array weight = data_.weights(row, count);
+      MatrixRef each = pi.each.middleRows(at, count), change = changes.topRows(count);
+      predict(rows, x, each);
+      if (data_.offset.size() > 0) each += data_.offset.middleRows(row, count);
+      pi.from_predictors(at, count, data_.target.data() + row);
+      partial.value += (weight * pi.loss.segment(at, count)).sum();
 
-    if (request.gradient) {
-      change = pi.each;
-      for (Index i = 0; i < count; ++i) {
-        const Index y = label(begin + i);
-        change(i, y) = y == pi.top[i] ? -pi.rest[i] : change(i, y) - 1.0;
+      if (request.gradient) {
+        change = each;
+        for (Index i = 0; i < count; ++i) {
+          const Index y = static_cast<Index>(data_.target[row + i]);
+          const bool is_top = static_cast<double>(y) == pi.top[at + i];
+          change(i, y) = is_top ? -pi.rest[at + i] : change(i, y) - 1.0;
+        }
+        add_transposed(rows, weight, change, partial.gradient);
       }
-      change.array().colwise() *= weight;
-      rows.add_transposed(change, sums_by_class(partial.gradient));
+      for (Index k = 0; k < request.along.cols(); ++k) {
+        predict(rows, request.along.col(k), change);
+        pi.multiply_by_curvature(at, change);
+        add_transposed(rows, weight, change, partial.products.col(k));
+      }
     }
-    for (Index k = 0; k < request.along.cols(); ++k) {
-      rows.predict(by_class(request.along.col(k)), change);
-      pi.multiply_by_curvature(change);
-      change.array().colwise() *= weight;
-      rows.add_transposed(change, sums_by_class(partial.products.col(k)));
-    }
-    if (request.hessian) add_pairs(partial.hessian, rows, weight, pi.each, request);
   }
 
-  // X'diag(weight pi_k pi_j)X, its lower triangle, in place of H_kj, k > j.
-  void add_pairs(MatrixRef h, const AffineRows& rows, const Array& weight, const RowMatrix& pi,
-                 const Request& request) const {
-    if (rows.x.cols() < narrow) return add_stacked(h, rows, weight, pi, request);
+  // A column per class, whose parameters follow each other.
+  void predict(const AffineRows& rows, ConstVectorRef x, MatrixRef out) const {
     const Index m = data_.n_parameters_per_output();
+    for (Index k = 0; k < classes_; ++k) rows.predict(x.segment(k * m, m), &out(0, k));
+  }
+  void add_transposed(const AffineRows& rows, const Array& weight, MatrixRef change,
+                      VectorRef sums) const {
+    const Index m = data_.n_parameters_per_output();
+    change.array().colwise() *= weight;
+    for (Index k = 0; k < classes_; ++k) rows.add_transposed(&change(0, k), sums.segment(k * m, m));
+  }
+
+  // X'diag(weight pi_k pi_j)X, its lower triangle, in place of H_kj, k > j: see from_pairs.
+  void add_pairs(MatrixRef h, const AffineRows& rows, Index begin, const Matrix& pi,
+                 const Request& request) const {
+    const Index count = rows.rows(), m = data_.n_parameters_per_output();
+    const Array weight = data_.weights(begin, count);
+    if (rows.cols() < narrow) return add_stacked(h, rows, weight, pi, request);
     for (Index k = 1; k < classes_; ++k) {
-      const Array of_k = weight * pi.col(k).array();
+      const Array of_k = weight * pi.col(k).head(count).array();
       for (Index j = 0; j < k; ++j) {
-        const Array of_both = of_k * pi.col(j).array();
+        const Array of_both = of_k * pi.col(j).head(count).array();
         rows.add_gram(of_both.data(), request.single_precision, h.block(k * m, j * m, m, m));
       }
     }
@@ -164,15 +189,17 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   // The same for all pairs at once, as S'diag(weight)S with row i of S = (pi_i1 x_i, pi_i2 x_i,
   // ...): more than twice the flops, but with few columns a Gram matrix for each pair is mostly
   // overhead.
-  void add_stacked(MatrixRef h, const AffineRows& rows, const Array& weight, const RowMatrix& pi,
+  void add_stacked(MatrixRef h, const AffineRows& rows, const Array& weight, const Matrix& pi,
                    const Request& request) const {
     const Index m = data_.n_parameters_per_output();
-    thread_local RowMatrix stacked;
-    stacked.resize(rows.rows(), n_parameters());
+    thread_local RowMatrix buffer, stacked;
+    const RowBlock<double> x = rows.wide(buffer);
+    stacked.resize(x.rows(), n_parameters());
     for (Index k = 0; k < classes_; ++k) {
+      const auto of_k = pi.col(k).head(x.rows());
       auto s = stacked.middleCols(k * m, m);
-      s.leftCols(rows.x.cols()) = pi.col(k).asDiagonal() * rows.x;
-      if (rows.intercept) s.rightCols(1) = pi.col(k);
+      s.leftCols(x.cols()) = of_k.asDiagonal() * x;
+      if (rows.intercept) s.rightCols(1) = of_k;
     }
     if (request.single_precision)
       add_weighted_gram<float>(block_of(stacked), weight.data(), h);
@@ -191,15 +218,6 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
         pair = -pair;
       }
   }
-
-  // A parameter vector as a matrix with a column per class.
-  Eigen::Map<const Matrix> by_class(ConstVectorRef x) const {
-    return Eigen::Map<const Matrix>(x.data(), data_.n_parameters_per_output(), classes_);
-  }
-  MatrixRef sums_by_class(VectorRef x) const {
-    return Eigen::Map<Matrix>(x.data(), data_.n_parameters_per_output(), classes_);
-  }
-  Index label(Index row) const { return static_cast<Index>(data_.target[row]); }
 
   Data<Rows> data_;
   Index classes_;
