@@ -435,3 +435,19 @@ def test_conjugate_gradients_say_why_they_ended():
     names = {"TOLERANCE", "BOUNDARY", "NEGATIVE_CURVATURE"}
     assert {e.name for e in ends} & names
     assert TrustRegion([1.0]).nhev == Newton([1.0]).nhev == 0
+
+
+@pytest.mark.parametrize(("kind", "options"), SECOND_ORDER)
+def test_flat_directions_are_no_saddle(kind, options):
+    """A Hessian of rank one, whose other curvatures are rounding of either sign."""
+    v = 1 / np.arange(1.0, 9.0)
+
+    def fun(x):
+        r = v @ x - 1
+        return 0.5 * r * r + 3, r * v
+
+    H = np.outer(v, v) - 1e-18 * np.diag(np.arange(8.0))
+    solver = finish(kind(np.zeros(8), gtol=1e-12, maxfun=100, **options), fun, lambda x: H)
+    assert solver.success
+    assert solver.nfev < 20
+    assert v @ solver.x == pytest.approx(1, abs=1e-6)

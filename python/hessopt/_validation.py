@@ -147,7 +147,7 @@ def common_dtype(*arrays: Array) -> list[Array]:
 
 def labels(y: object, n_rows: int) -> tuple[npt.NDArray[np.float64], int]:
     """Integer labels 0 .. K - 1 as float64, and K."""
-    a = vector("y", y, n_rows).astype(np.float64)
+    a = vector("y", y, n_rows).astype(np.float64, copy=False)
     if (a < 0).any() or (a != np.floor(a)).any():
         raise error("y", f"the label {a[(a < 0) | (a != np.floor(a))][0]:g}", "integers 0 .. K - 1")
     n_classes = int(a.max()) + 1

@@ -44,7 +44,9 @@ class Objective(Protocol):
 def _weights(sample_weight: npt.ArrayLike | None, n_rows: int) -> _Doubles:
     if sample_weight is None:
         return np.empty(0)
-    weight = _validation.vector("sample_weight", sample_weight, n_rows).astype(np.float64)
+    weight = _validation.vector("sample_weight", sample_weight, n_rows).astype(
+        np.float64, copy=False
+    )
     if (weight < 0).any():
         raise _validation.error("sample_weight", f"the weight {weight.min():g}", "weights >= 0")
     if not weight.any():
@@ -60,7 +62,7 @@ def _total(weight: _Doubles, n_rows: int) -> float:
 
 
 def _target(y: npt.ArrayLike, n_rows: int) -> _Doubles:
-    return _validation.vector("y", y, n_rows).astype(np.float64)
+    return _validation.vector("y", y, n_rows).astype(np.float64, copy=False)
 
 
 def _offset(offset: npt.ArrayLike | None, n_rows: int, n_outputs: int) -> _Doubles:
@@ -68,18 +70,18 @@ def _offset(offset: npt.ArrayLike | None, n_rows: int, n_outputs: int) -> _Doubl
     if offset is None:
         return np.empty((0, 0))
     if n_outputs == 1:
-        return _validation.vector("offset", offset, n_rows).astype(np.float64)[:, None]
+        return _validation.vector("offset", offset, n_rows).astype(np.float64, copy=False)[:, None]
     given = _validation.matrix("offset", offset)
     if given.shape != (n_rows, n_outputs):
         raise _validation.error("offset", f"shape {given.shape}", f"shape ({n_rows}, {n_outputs})")
-    return given.astype(np.float64)
+    return given.astype(np.float64, copy=False)
 
 
 def _ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
     """One number, or one per coefficient."""
     if np.ndim(l2) == 0:
         return np.array([_validation.at_least("l2", l2, 0)])
-    strength = _validation.vector("l2", l2, n_columns).astype(np.float64)
+    strength = _validation.vector("l2", l2, n_columns).astype(np.float64, copy=False)
     if (strength < 0).any():
         raise _validation.error("l2", f"the number {strength.min():g}", "numbers >= 0")
     return strength

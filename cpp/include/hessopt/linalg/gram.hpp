@@ -8,6 +8,11 @@
 
 namespace hessopt {
 
+// Rows of a block whose Gram matrix is wanted: a slice of the kernel or more.
+inline Index rows_per_gram_block(Index cols) {
+  return std::max(rows_per_block(cols), detail::GramShape<double>::depth);
+}
+
 // lower(H) += A'B for two blocks of rows. The sum is symmetric by what the caller puts in.
 template <Real T>
 void add_gram(const RowBlock<T>& a, const RowBlock<T>& b, MatrixRef lower) {

@@ -43,36 +43,69 @@ class Panels {
 
   template <Real From, class Scale>
   void pack(const MatrixView<From>& x, Scale&& scale) {
-    thread_local RowMatrixOf<From> buffer;
-    const RowBlock<From> from = row_block<From>(x, 0, x.rows, buffer);
     rows_ = x.rows;
     cols_ = x.cols;
     if (data_.size() < count() * pitch()) data_.resize(count() * pitch());
-    const Index rest = cols_ - whole() * Shape::width;
+    if constexpr (std::same_as<T, From> && Shape::width == lanes<T>)
+      if (x.row_stride == 1) return pack_columns(x, scale);
+    thread_local RowMatrixOf<From> buffer;
+    const RowBlock<From> from = row_block<From>(x, 0, rows_, buffer);
     for (Index r = 0; r < rows_; ++r) {
       const From* row = from.data() + r * from.outerStride();
       const T s = scale(r);
       T* out = data_.data() + r * Shape::width;
       for (Index k = 0; k < whole(); ++k, row += Shape::width, out += pitch())
         for (Index l = 0; l < Shape::width; ++l) out[l] = s * static_cast<T>(row[l]);
-      if (rest == 0) continue;
-      for (Index l = 0; l < rest; ++l) out[l] = s * static_cast<T>(row[l]);
-      for (Index l = rest; l < Shape::width; ++l) out[l] = 0;
+      pack_rest(out, [&](Index l) { return s * static_cast<T>(row[l]); });
     }
   }
 
  private:
+  // Squares of a matrix in Fortran order are turned on their way.
+  template <class Scale>
+  void pack_columns(const MatrixView<T>& x, Scale&& scale) {
+    constexpr Index side = lanes<T>;
+    const Index whole_rows = rows_ / side * side;
+    for (Index k = 0; k < whole(); ++k) {
+      const T* from = &x(0, k * side);
+      T* out = data_.data() + k * pitch();
+      for (Index r = 0; r < whole_rows; r += side, out += side * side) {
+        PacketSquare<T> square;
+        for (Index l = 0; l < side; ++l) square.packet[l] = load(from + r + l * x.col_stride);
+        Eigen::internal::ptranspose(square);
+        for (Index l = 0; l < side; ++l)
+          Eigen::internal::pstoreu(
+              out + l * side, Eigen::internal::pmul(square.packet[l], broadcast<T>(scale(r + l))));
+      }
+      for (Index r = whole_rows; r < rows_; ++r, out += side)
+        for (Index l = 0; l < side; ++l) out[l] = scale(r) * from[r + l * x.col_stride];
+    }
+    T* out = data_.data() + whole() * pitch();
+    for (Index r = 0; r < rows_; ++r)
+      pack_rest(out + r * Shape::width,
+                [&](Index l) { return scale(r) * x(r, whole() * Shape::width + l); });
+  }
+  // A row of the panel that the last columns share with zeros; value(l) for each of these.
+  template <class Value>
+  void pack_rest(T* out, Value&& value) const {
+    const Index rest = cols_ - whole() * Shape::width;
+    if (rest == 0) return;
+    for (Index l = 0; l < rest; ++l) out[l] = value(l);
+    for (Index l = rest; l < Shape::width; ++l) out[l] = 0;
+  }
+
   VectorOf<T> data_;  // aligned to whole packets
   Index rows_ = 0, cols_ = 0;
 };
 
-// A stretch of memory that will be read soon, hinted at a step for each row of a tile.
+// Stretches of memory that will be read soon, side by side at a distance: a hint for each row of a
+// tile goes round them, and a step further after each round.
 struct Ahead {
   const char* at = nullptr;
-  Index step = 0;
+  Index distance = 0, back = 0, count = 1;
 };
 
-// Brings the rows after a slice nearer while the slice is worked on, a stretch with each tile:
+// Brings the rows after a slice nearer while the slice is worked on, some stretches with each tile:
 // packing alone would wait for memory, and memory for the tiles. Past the end of the data it is but
 // a hint.
 class Fetch {
@@ -84,31 +117,30 @@ class Fetch {
     constexpr Index item = sizeof(T);
     const bool by_column = slice.row_stride == 1 && slice.col_stride > 1;
     at_ = reinterpret_cast<const char*>(slice.data + slice.rows * slice.row_stride);
-    stride_ = item * (by_column ? slice.col_stride : slice.row_stride);
+    distance_ = item * (by_column ? slice.col_stride : slice.row_stride);
     length_ = item * (by_column ? slice.rows : slice.cols);
     left_ = by_column ? slice.cols : slice.rows;
     if (length_ * left_ > most) left_ = 0;
-    if (stride_ == length_) {  // one stretch, cut anew
-      stride_ = length_ = (length_ * left_ + tiles - 1) / tiles;
+    if (distance_ == length_) {  // one stretch, cut anew
+      distance_ = length_ = (length_ * left_ + tiles - 1) / tiles;
       left_ = std::min(left_, tiles);
     }
-    each_ = (left_ + tiles - 1) / tiles;
+    each_ = std::max<Index>(1, (left_ + tiles - 1) / tiles);
   }
 
   Ahead next(Index rows) {
-    for (Index k = 1; k < each_ && left_ > 1; ++k, --left_, at_ += stride_)
-      for (Index j = 0; j < length_; j += cache_line) prefetch_to_l2(at_ + j);
-    if (left_ == 0) return {at_, 0};
+    if (left_ <= 0) return {at_};
+    const Index rounds = std::max<Index>(1, rows / each_), step = (length_ + rounds - 1) / rounds;
     const char* at = at_;
-    at_ += stride_;
-    --left_;
-    return {at, (length_ + rows - 1) / rows};
+    at_ += each_ * distance_;
+    left_ -= each_;
+    return {at, distance_, step - each_ * distance_, each_};
   }
 
  private:
   static constexpr Index most = Index{1} << 18;  // bytes, that a second cache has room for
   const char* at_ = nullptr;
-  Index stride_ = 0, length_ = 0, left_ = 0, each_ = 0;
+  Index distance_ = 0, length_ = 0, left_ = 0, each_ = 1;
 };
 
 // out = A'B for `N` panels of A and `Cols` columns of one of B; column-major.
@@ -120,8 +152,11 @@ HESSOPT_NOINLINE inline void gram_tile(const T* a, const T* b, Index rows, Index
   Packet<T> sums[Cols][packets];
   for (auto& column : sums)
     for (Packet<T>& s : column) s = broadcast(T(0));
-  for (Index r = 0; r < rows; ++r, a += Shape::width, b += Shape::width, ahead.at += ahead.step) {
+  Index turn = ahead.count;
+  for (Index r = 0; r < rows; ++r, a += Shape::width, b += Shape::width) {
     prefetch_to_l2(ahead.at);
+    ahead.at += --turn == 0 ? ahead.distance + ahead.back : ahead.distance;
+    turn = turn == 0 ? ahead.count : turn;
     Packet<T> left[packets];
     for (Index k = 0; k < packets; ++k) {
       left[k] = load(a + (k / split) * pitch + (k % split) * lanes<T>);

@@ -2,9 +2,12 @@
 // a block of the vector they meet stays in the cache. Sums are in float64 whatever the storage.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
+#include "hessopt/core/packet.hpp"
+#include "hessopt/core/prefetch.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 
 namespace hessopt::detail {
@@ -21,41 +24,46 @@ inline double* block_buffer(Index size) {
   return buffer.data();
 }
 
-using Lane = Eigen::Array<double, 8, 1>;
 template <Real T>
 using Four = std::array<const T*, 4>;
 
-// A cache line of every column at a time, and a hint a few lines ahead: more streams than the
-// processor follows by itself.
+// Elements taken at a time: whole lines of every column, and two packets at least.
 template <Real T>
-inline constexpr Index line = 64 / sizeof(T);
-inline constexpr Index lines_ahead = 6;
+inline constexpr Index stretch = std::max<Index>(cache_line / sizeof(T), 2 * lanes<double>);
 
+// A hint a few lines ahead: there are more streams than the processor follows by itself.
 template <Real T>
-Lane lane(const T* from) {
-  return Eigen::Map<const Eigen::Array<T, 8, 1>>(from).template cast<double>();
-}
-template <Real T>
-void look_ahead(const Four<T>& columns, Index i) {
-  for (const T* column : columns) Eigen::internal::prefetch(column + i + lines_ahead * line<T>);
+EIGEN_ALWAYS_INLINE void look_ahead(const Four<T>& columns, Index i) {
+  constexpr Index line = cache_line / sizeof(T), ahead = 6 * line;
+  for (const T* column : columns)
+    for (Index j = i; j < i + stretch<T>; j += line) prefetch_to_l1(column + j + ahead);
 }
 
 // sums[k] += column k ' v
 template <Real T>
 HESSOPT_NOINLINE inline void dots(const Four<T>& columns, const double* v, Index size,
                                   double* const (&sums)[4]) {
-  Lane lanes[4];
-  for (Lane& l : lanes) l.setZero();
-  const Index whole = size / line<T> * line<T>;
-  for (Index i = 0; i < whole; i += line<T>) {
+  using Eigen::internal::pmadd;
+  constexpr Index step = lanes<double>;
+  const auto [a, b, c, d] = columns;
+  Packet<double> partial[4][2];
+  for (auto& pair : partial)
+    for (Packet<double>& p : pair) p = broadcast(0.0);
+  const Index whole = size / stretch<T> * stretch<T>;
+  for (Index i = 0; i < whole; i += stretch<T>) {
     look_ahead<T>(columns, i);
-    for (Index j = i; j < i + line<T>; j += 8) {
-      const Eigen::Map<const Lane> x(v + j);
-      for (std::size_t k = 0; k < 4; ++k) lanes[k] += lane(columns[k] + j) * x;
-    }
+    for (Index j = i; j < i + stretch<T>; j += 2 * step)
+      for (Index h = 0; h < 2; ++h) {
+        const Index at = j + h * step;
+        const Packet<double> x = load(v + at);
+        partial[0][h] = pmadd(load_wide(a + at), x, partial[0][h]);
+        partial[1][h] = pmadd(load_wide(b + at), x, partial[1][h]);
+        partial[2][h] = pmadd(load_wide(c + at), x, partial[2][h]);
+        partial[3][h] = pmadd(load_wide(d + at), x, partial[3][h]);
+      }
   }
   for (std::size_t k = 0; k < 4; ++k) {
-    double sum = lanes[k].sum();
+    double sum = Eigen::internal::predux(Eigen::internal::padd(partial[k][0], partial[k][1]));
     for (Index i = whole; i < size; ++i) sum += static_cast<double>(columns[k][i]) * v[i];
     *sums[k] += sum;
   }
@@ -65,13 +73,20 @@ HESSOPT_NOINLINE inline void dots(const Four<T>& columns, const double* v, Index
 template <Real T>
 HESSOPT_NOINLINE inline void accumulate(const Four<T>& columns, const std::array<double, 4>& w,
                                         double* sum, Index size) {
+  using Eigen::internal::pmadd;
+  constexpr Index step = lanes<double>;
   const auto [a, b, c, d] = columns;
-  const Index whole = size / line<T> * line<T>;
-  for (Index i = 0; i < whole; i += line<T>) {
+  const Packet<double> wa = broadcast(w[0]), wb = broadcast(w[1]), wc = broadcast(w[2]),
+                       wd = broadcast(w[3]);
+  const Index whole = size / stretch<T> * stretch<T>;
+  for (Index i = 0; i < whole; i += stretch<T>) {
     look_ahead<T>(columns, i);
-    for (Index j = i; j < i + line<T>; j += 8)
-      Eigen::Map<Lane>(sum + j) +=
-          (w[0] * lane(a + j) + w[1] * lane(b + j)) + (w[2] * lane(c + j) + w[3] * lane(d + j));
+    for (Index j = i; j < i + stretch<T>; j += step) {
+      Packet<double> s = pmadd(load_wide(a + j), wa, load(sum + j));
+      s = pmadd(load_wide(b + j), wb, s);
+      s = pmadd(load_wide(c + j), wc, s);
+      Eigen::internal::pstoreu(sum + j, pmadd(load_wide(d + j), wd, s));
+    }
   }
   for (Index i = whole; i < size; ++i)
     sum[i] += (w[0] * static_cast<double>(a[i]) + w[1] * static_cast<double>(b[i])) +

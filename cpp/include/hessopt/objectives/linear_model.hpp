@@ -31,8 +31,10 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
   double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 30; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
+    const Index cols = data_.rows.cols();
     Evaluation sum = sum_over_rows(
-        data_.rows, data_.intercept, rows_per_block(data_.rows.cols()),
+        data_.rows, data_.intercept,
+        request.hessian ? rows_per_gram_block(cols) : rows_per_block(cols),
         Evaluation(n_parameters(), request),
         [&](Evaluation& partial, const AffineRows& block, Index begin) {
           thread_local Array curvature;

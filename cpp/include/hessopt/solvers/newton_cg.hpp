@@ -39,7 +39,7 @@ class NewtonCg : public ModelSolver<T> {
 
  public:
   static std::string kind() { return "NewtonCg " + precision<T>(); }
-  static constexpr std::uint32_t version = 1;
+  static constexpr std::uint32_t version = 2;
 
   NewtonCg() = default;
   explicit NewtonCg(Run<T> run, double radius = 0, Preconditioner m = {})
@@ -94,13 +94,14 @@ class NewtonCg : public ModelSolver<T> {
   void fields(A& archive) {
     Base::model_fields(archive);
     archive(m_, pairs_, fresh_pairs_, radius_, s_, r_, p_, path_, path_norms_, path_models_, hp_,
-            rz_, model_, slope_, target_, inner_, products_, inner_stop_, probing_);
+            rz_, model_, slope_, target_, stiffest_, inner_, products_, inner_stop_, probing_);
   }
 
  private:
   static constexpr Index memory = 8;      // pairs of the built-in preconditioner
   static constexpr Index most_kept = 16;  // points of the path
   static constexpr Index most_probes = 10;
+  static constexpr double negative = 1e-8;  // curvature below it, relative to the largest met
 
   bool at_boundary() const {
     return inner_stop_ == InnerStop::boundary || inner_stop_ == InnerStop::negative_curvature;
@@ -135,7 +136,7 @@ class NewtonCg : public ModelSolver<T> {
     path_.resize(n, 0);
     path_norms_.resize(0);
     path_models_.resize(0, 3);
-    model_ = rz_ = 0;
+    model_ = rz_ = stiffest_ = 0;
     inner_ = 0;
     precondition();
   }
@@ -169,12 +170,14 @@ class NewtonCg : public ModelSolver<T> {
     ++inner_;
     const double curvature = dot(p_, hp), pp = norm(p_);
     if (!std::isfinite(curvature)) return run_.end(Status::non_finite);
-    // Relative to the sizes at hand, never absolute: below it the sign is rounding.
-    const double noise = std::numeric_limits<double>::epsilon() * pp * norm(hp);
+    // Relative to the largest curvature met here, never absolute: below it the sign is rounding.
+    stiffest_ = std::max(stiffest_, norm(hp) / pp);
+    const double noise = std::numeric_limits<double>::epsilon() * stiffest_ * pp * pp;
     hp_ = curvature;
     slope_ = dot(r_, p_);  // of the model, along p from s
     if (curvature <= noise) {
-      if (probing_) return conclude_probe(curvature / (pp * pp), curvature < -1e6 * noise);
+      if (probing_)
+        return conclude_probe(curvature / (pp * pp), curvature < -negative * stiffest_ * pp * pp);
       if (radius_ == 0) radius_ = inner_ > 1 ? norm(s_) : Base::first_length(norm(r_));
       return finish(InnerStop::negative_curvature);
     }
@@ -265,7 +268,7 @@ class NewtonCg : public ModelSolver<T> {
   Matrix path_;
   Array path_norms_;
   Eigen::Matrix<double, Eigen::Dynamic, 3> path_models_;
-  double hp_ = 0, rz_ = 0, model_ = 0, slope_ = 0, target_ = 0;
+  double hp_ = 0, rz_ = 0, model_ = 0, slope_ = 0, target_ = 0, stiffest_ = 0;
   Index inner_ = 0, products_ = 0;
   InnerStop inner_stop_ = InnerStop::none;
   bool probing_ = false;
