@@ -4,6 +4,7 @@
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/threads.hpp"
+#include "hessopt/linalg/gram_amx.hpp"
 #include "hessopt/linalg/gram_kernel.hpp"
 
 namespace hessopt {
@@ -14,10 +15,14 @@ void add_gram(const RowBlock<T>& a, const RowBlock<T>& b, MatrixRef lower) {
   detail::add_gram(view_of(a), view_of(b), lower);
 }
 
-// lower(H) += X' diag(w) X for one block of rows, in the arithmetic of Compute.
+// lower(H) += X' diag(w) X for one block of rows, in the arithmetic of Compute; in float32 from 16
+// bits of mantissa, where the CPU has tile units for them.
 template <Real Compute = double>
 void add_weighted_gram(const RowBlock<double>& x, const double* w, MatrixRef lower) {
-  detail::add_weighted_gram<Compute>(view_of(x), [&w](Index row) { return w[row]; }, lower);
+  const auto weight = [&w](Index row) { return w[row]; };
+  if constexpr (std::same_as<Compute, float>)
+    if (has_amx()) return add_weighted_gram_amx(view_of(x), weight, lower);
+  detail::add_weighted_gram<Compute>(view_of(x), weight, lower);
 }
 
 // Writes the upper triangle from the lower one, tile by tile: it goes against the grain.

@@ -25,7 +25,7 @@ concept Objective = requires(const F& f, ConstVectorRef x, VectorRef gradient, M
 struct Request {
   bool gradient = false;
   bool hessian = false;
-  bool single_precision = false;  // products of the Hessian in float32, summed in float64
+  bool single_precision = false;  // products of the Hessian in float32 or less, summed in float64
   Matrix along = {};              // V of the products H V; no columns: none
 };
 
