@@ -1,10 +1,12 @@
 // X'diag(w)X on the tile units of x86-64 (AMX), from numbers split in two.
 //
-// A row v = sqrt(w) x is v = hi + lo + what 16 bits of mantissa leave, hi = bf16(v), lo = bf16(v -
-// hi), and
-//   V'V = hi'hi + hi'lo + lo'hi,
-// each entry to 3 * 2^-18 of sum |v_j v_k|, and what sums in float32 over one slice of rows add;
-// slices are added in float64. What float32 could not hold comes out not finite here too.
+// The rows v = sqrt(w) x are taken as u = hi + lo, their first 16 bits of mantissa, and
+//   U'U = hi'hi + hi'lo + lo'lo + lo'hi
+// in products of bf16: each entry to 2^-16 of sum |v_j v_k|, and what sums in float32 over one
+// slice of rows add; slices are added in float64. lo'lo is within that, and yet not left out: a
+// true Gram matrix is semidefinite, and without it the pivots of a singular one came out at -5e-6,
+// once -8e-5, of their diagonal entry instead of 1e-6 and less, as in float32. What float32 could
+// not hold comes out not finite here too.
 //
 // A tile is 16 rows of 64 bytes; TDPBF16PS adds A B to a tile of float32, where a word of A and of
 // B is a pair of bf16 along the sum. Intel, "Intel 64 and IA-32 Architectures Software Developer's
@@ -31,17 +33,19 @@
 namespace hessopt {
 namespace detail {
 
-// `multiply` is hi'hi + hi'lo + lo'hi for two panels on the left and two on the right: 32 x 32
-// sums, row by row. In any language: the witness of what the tile units do, sum by sum as their
-// manual has it, but for numbers below float32's normal range, which these take for 0.
+// `multiply` is U'U for two panels on the left and two on the right: 32 x 32 sums, row by row.
+// This one is the witness of what tile units do, sum by sum as their manual has it, but for numbers
+// below float32's normal range, which they take for 0.
 struct PortableTiles : TileShape {
   struct Session {};
 
   static void multiply(const Word* left, const Word* right, Index pitch, Index steps, float* out) {
     std::fill_n(out, block * block, 0.0f);
     for (Index s = 0; s < steps; ++s, left += step, right += step)
-      for (const auto& [a, b] :
-           {std::pair{left, right + words}, {left, right}, {left + words, right}})
+      for (const auto& [a, b] : {std::pair{left, right},
+                                 {left, right + words},
+                                 {left + words, right + words},
+                                 {left + words, right}})
         for (Index i = 0; i < 2; ++i)
           for (Index j = 0; j < 2; ++j)
             add_product(a + i * pitch, b + j * pitch, out + side * (i * block + j));
@@ -90,7 +94,7 @@ struct AmxTiles : TileShape {
     HESSOPT_AMX_TARGET HESSOPT_NOINLINE static void end() { _tile_release(); }
   };
 
-  // Twelve products for eight loads: a product takes the time in which two tiles are loaded.
+  // Sixteen products for ten loads; one takes about the time in which two tiles are loaded.
   HESSOPT_AMX_TARGET HESSOPT_NOINLINE static void multiply(const Word* left, const Word* right,
                                                            Index pitch, Index steps, float* out) {
     constexpr Index line = side * sizeof(Word), row = block * sizeof(float);
@@ -101,16 +105,19 @@ struct AmxTiles : TileShape {
     _tile_zero(3);
     for (Index s = 0; s < steps; ++s, left += step, right += step) {
       _tile_loadd(4, left, line);
-      _tile_loadd(6, right + words, line);
-      _tile_loadd(7, right + words + pitch, line);
       _tile_loadd(5, left + pitch, line);
-      add_products();
       _tile_loadd(6, right, line);
       _tile_loadd(7, right + pitch, line);
-      add_products();
+      add_products();  // hi'hi
+      _tile_loadd(6, right + words, line);
+      _tile_loadd(7, right + words + pitch, line);
+      add_products();  // hi'lo
       _tile_loadd(4, left + words, line);
       _tile_loadd(5, left + words + pitch, line);
-      add_products();
+      add_products();  // lo'lo
+      _tile_loadd(6, right, line);
+      _tile_loadd(7, right + pitch, line);
+      add_products();  // lo'hi
     }
     _tile_stored(0, out, row);
     _tile_stored(1, out + side, row);
