@@ -12,9 +12,10 @@
 using namespace hessopt;
 using namespace hessopt::tests;
 using detail::AmxTiles;
+using detail::Bits;
+using detail::Pair;
 using detail::PortableTiles;
 using detail::TileShape;
-using detail::Word;
 
 namespace {
 
@@ -24,10 +25,10 @@ float rounded(float v) {
   const double quantum = std::ldexp(1.0, std::max(std::ilogb(v), -126) - 7);
   return static_cast<float>(std::nearbyint(v / quantum) * quantum);
 }
-float value(Word half) { return std::bit_cast<float>(half << 16); }
+float value(Bits half) { return std::bit_cast<float>(half << 16); }
 
 bool is_rounded(float v) {
-  const Word half = detail::bf16(v);
+  const Bits half = detail::bf16(v);
   if (half > 0xffff) return false;
   return std::isnan(v) ? std::isnan(value(half)) : value(half) == rounded(v);
 }
@@ -98,7 +99,7 @@ TEST_CASE("bf16 is rounded to nearest, ties to even") {
 
   std::mt19937 bits(1);
   bool all = true;
-  for (int i = 0; i < 1'000'000; ++i) all = all && is_rounded(std::bit_cast<float>(Word(bits())));
+  for (int i = 0; i < 1'000'000; ++i) all = all && is_rounded(std::bit_cast<float>(Bits(bits())));
   CHECK(all);
 }
 
@@ -117,8 +118,10 @@ TEST_CASE("panels hold both parts of every number where tiles want them") {
       const float v = row < n && col < p ? scale[row] * static_cast<float>(x(row, col)) : 0.0f;
       const float hi = rounded(v), lo = rounded(v - hi);
       const Index tile = row / 32 * 512, k = row % 32 / 2, c = col % 16;
-      const auto half = [&](Word word) { return value(row % 2 ? word >> 16 : word & 0xffff); };
-      const Word *right = panels.right(col / 16) + tile, *left = panels.left(col / 16) + tile;
+      const auto half = [&](Pair pair) {
+        return value(std::bit_cast<Bits>(pair) >> (row % 2 ? 16 : 0) & 0xffff);
+      };
+      const Pair *right = panels.right(col / 16) + tile, *left = panels.left(col / 16) + tile;
       REQUIRE(half(right[16 * k + c]) == hi);
       REQUIRE(half(right[256 + 16 * k + c]) == lo);
       REQUIRE(half(left[16 * c + k]) == hi);

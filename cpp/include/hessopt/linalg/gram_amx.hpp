@@ -8,8 +8,8 @@
 // once -8e-5, of their diagonal entry instead of 1e-6 and less, as in float32. What float32 could
 // not hold comes out not finite here too.
 //
-// A tile is 16 rows of 64 bytes; TDPBF16PS adds A B to a tile of float32, where a word of A and of
-// B is a pair of bf16 along the sum. Intel, "Intel 64 and IA-32 Architectures Software Developer's
+// A tile is 16 rows of 64 bytes; TDPBF16PS adds A B to a tile of float32, where A and B hold
+// pairs of bf16 along the sum. Intel, "Intel 64 and IA-32 Architectures Software Developer's
 // Manual", vol. 1, ch. 18 "Programming with Intel Advanced Matrix Extensions", and vol. 2.
 #pragma once
 
@@ -39,13 +39,13 @@ namespace detail {
 struct PortableTiles : TileShape {
   struct Session {};
 
-  static void multiply(const Word* left, const Word* right, Index pitch, Index steps, float* out) {
+  static void multiply(const Pair* left, const Pair* right, Index pitch, Index steps, float* out) {
     std::fill_n(out, block * block, 0.0f);
     for (Index s = 0; s < steps; ++s, left += step, right += step)
       for (const auto& [a, b] : {std::pair{left, right},
-                                 {left, right + words},
-                                 {left + words, right + words},
-                                 {left + words, right}})
+                                 {left, right + pairs},
+                                 {left + pairs, right + pairs},
+                                 {left + pairs, right}})
         for (Index i = 0; i < 2; ++i)
           for (Index j = 0; j < 2; ++j)
             add_product(a + i * pitch, b + j * pitch, out + side * (i * block + j));
@@ -53,12 +53,12 @@ struct PortableTiles : TileShape {
 
  private:
   // Products of bf16 are exact in float32.
-  static void add_product(const Word* a, const Word* b, float* out) {
+  static void add_product(const Pair* a, const Pair* b, float* out) {
     for (Index r = 0; r < side; ++r)
       for (Index c = 0; c < side; ++c) {
         float even = 0, odd = 0;
         for (Index k = 0; k < side; ++k) {
-          const Word u = a[r * side + k], v = b[k * side + c];
+          const Pair u = a[r * side + k], v = b[k * side + c];
           even += low_half(u) * low_half(v);
           odd += high_half(u) * high_half(v);
         }
@@ -95,9 +95,9 @@ struct AmxTiles : TileShape {
   };
 
   // Sixteen products for ten loads; one takes about the time in which two tiles are loaded.
-  HESSOPT_AMX_TARGET HESSOPT_NOINLINE static void multiply(const Word* left, const Word* right,
+  HESSOPT_AMX_TARGET HESSOPT_NOINLINE static void multiply(const Pair* left, const Pair* right,
                                                            Index pitch, Index steps, float* out) {
-    constexpr Index line = side * sizeof(Word), row = block * sizeof(float);
+    constexpr Index line = side * sizeof(Pair), row = block * sizeof(float);
     asm volatile("" ::: "memory");  // GCC is not told that tiles are loaded from memory
     _tile_zero(0);
     _tile_zero(1);
@@ -109,11 +109,11 @@ struct AmxTiles : TileShape {
       _tile_loadd(6, right, line);
       _tile_loadd(7, right + pitch, line);
       add_products();  // hi'hi
-      _tile_loadd(6, right + words, line);
-      _tile_loadd(7, right + words + pitch, line);
+      _tile_loadd(6, right + pairs, line);
+      _tile_loadd(7, right + pairs + pitch, line);
       add_products();  // hi'lo
-      _tile_loadd(4, left + words, line);
-      _tile_loadd(5, left + words + pitch, line);
+      _tile_loadd(4, left + pairs, line);
+      _tile_loadd(5, left + pairs + pitch, line);
       add_products();  // lo'lo
       _tile_loadd(6, right, line);
       _tile_loadd(7, right + pitch, line);

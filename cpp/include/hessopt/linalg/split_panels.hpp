@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <cstdint>
 
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/packet.hpp"
@@ -14,38 +14,43 @@
 
 namespace hessopt::detail {
 
-// Two bf16: in the low half that of an even row, in the high half that of the row after it.
-using Word = std::uint32_t;
+using Bits = std::uint32_t;
 
 // To nearest, ties to even; too large becomes infinite, and NaN stays NaN. In the low half.
-inline Word bf16(float v) {
-  const Word bits = std::bit_cast<Word>(v);
-  const Word rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+inline Bits bf16(float v) {
+  const Bits bits = std::bit_cast<Bits>(v);
+  const Bits rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
   return v == v ? rounded : (bits >> 16 | 0x40);
 }
-inline float low_half(Word w) { return std::bit_cast<float>(w << 16); }
-inline float high_half(Word w) { return std::bit_cast<float>(w & 0xffff0000); }
+inline float from_bf16(Bits half) { return std::bit_cast<float>(half << 16); }
+
+// Two bf16, as bits of a float because packets move these: in the low half that of an even row, in
+// the high half that of the row after it.
+using Pair = float;
+
+inline float low_half(Pair p) { return from_bf16(std::bit_cast<Bits>(p)); }
+inline float high_half(Pair p) { return from_bf16(std::bit_cast<Bits>(p) >> 16); }
 
 struct TileShape {
-  static constexpr Index side = 16;          // rows of a tile, and words of a row
-  static constexpr Index words = 256;        // of a tile
+  static constexpr Index side = 16;          // rows of a tile, and pairs of a row
+  static constexpr Index pairs = 256;        // of a tile
   static constexpr Index rows = 2 * side;    // of V that a tile holds
-  static constexpr Index step = 2 * words;   // a tile of hi, and that of lo after it
+  static constexpr Index step = 2 * pairs;   // a tile of hi, and that of lo after it
   static constexpr Index block = 2 * side;   // columns of V whose products are made at once
   static constexpr Index depth = 16 * rows;  // rows of a slice
 };
 
 // A slice of V in tiles, 16 columns after 16 columns, zeros beyond the last row and column; twice,
 // as the two sides of a product want them:
-//   right: word (k, c) is rows 2k and 2k + 1 of column c;  left: its transpose.
+//   right: pair (k, c) is rows 2k and 2k + 1 of column c;  left: its transpose.
 class SplitPanels : TileShape {
  public:
   Index cols() const { return cols_; }
   Index steps() const { return steps_; }
   // From one panel of 16 columns to the next: an odd number of lines, as in Panels.
   Index pitch() const { return steps_ * step + side; }
-  const Word* left(Index panel) const { return left_.data() + panel * pitch(); }
-  const Word* right(Index panel) const { return right_.data() + panel * pitch(); }
+  const Pair* left(Index panel) const { return left_.data() + panel * pitch(); }
+  const Pair* right(Index panel) const { return right_.data() + panel * pitch(); }
 
   template <Real From>
   void pack(const MatrixView<From>& x, const float* scale) {
@@ -54,6 +59,7 @@ class SplitPanels : TileShape {
     cols_ = x.cols;
     steps_ = (x.rows + rows - 1) / rows;
     const Index panels = (cols_ + block - 1) / block * 2;
+    const auto scale_of = [&](Index row) { return row < x.rows ? scale[row] : 0; };
     if (left_.size() < panels * pitch()) {
       left_.resize(panels * pitch());
       right_.resize(panels * pitch());
@@ -61,50 +67,54 @@ class SplitPanels : TileShape {
     for (Index p = 0; p < panels; ++p)
       for (Index s = 0; s < steps_; ++s) {
         const Index at = p * pitch() + s * step;
-        Word *r = right_.data() + at, *l = left_.data() + at;
+        Pair *r = right_.data() + at, *l = left_.data() + at;
         for (Index k = 0; k < side; ++k) {
-          float even[side], odd[side];
-          read(rows_of_x, scale, s * rows + 2 * k, p * side, even);
-          read(rows_of_x, scale, s * rows + 2 * k + 1, p * side, odd);
-          split(even, odd, r + k * side, r + words + k * side);
+          From even[side], odd[side];
+          const Index row = s * rows + 2 * k, col = p * side;
+          split(part_of_row(rows_of_x, row, col, even), scale_of(row),
+                part_of_row(rows_of_x, row + 1, col, odd), scale_of(row + 1), r + k * side,
+                r + pairs + k * side);
         }
         transpose(r, l);
-        transpose(r + words, l + words);
+        transpose(r + pairs, l + pairs);
       }
   }
 
  private:
+  // 16 numbers of a row, where they lie or, if it has not as many, filled up with zeros.
   template <Real From>
-  static void read(const RowBlock<From>& x, const float* scale, Index row, Index col, float* out) {
-    const Index count = row < x.rows() ? std::min(side, x.cols() - col) : 0;
+  static const From* part_of_row(const RowBlock<From>& x, Index row, Index col, From* buffer) {
     const From* from = x.data() + row * x.outerStride() + col;
-    if (count == side) {
-      for (Index c = 0; c < side; ++c) out[c] = scale[row] * static_cast<float>(from[c]);
-      return;
+    const Index count = row < x.rows() ? std::min(side, x.cols() - col) : 0;
+    if (count == side) return from;
+    for (Index c = 0; c < side; ++c) buffer[c] = c < count ? from[c] : 0;
+    return buffer;
+  }
+  template <Real From>
+  static void split(const From* even, float of_even, const From* odd, float of_odd, Pair* hi,
+                    Pair* lo) {
+    for (Index c = 0; c < side; ++c) {
+      const float u = of_even * static_cast<float>(even[c]);
+      const float v = of_odd * static_cast<float>(odd[c]);
+      const Bits first = bf16(u), second = bf16(v);
+      hi[c] = std::bit_cast<Pair>(first | second << 16);
+      lo[c] = std::bit_cast<Pair>(bf16(u - from_bf16(first)) | bf16(v - from_bf16(second)) << 16);
     }
-    for (Index c = 0; c < side; ++c)
-      out[c] = c < count ? scale[row] * static_cast<float>(from[c]) : 0;
   }
-  static void split(const float* even, const float* odd, Word* hi, Word* lo) {
-    for (Index c = 0; c < side; ++c) hi[c] = bf16(even[c]) | bf16(odd[c]) << 16;
-    for (Index c = 0; c < side; ++c)
-      lo[c] = bf16(even[c] - low_half(hi[c])) | bf16(odd[c] - high_half(hi[c])) << 16;
-  }
-  static void transpose(const Word* from, Word* to) {
-    constexpr Index n = std::min(lanes<float>, side);
-    static_assert(n == lanes<float>, "a packet is no longer than a row of a tile");
+  static void transpose(const Pair* from, Pair* to) {
+    constexpr Index n = lanes<Pair>;
+    static_assert(side % n == 0);
     for (Index i = 0; i < side; i += n)
       for (Index j = 0; j < side; j += n) {
-        PacketSquare<float> square;
-        for (Index k = 0; k < n; ++k)
-          std::memcpy(&square.packet[k], from + (i + k) * side + j, n * sizeof(Word));
+        PacketSquare<Pair> square;
+        for (Index k = 0; k < n; ++k) square.packet[k] = load(from + (i + k) * side + j);
         Eigen::internal::ptranspose(square);
         for (Index k = 0; k < n; ++k)
-          std::memcpy(to + (j + k) * side + i, &square.packet[k], n * sizeof(Word));
+          Eigen::internal::pstoreu(to + (j + k) * side + i, square.packet[k]);
       }
   }
 
-  Eigen::Matrix<Word, Eigen::Dynamic, 1> left_, right_;
+  VectorOf<Pair> left_, right_;
   Index cols_ = 0, steps_ = 0;
 };
 
