@@ -153,8 +153,7 @@ def test_one_pass_gives_whatever_is_asked_for(kind):
     quick = f.evaluate(x, hessian=True, precision="float32")
     assert quick[0] == value
     assert not np.array_equal(quick[2], hessian)
-    rtol = 1e-4 if hessopt.show_config("dicts")["amx"] else 1e-5
-    np.testing.assert_allclose(quick[2], hessian, rtol=rtol, atol=rtol / 10)
+    np.testing.assert_allclose(quick[2], hessian, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ALL)

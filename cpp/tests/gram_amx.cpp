@@ -235,16 +235,18 @@ TEST_CASE("a split Gram matrix has the same bits for any team") {
   });
 }
 
-TEST_CASE("rough products go to tile units where there are some") {
+TEST_CASE("wide rough products go to tile units where there are some") {
   if (!has_amx()) MESSAGE("no AMX here: only what it is measured against was tested");
-  const RowMatrix x = random_matrix(100, 20, 16);
-  const Vector w = random_vector(100, 17).cwiseAbs();
-  Matrix h = Matrix::Zero(20, 20), want = h;
-  add_weighted_gram<float>(block_of(x), w.data(), h);
-  const auto weight = [&](Index row) { return w[row]; };
-  if (has_amx())
-    add_weighted_gram_amx(view_of(x), weight, want);
-  else
-    detail::add_weighted_gram<float>(view_of(x), weight, want);
-  CHECK(h == want);
+  for (const Index p : {least_cols_for_amx - 1, least_cols_for_amx}) {
+    const RowMatrix x = random_matrix(100, p, 16);
+    const Vector w = random_vector(100, 17).cwiseAbs();
+    const auto weight = [&](Index row) { return w[row]; };
+    Matrix h = Matrix::Zero(p, p), want = h;
+    add_weighted_gram<float>(block_of(x), w.data(), h);
+    if (p == least_cols_for_amx && has_amx())
+      add_weighted_gram_amx(view_of(x), weight, want);
+    else
+      detail::add_weighted_gram<float>(view_of(x), weight, want);
+    CHECK(h == want);
+  }
 }

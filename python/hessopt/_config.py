@@ -24,7 +24,7 @@ def show_config(mode: Literal["stdout", "dicts"] = "stdout") -> dict[str, object
     dict or None
         With ``mode="dicts"``, the keys ``version``, ``isa`` (the level in use), ``isa_available``
         (levels that are built and run here, the best first), ``simd`` (Eigen's own words for it),
-        ``amx`` (whether Hessians in single precision are made on the CPU's tile units, with 16 bits
+        ``amx`` (whether wide Hessians in single precision are made on tile units, with 16 bits
         of mantissa), ``threads`` (what the next call from this thread would use), ``openmp``,
         ``compiler`` and ``eigen``.
 
