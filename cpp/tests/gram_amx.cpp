@@ -15,7 +15,7 @@ using detail::AmxTiles;
 using detail::Bits;
 using detail::Pair;
 using detail::PortableTiles;
-using detail::TileShape;
+using detail::SplitShape;
 
 namespace {
 
@@ -225,7 +225,7 @@ TEST_CASE("a split Gram matrix has the same bits for any team") {
   const Vector w = random_vector(n, 15).cwiseAbs();
   for_tiles([&]<class Tiles>(Tiles) {
     check_same_bits_for_any_team([&] {
-      return sum_over_slices(n, p, TileShape::depth, Matrix::Zero(p, p),
+      return sum_over_slices(n, p, SplitShape::depth, Matrix::Zero(p, p),
                              [&](Matrix& partial, Index begin, Index count) {
                                detail::add_split_gram<Tiles>(
                                    view_of(x).middle_rows(begin, count),

@@ -36,7 +36,7 @@ namespace detail {
 // `multiply` is U'U for two panels on the left and two on the right: 32 x 32 sums, row by row.
 // This one is the witness of what tile units do, sum by sum as their manual has it, but for numbers
 // below float32's normal range, which they take for 0.
-struct PortableTiles : TileShape {
+struct PortableTiles : SplitShape {
   struct Session {};
 
   static void multiply(const Pair* left, const Pair* right, Index pitch, Index steps, float* out) {
@@ -80,7 +80,7 @@ static_assert(sizeof(TileConfig) == 64);
 alignas(64) inline constexpr TileConfig tile_config;
 
 // Registers: 0..3 the sums of a block, 4 and 5 two tiles of the left, 6 and 7 two of the right.
-struct AmxTiles : TileShape {
+struct AmxTiles : SplitShape {
   // What the registers hold is set for each thread; without it they cost nothing to save.
   class Session {
    public:
@@ -141,7 +141,7 @@ using AmxTiles = PortableTiles;
 // lower(H) += V'V
 template <class Tiles>
 void add_split_product(const SplitPanels& v, MatrixRef h) {
-  constexpr Index side = TileShape::block;
+  constexpr Index side = SplitShape::block;
   alignas(64) float sums[side * side];
   const Cut blocks{v.cols(), side};
   for (Index j = 0; j < blocks.count(); ++j)
@@ -163,11 +163,11 @@ template <class Tiles, Real From, class Weight>
 void add_split_gram(const MatrixView<From>& x, Weight&& w, MatrixRef h) {
   thread_local SplitPanels panels;
   [[maybe_unused]] const typename Tiles::Session session;
-  const Cut slices{x.rows, TileShape::depth};
+  const Cut slices{x.rows, SplitShape::depth};
   for (Index s = 0; s < slices.count(); ++s) {
     const Index begin = slices.begin(s), rows = slices.size(s);
     const auto slice = x.middle_rows(begin, rows);
-    float scale[TileShape::depth];
+    float scale[SplitShape::depth];
     bool rooted = true;
     for (Index r = 0; r < rows; ++r) {
       const auto weight = static_cast<float>(w(begin + r));

@@ -31,7 +31,7 @@ using Pair = float;
 inline float low_half(Pair p) { return from_bf16(std::bit_cast<Bits>(p)); }
 inline float high_half(Pair p) { return from_bf16(std::bit_cast<Bits>(p) >> 16); }
 
-struct TileShape {
+struct SplitShape {
   static constexpr Index side = 16;          // rows of a tile, and pairs of a row
   static constexpr Index pairs = 256;        // of a tile
   static constexpr Index rows = 2 * side;    // of V that a tile holds
@@ -43,7 +43,7 @@ struct TileShape {
 // A slice of V in tiles, 16 columns after 16 columns, zeros beyond the last row and column; twice,
 // as the two sides of a product want them:
 //   right: pair (k, c) is rows 2k and 2k + 1 of column c;  left: its transpose.
-class SplitPanels : TileShape {
+class SplitPanels : SplitShape {
  public:
   Index cols() const { return cols_; }
   Index steps() const { return steps_; }
