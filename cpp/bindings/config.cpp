@@ -6,6 +6,7 @@
 #include "arrays.hpp"
 #include "floors.hpp"
 #include "hessopt/core/threads.hpp"
+#include "hessopt/linalg/gram_amx.hpp"
 
 namespace hessopt::bindings {
 namespace {
@@ -58,6 +59,7 @@ void bind_config(py::module_& m) {
   m.attr("eigen_version") = eigen_version();
   m.attr("simd") = Eigen::SimdInstructionSetsInUse();
   m.attr("openmp_runtime") = openmp_runtime();
+  m.def("has_amx", &has_amx, "Whether rough Hessians are made on tile units.");
   m.def("max_threads", &max_threads, "Threads the next call from this thread would use.");
 }
 

@@ -24,8 +24,9 @@ def show_config(mode: Literal["stdout", "dicts"] = "stdout") -> dict[str, object
     dict or None
         With ``mode="dicts"``, the keys ``version``, ``isa`` (the level in use), ``isa_available``
         (levels that are built and run here, the best first), ``simd`` (Eigen's own words for it),
-        ``threads`` (what the next call from this thread would use), ``openmp``, ``compiler`` and
-        ``eigen``.
+        ``amx`` (whether wide Hessians in single precision are made on tile units, with 16 bits
+        of mantissa), ``threads`` (what the next call from this thread would use), ``openmp``,
+        ``compiler`` and ``eigen``.
 
     Notes
     -----
@@ -39,6 +40,7 @@ def show_config(mode: Literal["stdout", "dicts"] = "stdout") -> dict[str, object
         "isa": _core.level,
         "isa_available": _native.available(),
         "simd": _core.simd,
+        "amx": _core.has_amx(),
         "threads": _core.max_threads(),
         "openmp": _core.openmp_runtime,
         "compiler": _core.compiler,

@@ -4,6 +4,7 @@
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/threads.hpp"
+#include "hessopt/linalg/gram_amx.hpp"
 #include "hessopt/linalg/gram_kernel.hpp"
 
 namespace hessopt {
@@ -19,10 +20,15 @@ void add_gram(const RowBlock<T>& a, const RowBlock<T>& b, MatrixRef lower) {
   detail::add_gram(view_of(a), view_of(b), lower);
 }
 
-// lower(H) += X' diag(w) X for one block of rows, in the arithmetic of Compute.
-template <Real Compute = double>
-void add_weighted_gram(const RowBlock<double>& x, const double* w, MatrixRef lower) {
-  detail::add_weighted_gram<Compute>(view_of(x), [&w](Index row) { return w[row]; }, lower);
+// lower(H) += X' diag(w) X for one block of rows, in the arithmetic of Compute; where that is
+// float32 and the CPU has tile units, wide rows count with 16 bits of mantissa only.
+template <Real Compute, Real From>
+void add_weighted_gram(const RowBlock<From>& x, const double* w, MatrixRef lower) {
+  const auto weight = [&w](Index row) { return w[row]; };
+  if constexpr (std::same_as<Compute, float>)
+    if (x.cols() >= least_cols_for_amx && has_amx())
+      return add_weighted_gram_amx(view_of(x), weight, lower);
+  detail::add_weighted_gram<Compute>(view_of(x), weight, lower);
 }
 
 // Writes the upper triangle from the lower one, tile by tile: it goes against the grain.

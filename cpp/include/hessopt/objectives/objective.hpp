@@ -26,7 +26,7 @@ concept Objective = requires(const F& f, ConstVectorRef x, VectorRef gradient, M
 struct Request {
   bool gradient = false;
   bool hessian = false;
-  bool single_precision = false;  // products of the Hessian in float32, summed in float64
+  bool single_precision = false;  // products of the Hessian in float32 or less, summed in float64
   Matrix along = {};              // V of the products H V; no columns: none
 };
 
@@ -126,13 +126,12 @@ struct AffineRows {
   void add_gram(const double* w, bool single_precision, MatrixRef h) const {
     const Index p = cols();
     const MatrixRef square = h.topLeftCorner(p, p);
-    const auto weight = [w](Index row) { return w[row]; };
     std::visit(
         [&](const auto& b) {
           if (single_precision)
-            detail::add_weighted_gram<float>(view_of(b), weight, square);
+            add_weighted_gram<float>(b, w, square);
           else
-            detail::add_weighted_gram<double>(view_of(b), weight, square);
+            add_weighted_gram<double>(b, w, square);
         },
         x);
     if (!intercept) return;
