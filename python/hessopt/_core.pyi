@@ -36,6 +36,7 @@ __all__: list[str] = [
     "eigen_version",
     "enumerate_masks",
     "fixed_samples",
+    "has_amx",
     "level",
     "losses",
     "max_threads",
@@ -114,7 +115,7 @@ class LinearModel:
         precision: str = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def every(self, step: typing.SupportsInt | typing.SupportsIndex) -> LinearModel:
         """
@@ -176,7 +177,7 @@ class Softmax:
         precision: str = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def every(self, step: typing.SupportsInt | typing.SupportsIndex) -> Softmax:
         """
@@ -228,7 +229,7 @@ class SquaredClosedForm:
         precision: str = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -261,7 +262,7 @@ class LogisticClosedForm:
         precision: str = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -1197,6 +1198,11 @@ def fixed_samples(
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
 ) -> Softmax: ...
+def has_amx() -> bool:
+    """
+    Whether rough Hessians are made on tile units.
+    """
+
 def losses() -> list[str]:
     """
     Names of the losses there are.
