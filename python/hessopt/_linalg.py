@@ -52,20 +52,27 @@ def weighted_gram(
     array([[4.],
            [6.]])
     """
-    data = _validation.matrix("X", X)
+    data = _validation.filled("X", X)
     weight = _validation.vector("w", w, data.shape[0])
     second = None
     if Z is not None:
-        second = _validation.matrix("Z", Z)
+        second = _validation.filled("Z", Z)
         if second.shape[0] != data.shape[0]:
             raise _validation.error("Z", f"shape {second.shape}", f"{data.shape[0]} rows, as X has")
         data, second = _validation.common_dtype(data, second)
     shape = (data.shape[1], (data if second is None else second).shape[1])
-    if add_to is None:
-        add_to = np.zeros(shape, data.dtype)
-    else:
+    if add_to is not None:
         _validation.writable("add_to", add_to, shape, data.dtype)
-    _core.add_weighted_gram(add_to, data, weight.astype(data.dtype, copy=False), second)
+    out = np.zeros(shape, data.dtype)
+    _core.add_weighted_gram(out, data, weight.astype(data.dtype, copy=False), second)
+    # NaN or inf anywhere in a matrix shows in its products: no pass of its own looks for them.
+    if not np.isfinite(out).all():
+        _validation.finite("X", data)
+        if second is not None:
+            _validation.finite("Z", second)
+    if add_to is None:
+        return out
+    add_to += out
     return add_to
 
 

@@ -113,12 +113,17 @@ def finite(name: str, a: Array) -> Array:
     return a
 
 
-def matrix(name: str, value: object) -> Array:
-    """A finite 2-d array with at least one row and one column."""
+def filled(name: str, value: object) -> Array:
+    """A 2-d array with at least one row and one column; nothing is said about finiteness."""
     a = array(name, value, 2)
     if 0 in a.shape:
         raise error(name, f"shape {a.shape}", "at least one row and one column")
-    return finite(name, a)
+    return a
+
+
+def matrix(name: str, value: object) -> Array:
+    """A finite 2-d array with at least one row and one column."""
+    return finite(name, filled(name, value))
 
 
 def vector(name: str, value: object, length: int) -> Array:
