@@ -204,3 +204,21 @@ def test_large_softmax_takes_it_by_itself():
     result = minimize(f, np.zeros(f.n_parameters))
     assert result.success
     assert result.nhev > result.nit
+
+
+def test_an_objective_of_the_users_own_is_not_taken_for_a_model():
+    """Not convex, and with an attribute of the name that the models have."""
+
+    class Well:
+        n_parameters = 1
+        hessian_cost = 10.0
+
+        def value_and_gradient(self, x):
+            return float(x[0] ** 4 - 2 * x[0] ** 2), 4 * x**3 - 4 * x
+
+        def hessian(self, x):
+            return np.array([[12 * x[0] ** 2 - 4]])
+
+    result = minimize(Well(), [0.0], method="newton")
+    assert result.success
+    assert result.fun == pytest.approx(-1)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _validation
+from . import _core, _validation
 
 Vector = npt.NDArray[Any]
 DIFFERENCES = ("2-point", "3-point")
@@ -40,6 +40,11 @@ def _differences(fun: Callable[..., Any], method: str) -> Callable[[Vector], tup
     return value_and_gradient
 
 
+def is_model(fun: Any) -> bool:
+    """Whether it is a convex model of the library, whose rows can be sampled."""
+    return isinstance(fun, (_core.LinearModel, _core.Softmax))
+
+
 class Evaluator:
     """Value, gradient, Hessian and products of what `minimize` was given."""
 
@@ -56,7 +61,7 @@ class Evaluator:
                     raise _validation.error(name, value, "nothing: the objective has its own")
             self.value_and_gradient = fun.value_and_gradient
             hess, hessp = getattr(fun, "hessian", None), getattr(fun, "hessp", None)
-            if hasattr(fun, "hessian_cost"):  # a model of ours
+            if is_model(fun):
                 self._rough_hessian = lambda x: fun.evaluate(
                     x, gradient=False, hessian=True, precision="float32"
                 )[2]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _checkpoint, _progress, _stopping, _validation
 from ._driver import drive, repeat
-from ._evaluator import Evaluator, as_options, operator
+from ._evaluator import Evaluator, as_options, is_model, operator
 from ._preconditioning import ClassBound
 from ._result import OptimizeResult
 from ._sampling import Sampled
@@ -59,9 +59,9 @@ def _make(x0: npt.NDArray[Any], name: str, tol: Any, options: dict[str, Any], fu
     for key in options:
         if key not in known:
             raise _validation.error("options", repr(key), f"keys among {[*known, *_DRIVER]}")
-    if kind is Newton and hasattr(fun, "hessian_cost") and "hessian_every" not in options:
+    if kind is Newton and is_model(fun) and "hessian_every" not in options:
         options.setdefault("hessian_cost", fun.hessian_cost)
-        options.setdefault("convex", True)  # as the models of the library are
+        options.setdefault("convex", True)
     return kind(x0, **options)
 
 
@@ -232,7 +232,7 @@ def minimize(
         if bounded and "preconditioner" not in keywords:
             precondition, keywords["preconditioner"] = ClassBound(fun), "operator"
         solver = _make(start, name, tol, keywords, fun)
-        if isinstance(solver, Newton) and "hessian_cost" in keywords and hasattr(fun, "every"):
+        if isinstance(solver, Newton) and "hessian_cost" in keywords and is_model(fun):
             sampled = Sampled(fun, start)
     n, wanted = len(solver.ask()), evaluator.n_parameters
     if wanted is not None and n != wanted:
