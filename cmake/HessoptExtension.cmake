@@ -27,7 +27,7 @@ if(HESSOPT_ISA STREQUAL "all")
   endif()
 endif()
 
-set(floors main config random linalg solvers cholesky objectives expectation)
+set(floors main config random linalg solvers cholesky objectives expectation statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 foreach(level IN LISTS levels)

@@ -10,5 +10,6 @@ PYBIND11_MODULE(HESSOPT_MODULE, m, pybind11::mod_gil_not_used()) {
   bind_cholesky(m);
   bind_objectives(m);
   bind_expectation(m);
+  bind_statistics(m);
   bind_solvers(m);
 }

@@ -18,10 +18,12 @@ from . import objectives  # noqa: E402
 from ._cholesky import Cholesky, cholesky_solve  # noqa: E402
 from ._config import show_config  # noqa: E402
 from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
-from ._dropout import Dropout, bernoulli_mask, dropout  # noqa: E402
-from ._expectation import Bernoulli, Discrete, Expectation, expectation, expected  # noqa: E402
+from ._dropout import bernoulli_mask, dropout  # noqa: E402
+from ._expectation import Bernoulli, Discrete, Expectation, expectation  # noqa: E402
+from ._expected import expected  # noqa: E402
 from ._linalg import two_loop, weighted_gram  # noqa: E402
 from ._minimize import minimize  # noqa: E402
+from ._noise import DropConnect, Dropout, GaussianDropout, GaussianNoise  # noqa: E402
 from ._result import OptimizeResult  # noqa: E402
 from ._scipy import scipy_method  # noqa: E402
 from ._solvers import (  # noqa: E402
@@ -49,8 +51,11 @@ __all__ = [
     "Cholesky",
     "DerivativeCheck",
     "Discrete",
+    "DropConnect",
     "Dropout",
     "Expectation",
+    "GaussianDropout",
+    "GaussianNoise",
     "GradientDescent",
     "InnerStop",
     "InverseHessian",

@@ -1170,7 +1170,10 @@ def bool_mask(
 def cholesky_solve(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def cholesky_solve_stack(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def closed_form(
-    model: LinearModel, rate: typing.SupportsFloat | typing.SupportsIndex
+    model: LinearModel,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
 ) -> typing.Any: ...
 def dropout_into(
     x: numpy.ndarray,
@@ -1191,14 +1194,16 @@ def enumerate_masks(
 @typing.overload
 def fixed_samples(
     model: LinearModel,
-    rate: typing.SupportsFloat | typing.SupportsIndex,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
 ) -> LinearModel: ...
 @typing.overload
 def fixed_samples(
     model: Softmax,
-    rate: typing.SupportsFloat | typing.SupportsIndex,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
 ) -> Softmax: ...

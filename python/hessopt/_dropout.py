@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core, _validation
 from ._validation import Array
-
-
-@dataclass(frozen=True)
-class Dropout:
-    """Dropout noise on the inputs of a model, scaled so that it is right on average.
-
-    Each input is set to zero with probability `rate` and divided by 1 − `rate` otherwise,
-    independently.
-
-    Parameters
-    ----------
-    rate : float
-        Fraction dropped, in [0, 1).
-    seed : int
-        Seed of fixed samples, in [0, 2**64); closed forms do not use it.
-    """
-
-    rate: float
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        _validation.rate(self.rate)
-        _validation.seed(self.seed)
 
 
 def bernoulli_mask(

@@ -1,6 +1,7 @@
 // Everything: #include <hessopt/hessopt.hpp>
 #pragma once
 
+#include "hessopt/dropout/apply.hpp"
 #include "hessopt/expectation/closed_form.hpp"
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"

@@ -8,15 +8,9 @@
 #include <type_traits>
 
 #include "hessopt/dropout/mask.hpp"
+#include "hessopt/dropout/noise.hpp"
 
 namespace hessopt {
-
-struct Dropout {
-  double rate;
-  std::uint64_t seed = 0;
-
-  double keep() const { return 1.0 - rate; }
-};
 
 // out = x * scale where the bit is one, else +0, also where x is NaN: a choice made on the bits of
 // the number, which vector code of any level does without a branch.

@@ -1,0 +1,110 @@
+"""The laws of the noise that `expected` integrates out of an objective."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import _validation
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Dropout noise on the inputs of a model, scaled so that it is right on average.
+
+    Each input is set to zero with probability `rate` and divided by 1 − `rate` otherwise,
+    independently.
+
+    Parameters
+    ----------
+    rate : float
+        Fraction dropped, in [0, 1).
+    seed : int
+        Seed of fixed samples, in [0, 2**64); closed forms do not use it.
+    """
+
+    rate: float
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _validation.rate(self.rate)
+        _validation.seed(self.seed)
+
+
+@dataclass(frozen=True)
+class DropConnect:
+    """Dropout on the parameters of a model instead of its inputs; intercepts are left alone.
+
+    Parameters
+    ----------
+    rate : float
+        Fraction dropped, in [0, 1).
+    seed : int
+        Seed of fixed samples, in [0, 2**64); closed forms do not use it.
+
+    References
+    ----------
+    L. Wan et al., "Regularization of neural networks using DropConnect", ICML 2013.
+    """
+
+    rate: float
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _validation.rate(self.rate)
+        _validation.seed(self.seed)
+
+
+@dataclass(frozen=True)
+class GaussianDropout:
+    """Each input of a model is multiplied by a normal number of mean 1.
+
+    Its variance rate / (1 − rate) is that of the factor of `Dropout`.
+
+    Parameters
+    ----------
+    rate : float
+        In [0, 1).
+    seed : int
+        Seed of fixed samples, in [0, 2**64); closed forms do not use it.
+
+    References
+    ----------
+    N. Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting",
+    JMLR 15 (2014), section 10.
+    """
+
+    rate: float
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _validation.rate(self.rate)
+        _validation.seed(self.seed)
+
+
+@dataclass(frozen=True)
+class GaussianNoise:
+    """A normal number of mean 0 is added to each input of a model.
+
+    Parameters
+    ----------
+    scale : float
+        Standard deviation, >= 0, in the units of the inputs.
+    seed : int
+        Seed of fixed samples, in [0, 2**64); closed forms do not use it.
+    """
+
+    scale: float
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _validation.at_least("scale", self.scale, 0.0)
+        _validation.seed(self.seed)
+
+
+Noise = Dropout | DropConnect | GaussianDropout | GaussianNoise
+
+
+def described(noise: Noise) -> tuple[str, float, int]:
+    """Law, its number and its seed, as the extension is told of them."""
+    amount = noise.scale if isinstance(noise, GaussianNoise) else noise.rate
+    return type(noise).__name__, amount, noise.seed
