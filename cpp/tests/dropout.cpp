@@ -53,7 +53,7 @@ TEST_CASE_TEMPLATE("dropout is the scaled mask, in place as well", T, float, dou
   CHECK(wrong == 0);
 
   VectorOf<T> part(1000);
-  dropout_block(noise, 5, 1234, 1000, x.data() + 1234, part.data());
+  dropout_block(noise, 5, false, 1234, 1000, x.data() + 1234, part.data());
   CHECK(part == out.segment(1234, 1000));
   x.tail(size - 3) = x.tail(size - 3).eval();
   const VectorOf<T> want = out;

@@ -1,4 +1,5 @@
 #include "hessopt/random/bernoulli.hpp"
+#include "hessopt/random/normal.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -51,4 +52,22 @@ TEST_CASE("a bit is one iff its 64 random digits are below those of p") {
 TEST_CASE("a probability outside [0, 1] is refused") {
   for (const double p : {-0.1, 1.5, std::nan(""), HUGE_VAL})
     CHECK_THROWS_AS(Bernoulli{p}, ArgumentError);
+}
+
+TEST_CASE("normal numbers are a function of their index") {
+  std::vector<double> whole(5000);
+  normal_block(3, 1, 0, 5000, whole.data());
+  double mean = 0, square = 0;
+  for (const double z : whole) mean += z / 5000, square += z * z / 5000;
+  CHECK(std::abs(mean) < 5 / std::sqrt(5000.0));
+  CHECK(std::abs(square - 1) < 5 * std::sqrt(2 / 5000.0));
+  for (const Index offset : {0, 1, 15, 16, 1000})
+    for (const Index size : {1, 15, 16, 17, 333}) {
+      std::vector<double> part(static_cast<std::size_t>(size));
+      normal_block(3, 1, offset, size, part.data());
+      CHECK(std::equal(part.begin(), part.end(), whole.begin() + offset));
+      std::vector<float> narrow(part.size());
+      normal_block(3, 1, offset, size, narrow.data());
+      for (std::size_t i = 0; i < part.size(); ++i) CHECK(narrow[i] == static_cast<float>(part[i]));
+    }
 }

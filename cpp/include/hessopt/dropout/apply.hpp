@@ -33,10 +33,10 @@ HESSOPT_NOINLINE void apply_bits(const std::uint32_t* words, Index lo, Index hi,
 
 // Elements offset .. offset + size of the tensor; out may be x. Called within a task: one thread.
 template <Real T>
-void dropout_block(const Dropout& noise, std::uint32_t stream, Index offset, Index size, const T* x,
-                   T* out) {
+void dropout_block(const Dropout& noise, std::uint32_t stream, bool antithetic, Index offset,
+                   Index size, const T* x, T* out) {
   const T scale = static_cast<T>(1.0 / noise.keep());
-  Mask(noise.keep(), noise.seed, stream)
+  Mask(noise.keep(), noise.seed, stream, antithetic)
       .for_each(offset, size, [&](const auto& words, Index lo, Index hi, Index at) {
         apply_bits(words, lo, hi, scale, x + at, out + at);
       });

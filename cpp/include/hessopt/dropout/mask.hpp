@@ -12,7 +12,8 @@ namespace hessopt {
 
 class Mask {
  public:
-  Mask(double keep, std::uint64_t seed, std::uint32_t stream) : law_(keep), stream_{seed, stream} {}
+  Mask(double keep, std::uint64_t seed, std::uint32_t stream, bool antithetic = false)
+      : law_(keep), stream_{seed, stream, antithetic} {}
 
   // visit(words, lo, hi, at) for every superblock that meets [offset, offset + size): bits lo .. hi
   // of the words belong to places at .. at + hi - lo of the range.

@@ -29,7 +29,7 @@ class DroppedRows {
     RowMatrix& buffer = room.wide;
     buffer.resize(std::max(buffer.rows(), count), cols());
     rows_.copy_block(begin, count, buffer.data());
-    dropout_block(noise_, static_cast<std::uint32_t>(sample), begin * cols(), count * cols(),
+    dropout_block(noise_, static_cast<std::uint32_t>(sample), false, begin * cols(), count * cols(),
                   buffer.data(), buffer.data());
     return {buffer.data(), count, cols(), Eigen::OuterStride<>(cols())};
   }

@@ -20,6 +20,7 @@ inline constexpr int superblock_words = 64;
 struct Stream {
   std::uint64_t seed = 0;
   std::uint32_t stream = 0;
+  bool antithetic = false;  // every bit complemented: U becomes 1 - U
 
   // The 2048 bits of plane q: words[w], little bit order.
   HESSOPT_NOINLINE void plane(std::uint64_t superblock, std::uint32_t q,
@@ -35,8 +36,9 @@ struct Stream {
     }
     const Philox philox(seed);
     philox(x);
+    const std::uint32_t flip = antithetic ? ~0u : 0u;
     for (int i = 0; i < 4; ++i)
-      for (int l = 0; l < lanes; ++l) words[lanes * i + l] = x[i][l];
+      for (int l = 0; l < lanes; ++l) words[lanes * i + l] = x[i][l] ^ flip;
   }
 };
 
