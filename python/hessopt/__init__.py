@@ -23,7 +23,13 @@ from ._expectation import Bernoulli, Discrete, Expectation, expectation  # noqa:
 from ._expected import expected  # noqa: E402
 from ._linalg import two_loop, weighted_gram  # noqa: E402
 from ._minimize import minimize  # noqa: E402
-from ._noise import DropConnect, Dropout, GaussianDropout, GaussianNoise  # noqa: E402
+from ._noise import (  # noqa: E402
+    Augmentation,
+    DropConnect,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+)
 from ._result import OptimizeResult  # noqa: E402
 from ._scipy import scipy_method  # noqa: E402
 from ._solvers import (  # noqa: E402
@@ -47,6 +53,7 @@ __all__ = [
     "BFGS",
     "LBFGS",
     "Adam",
+    "Augmentation",
     "Bernoulli",
     "Cholesky",
     "DerivativeCheck",
