@@ -7,7 +7,7 @@ Three verbs:
   `GradientDescent`, `Adam`, and their parts `Cholesky`, `cholesky_solve` and
   `two_loop`;
 - **integrate** noise: `expected` wraps an objective, `expectation` a function of a random variable,
-  `dropout` and `bernoulli_mask` are the masks themselves.
+  `predict_distribution` a prediction; `dropout` and `bernoulli_mask` are the masks themselves.
 """
 
 from . import _native
@@ -17,10 +17,12 @@ _core = _native.load()
 from . import objectives  # noqa: E402
 from ._cholesky import Cholesky, cholesky_solve  # noqa: E402
 from ._config import show_config  # noqa: E402
+from ._densities import Density, Normal, Uniform  # noqa: E402
 from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
 from ._dropout import bernoulli_mask, dropout  # noqa: E402
-from ._expectation import Bernoulli, Discrete, Expectation, expectation  # noqa: E402
+from ._expectation import Expectation, expectation  # noqa: E402
 from ._expected import expected  # noqa: E402
+from ._laws import Bernoulli, Discrete, Samples  # noqa: E402
 from ._linalg import two_loop, weighted_gram  # noqa: E402
 from ._minimize import minimize  # noqa: E402
 from ._noise import (  # noqa: E402
@@ -29,6 +31,11 @@ from ._noise import (  # noqa: E402
     Dropout,
     GaussianDropout,
     GaussianNoise,
+)
+from ._prediction import (  # noqa: E402
+    PredictiveDistribution,
+    ensemble_distribution,
+    predict_distribution,
 )
 from ._result import OptimizeResult  # noqa: E402
 from ._scipy import scipy_method  # noqa: E402
@@ -56,6 +63,7 @@ __all__ = [
     "Augmentation",
     "Bernoulli",
     "Cholesky",
+    "Density",
     "DerivativeCheck",
     "Discrete",
     "DropConnect",
@@ -69,18 +77,24 @@ __all__ = [
     "Need",
     "Newton",
     "NewtonCG",
+    "Normal",
     "OptimizeResult",
+    "PredictiveDistribution",
+    "Samples",
     "Status",
     "Stopping",
     "TrustRegion",
+    "Uniform",
     "bernoulli_mask",
     "check_derivatives",
     "cholesky_solve",
     "dropout",
+    "ensemble_distribution",
     "expectation",
     "expected",
     "minimize",
     "objectives",
+    "predict_distribution",
     "scipy_method",
     "show_config",
     "two_loop",

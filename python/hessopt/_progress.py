@@ -14,14 +14,32 @@ def bar(shown: bool, most: int) -> Iterator[Callable[[Any], None] | None]:
     if not shown:
         yield None
         return
-    try:
-        tqdm = importlib.import_module("tqdm")
-    except ImportError as exc:
-        raise ImportError("progress=True needs tqdm: pip install tqdm") from exc
-    with tqdm.tqdm(total=most, unit="it", mininterval=0.2) as line:
+    with _tqdm()(total=most, unit="it", mininterval=0.2) as line:
 
         def update(solver: Any) -> None:
             line.set_postfix_str(f"f = {solver.fun:.6g}, {solver.nfev} evaluations", refresh=False)
             line.update(solver.nit - line.n)
 
         yield update
+
+
+@contextlib.contextmanager
+def counter(shown: bool, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """What to call with how many are done and how many there will be, as far as is known."""
+    if not shown:
+        yield lambda done, total: None
+        return
+    with _tqdm()(unit=unit, mininterval=0.2) as line:
+
+        def update(done: int, total: int) -> None:
+            line.total = total
+            line.update(done - line.n)
+
+        yield update
+
+
+def _tqdm() -> Any:
+    try:
+        return importlib.import_module("tqdm").tqdm
+    except ImportError as exc:
+        raise ImportError("progress=True needs tqdm: pip install tqdm") from exc

@@ -1,0 +1,151 @@
+"""The laws of a random variable z that `expectation` integrates over: points and masks.
+
+A law says by which methods, the first of them being what it is best served by, and gives each what
+it needs: `sampler` and `from_cube` for random points, `bounds`, `density`, `place` and `gauss_rule`
+for quadrature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _validation
+from ._dropout import bernoulli_mask
+from ._validation import Array
+
+Draw = Callable[[int], Array]  #: the next so many samples of a sequence
+
+RANDOM = ("sample", "antithetic", "sobol")
+LARGEST_ENUMERATION = 24  # units; 2^24 masks are a minute of a cheap f
+_FEW = 16  # units whose masks are enumerated unasked
+
+
+def _support(name: str, value: object) -> Array:
+    values = _validation.array(name, value)
+    if values.ndim not in (1, 2) or 0 in values.shape:
+        raise _validation.error(name, f"shape {values.shape}", "shape (m,) or (m, d), not empty")
+    return values
+
+
+@dataclass(frozen=True, eq=False)
+class Discrete:
+    """A random variable that takes finitely many values.
+
+    Parameters
+    ----------
+    values : array_like, shape (m,) or (m, d)
+        The values z, one per row.
+    probabilities : array_like, shape (m,)
+        Their probabilities, >= 0, summing to 1.
+    """
+
+    values: npt.ArrayLike
+    probabilities: npt.ArrayLike
+
+    def __post_init__(self) -> None:
+        values = _support("values", self.values)
+        p = _validation.vector("probabilities", self.probabilities, len(values))
+        if (p < 0).any() or abs(p.sum() - 1) > 1e-9:
+            raise _validation.error(
+                "probabilities", f"a sum of {p.sum():g}, least {p.min():g}", "p >= 0 with sum 1"
+            )
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "probabilities", p.astype(np.float64))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """By which its expectations can be had."""
+        return ("exact",)
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """A random variable known by samples alone: draws of it, or data.
+
+    Parameters
+    ----------
+    values : array_like, shape (m,) or (m, d)
+        Independent samples z, one per row, at least two.
+    weights : array_like, shape (m,), optional
+        Importance weights, >= 0, of any sum; equal by default.
+    """
+
+    values: npt.ArrayLike
+    weights: npt.ArrayLike | None = None
+
+    def __post_init__(self) -> None:
+        values = _support("values", self.values)
+        if len(values) < 2:
+            raise _validation.error("values", "one sample", "at least two")
+        w = np.ones(len(values)) if self.weights is None else self.weights
+        w = _validation.vector("weights", w, len(values)).astype(np.float64)
+        if (w < 0).any() or np.count_nonzero(w) < 2:
+            raise _validation.error("weights", f"least {w.min():g}", "w >= 0, two of them positive")
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "weights", w / w.sum())
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """By which its expectations can be had."""
+        return ("sample",)
+
+
+@dataclass(frozen=True)
+class Bernoulli:
+    """A mask z of independent units in {0, 1}: the law of dropout on `size` units, unscaled.
+
+    Parameters
+    ----------
+    keep : float
+        Probability that a unit is 1.
+    size : int
+        Number of units.
+    seed : int
+        Seed of the samples, in [0, 2**64); enumeration does not use it.
+    """
+
+    keep: float
+    size: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _validation.probability("keep", self.keep)
+        _validation.integer("size", self.size, 1)
+        _validation.seed(self.seed)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """By which its expectations can be had."""
+        if self.size > LARGEST_ENUMERATION:
+            return RANDOM
+        return ("exact", *RANDOM) if self.size <= _FEW else (*RANDOM, "exact")
+
+    @property
+    def dimension(self) -> int:
+        """Uniform numbers that make one z."""
+        return self.size
+
+    def sampler(self, antithetic: bool) -> Draw:
+        """Masks one after the other, in pairs of U < keep and 1 - U < keep if antithetic."""
+        drawn = 0
+
+        def draw(count: int) -> Array:
+            nonlocal drawn
+            masks = count // 2 if antithetic else count
+            where = {"shape": (masks, self.size), "offset": drawn * self.size}
+            drawn += masks
+            z = bernoulli_mask(keep=self.keep, seed=self.seed, **where)
+            if antithetic:
+                other = ~bernoulli_mask(keep=1 - self.keep, seed=self.seed, **where)
+                z = np.stack([z, other], axis=1).reshape(count, self.size)
+            return z.astype(np.float64)
+
+        return draw
+
+    def from_cube(self, u: Array) -> Array:
+        """The masks of uniform numbers."""
+        return (u < self.keep).astype(np.float64)

@@ -1,0 +1,198 @@
+"""Means over samples: intervals that cover, sequences that extend, pairs that mirror."""
+
+import sys
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from hessopt import Bernoulli, Normal, Samples, Uniform, _monte_carlo, expectation
+
+weights = np.random.default_rng(1).normal(size=6)
+
+
+def neuron(z):
+    return np.tanh(z @ weights)
+
+
+TRUTH = expectation(neuron, Bernoulli(0.7, size=6)).value
+
+
+def coverage(f, law, truth, repeats=2000, **options):
+    """How many of the intervals hold the truth."""
+    hits = 0
+    for seed in range(repeats):
+        e = expectation(f, law(seed), **options)
+        hits += abs(e.value - truth) <= e.error
+    return hits / repeats
+
+
+@pytest.mark.parametrize("method", ["sample", "antithetic"])
+def test_the_interval_covers_the_enumerated_truth(method):
+    law = lambda seed: Bernoulli(0.7, 6, seed=seed)  # noqa: E731
+    assert 0.93 <= coverage(neuron, law, TRUTH, method=method, n_samples=200) <= 0.97
+
+
+@pytest.mark.parametrize("method", ["sample", "antithetic"])
+def test_the_interval_covers_where_a_tolerance_ended_it(method):
+    law = lambda seed: Bernoulli(0.7, 6, seed=seed)  # noqa: E731
+    assert coverage(neuron, law, TRUTH, method=method, tol=0.02) >= 0.93
+
+
+def test_the_interval_of_a_skewed_f_covers():
+    law = lambda seed: Normal(seed=seed)  # noqa: E731
+    got = coverage(np.exp, law, np.exp(0.5), repeats=500, method="sample", tol=0.08)
+    assert got >= 0.93
+
+
+def test_the_interval_of_sobol_covers():
+    law = lambda seed: Uniform([0, 0], [1, 2], seed=seed)  # noqa: E731
+    f = lambda z: np.exp(z[:, 0] - z[:, 1])  # noqa: E731
+    truth = (np.e - 1) * (1 - np.exp(-2)) / 2
+    assert coverage(f, law, truth, repeats=40, method="sobol", n_samples=512) >= 0.85
+
+
+@pytest.mark.parametrize("freedom", [*range(1, 40), 100, 1000, 10**6])
+def test_student(freedom):
+    want = stats.t.ppf(0.975, freedom)
+    assert _monte_carlo.student(freedom) == pytest.approx(want, rel=6e-5)
+
+
+def test_looks_are_far_between_and_never_beyond_the_limit():
+    assert _monte_carlo.next_look(1000, 1.01, 10**6) == 1250
+    assert _monte_carlo.next_look(1000, 1.5, 10**6) == 2363
+    assert _monte_carlo.next_look(1000, np.inf, 10**6) == 4200
+    assert _monte_carlo.next_look(1000, 1.5, 1100) == 1100
+
+
+LAWS = {
+    "bernoulli": lambda seed: Bernoulli(0.3, 3, seed=seed),
+    "normal": lambda seed: Normal([0.0, 1.0, 2.0], [1.0, 2.0, 0.5], seed=seed),
+    "cov": lambda seed: Normal(1.0, cov=np.diag([1.0, 2.0, 3.0]) + 0.2, seed=seed),
+    "uniform": lambda seed: Uniform([0, 0, -1], [1, 2, 3], seed=seed),
+}
+
+
+def drawn(law, method, n):
+    seen = []
+    e = expectation(lambda z: seen.append(z) or z, law, method=method, n_samples=n)
+    z = np.concatenate(seen)
+    np.testing.assert_allclose(e.value, z.mean(axis=0), atol=1e-13)
+    assert len(z) == e.n_evaluations
+    return z
+
+
+@pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
+@pytest.mark.parametrize("method", ["sample", "antithetic"])
+def test_more_samples_extend_the_same_sequence(law, method):
+    z = drawn(law(3), method, 9000)
+    assert np.array_equal(drawn(law(3), method, 100), z[:100])
+    assert not np.array_equal(drawn(law(4), method, 100), z[:100])
+
+
+@pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
+def test_samples_have_the_law_and_pairs_mirror_each_other(law):
+    z = drawn(law(5), "antithetic", 8000)
+    first, second = z[::2], z[1::2]
+    plain = drawn(law(5), "sample", 8000)
+    for a in (plain, first, second):
+        spread = 5 * np.std(plain, axis=0) / np.sqrt(len(a))
+        assert (abs(a.mean(axis=0) - drawn(law(6), "sobol", 8192).mean(axis=0)) < spread).all()
+    for j in range(3):
+        correlation = np.corrcoef(first[:, j], second[:, j])[0, 1]
+        assert correlation < -0.99 or (correlation < -0.3 and isinstance(law(5), Bernoulli))
+
+
+def test_the_covariance_is_that_asked_for():
+    cov = np.array([[2.0, -0.6], [-0.6, 0.5]])
+    z = drawn(Normal([1.0, 2.0], cov=cov, seed=1), "sample", 40_000)
+    np.testing.assert_allclose(np.cov(z.T), cov, atol=0.05)
+
+
+def test_the_standard_error_is_that_of_samples_or_of_pair_means():
+    law = Normal(seed=2)
+    values = np.exp(drawn(law, "sample", 5000))
+    e = expectation(np.exp, law, method="sample", n_samples=5000)
+    assert e.standard_error == pytest.approx(stats.sem(values), rel=1e-11)
+    assert e.error == pytest.approx(stats.t.ppf(0.975, 4999) * stats.sem(values), rel=1e-8)
+    pairs = np.exp(drawn(law, "antithetic", 5000)).reshape(-1, 2).mean(axis=1)
+    e = expectation(np.exp, law, method="antithetic", n_samples=4999)
+    assert e.standard_error == pytest.approx(stats.sem(pairs), rel=1e-11)
+
+
+def test_sobol_is_better_and_the_same_every_time():
+    f = lambda z: np.exp(-z[:, 0] + 0.3 * z[:, 1] * z[:, 2])  # noqa: E731
+    law = Uniform(np.zeros(3), np.ones(3), seed=7)
+    sobol = expectation(f, law, method="sobol", n_samples=4000)
+    assert sobol.n_evaluations == 4096
+    assert sobol.error < 0.05 * expectation(f, law, method="sample", n_samples=4096).error
+    assert sobol.value == expectation(f, law, method="sobol", n_samples=4096).value
+    e = expectation(f, law, method="sobol", tol=1e-5)
+    assert e.converged
+    assert abs(e.value - sobol.value) < 3 * sobol.error
+    masks = expectation(neuron, Bernoulli(0.7, 6), method="sobol")
+    assert abs(masks.value - TRUTH) < 2 * masks.error < 2e-3
+
+
+def test_sobol_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.stats.qmc", None)
+    with pytest.raises(ImportError, match="method='sobol' needs SciPy: pip install scipy"):
+        expectation(neuron, Bernoulli(0.5, 6), method="sobol")
+
+
+def test_a_tolerance_out_of_reach():
+    with pytest.warns(RuntimeWarning, match="not converged"):
+        e = expectation(np.exp, Normal(), method="sample", tol=1e-6, max_evaluations=5000)
+    assert not e.converged
+    assert e.n_evaluations == 5000
+    with pytest.warns(RuntimeWarning, match="nan"):
+        e = expectation(lambda z: np.full(len(z), np.nan), Normal(), method="sample", tol=1.0)
+    assert e.n_evaluations == 1024  # no use in going on
+
+
+def test_auto_takes_the_first_method_of_the_law():
+    for law, method in [
+        (Bernoulli(0.5, 16), "exact"),
+        (Bernoulli(0.5, 17), "sample"),
+        (Normal(), "adaptive"),
+        (Normal([1.0]), "adaptive"),
+        (Normal([1.0, 2.0]), "sample"),
+        (Uniform([0, 0], 1), "sample"),
+        (Samples([1.0, 2.0]), "sample"),
+    ]:
+        e = expectation(lambda z: z if z.ndim == 1 else z.sum(axis=1), law)
+        assert e.method == method
+
+
+def test_given_samples():
+    z = np.random.default_rng(0).gamma(2.0, size=(5000, 2))
+    e = expectation(lambda z: z[:, 0] * z[:, 1], Samples(z))
+    values = z.prod(axis=1)
+    assert e.value == pytest.approx(values.mean(), rel=1e-14)
+    assert e.standard_error == pytest.approx(stats.sem(values), rel=1e-12)
+    assert e.n_evaluations == 5000
+
+
+def test_importance_weights():
+    """Of samples from the wrong normal; a weight of two counts as a sample twice in the mean."""
+    z = np.random.default_rng(1).normal(0.5, 1.3, size=20_000)
+    w = stats.norm.pdf(z) / stats.norm.pdf(z, 0.5, 1.3)
+    e = expectation(np.square, Samples(z, 7 * w))
+    assert abs(e.value - 1) < 2 * e.error < 0.1
+    twice = expectation(np.exp, Samples([1.0, 2.0, 4.0], [1, 2, 1]))
+    assert twice.value == pytest.approx(np.mean(np.exp([1, 2, 2, 4])))
+    equal = expectation(np.exp, Samples([1.0, 2.0, 4.0], [5, 5, 5]))
+    assert equal.standard_error == pytest.approx(stats.sem(np.exp([1, 2, 4])))
+    unused = expectation(np.exp, Samples([1.0, 2.0, 4.0, 9.0], [5, 5, 5, 0]))
+    assert unused.error == pytest.approx(equal.error)
+
+
+def test_the_effective_number_of_samples_makes_intervals_that_cover():
+    rng = np.random.default_rng(2)
+    hits = 0
+    for _ in range(1000):
+        z = rng.normal(0.3, 1.2, size=300)
+        w = stats.norm.pdf(z) / stats.norm.pdf(z, 0.3, 1.2)
+        e = expectation(np.square, Samples(z, w))
+        hits += abs(e.value - 1) <= e.error
+    assert 920 <= hits <= 970

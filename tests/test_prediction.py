@@ -1,0 +1,234 @@
+"""Predictive distributions against two passes over the same samples, and against enumeration."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import hessopt
+from hessopt import (
+    Bernoulli,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    _prediction,
+    ensemble_distribution,
+    expectation,
+    predict_distribution,
+)
+
+rng = np.random.default_rng(1)
+W = rng.normal(size=(6, 3))
+X = rng.normal(size=(5, 6))
+
+
+def net(x):
+    e = np.exp(x @ W)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def entropy(p):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return -np.where(p > 0, p * np.log(p), 0.0).sum(axis=-1)
+
+
+def outputs_of(predict, noise, samples, antithetic=False):
+    """The outputs, one sample after the other, from masks made before."""
+    outputs = []
+    for k in range(samples):
+        keep = 1 - noise.rate
+        stream = k // 2 if antithetic else k
+        if antithetic and k % 2:
+            mask = ~hessopt.bernoulli_mask(X.shape, 1 - keep, noise.seed, stream=stream)
+        else:
+            mask = hessopt.bernoulli_mask(X.shape, keep, noise.seed, stream=stream)
+        outputs.append(predict(np.where(mask, X / keep, 0.0)))
+    return np.array(outputs)
+
+
+@pytest.mark.parametrize("sampling", ["random", "antithetic"])
+def test_the_moments_are_those_of_two_passes(sampling):
+    noise, pairs = Dropout(0.25, seed=3), sampling == "antithetic"
+    d = predict_distribution(net, X, noise, n_samples=60, sampling=sampling)
+    p = outputs_of(net, noise, 60, pairs)
+    units = p.reshape(30, 2, 5, 3).mean(axis=1) if pairs else p
+    np.testing.assert_allclose(d.mean, p.mean(axis=0), rtol=1e-13)
+    np.testing.assert_allclose(d.variance, p.var(axis=0, ddof=1), rtol=1e-12)
+    np.testing.assert_allclose(d.standard_error, stats.sem(units, axis=0), rtol=1e-12)
+    np.testing.assert_allclose(d.entropy, entropy(p.mean(axis=0)), rtol=1e-13)
+    np.testing.assert_allclose(d.expected_entropy, entropy(p).mean(axis=0), rtol=1e-13)
+    np.testing.assert_allclose(
+        d.mutual_information, entropy(p.mean(axis=0)) - entropy(p).mean(axis=0), atol=1e-14
+    )
+    h = entropy(p).reshape(len(units), -1, 5).mean(axis=1)
+    np.testing.assert_allclose(d.expected_entropy_error, stats.sem(h, axis=0), rtol=1e-12)
+    linear = -(units * np.log(p.mean(axis=0))).sum(axis=2)  # the delta method at the final mean
+    np.testing.assert_allclose(d.entropy_error, stats.sem(linear, axis=0), rtol=0.1)
+    np.testing.assert_allclose(d.mutual_information_error, stats.sem(linear - h, axis=0), rtol=0.15)
+    assert d.n_samples == 60
+    assert d.converged
+
+
+def test_a_number_for_each_row():
+    d = predict_distribution(lambda x: x @ W[:, 0], X, Dropout(0.25, seed=3), n_samples=50)
+    p = outputs_of(lambda x: x @ W[:, 0], Dropout(0.25, seed=3), 50)
+    np.testing.assert_allclose(d.mean, p.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(d.variance, p.var(axis=0, ddof=1), rtol=1e-12)
+    assert d.entropy is d.mutual_information is d.entropy_error is None
+    several = predict_distribution(lambda x: x @ W, X, Dropout(0.25, seed=3), n_samples=50)
+    np.testing.assert_allclose(several.mean[:, 0], d.mean, rtol=1e-13)
+    assert several.entropy is None
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("sampling", ["random", "antithetic"])
+@pytest.mark.parametrize("law", [Dropout(0.4, 2), GaussianDropout(0.4, 2), GaussianNoise(0.4, 2)])
+def test_batches_do_not_matter(law, sampling, shared, monkeypatch):
+    """A row or a sample at a time, or all at once: the same numbers go in, and bits come out."""
+
+    def of_row(x):  # BLAS sums in another order in another batch
+        return (x * np.arange(1.0, 7.0)).sum(axis=1)
+
+    options = {"n_samples": 30, "sampling": sampling, "shared": shared}
+    want = predict_distribution(of_row, X, law, **options)
+    assert want.variance.min() > 0
+    for elements in (1, 13, 31, 100):
+        monkeypatch.setattr(_prediction, "_ELEMENTS", elements)
+        got = predict_distribution(of_row, X, law, **options)
+        for a, b in zip(vars(want).values(), vars(got).values(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("law", "variance"),
+    [(Dropout(0.2), 0.25), (GaussianDropout(0.2), 0.25), (GaussianNoise(0.3), None)],
+)
+def test_the_noise_has_its_law(law, variance):
+    x = np.array([[2.0, -1.0, 0.0, 5.0]])
+    d = predict_distribution(lambda z: z, x, law, n_samples=20_000)
+    want = variance * x**2 if variance else np.full_like(x, 0.09)
+    assert (abs(d.mean - x) <= 4.5 * d.standard_error).all()
+    np.testing.assert_allclose(d.variance, want, rtol=0.05)
+    single = predict_distribution(lambda z: z, x.astype(np.float32), law, n_samples=20_000)
+    np.testing.assert_allclose(single.mean, d.mean, rtol=1e-6, atol=1e-8)
+
+
+def test_mirrored_noise_cancels_in_what_is_linear():
+    for law in (Dropout(0.5), GaussianDropout(0.3), GaussianNoise(2.0)):
+        d = predict_distribution(lambda x: x @ W, X, law, n_samples=40, sampling="antithetic")
+        np.testing.assert_allclose(d.mean, X @ W, atol=1e-12)
+        assert d.standard_error.max() < 1e-13 < d.variance.min()
+
+
+def test_one_noise_for_all_rows():
+    same = np.repeat(X[:1], 700, axis=0)  # more than a block of rows
+    for law in (Dropout(0.5), GaussianDropout(0.3), GaussianNoise(2.0)):
+        d = predict_distribution(net, same, law, n_samples=40, shared=True)
+        assert (d.mean == d.mean[0]).all()
+        assert d.variance[0].min() > 0
+        d = predict_distribution(net, same, law, n_samples=40)
+        assert (d.mean != d.mean[0]).any(axis=1).sum() > 600
+
+
+def test_what_is_dropped_is_zero_even_where_it_is_nan():
+    x = np.array([[np.nan, 1.0]])
+    seen = []
+    for shared in (False, True):
+        predict_distribution(
+            lambda z: seen.append(z) or z[:, 1], x, Dropout(0.5), n_samples=64, shared=shared
+        )
+    z = np.concatenate(seen)[:, 0]
+    assert set(np.unique(z[~np.isnan(z)])) == {0.0}
+    assert 40 < np.isnan(z).sum() < 88
+
+
+def test_dtypes_and_layouts_of_inputs():
+    def predict(x):
+        assert x.dtype == np.float32
+        assert x.flags.c_contiguous
+        return x.sum(axis=1)
+
+    noise = Dropout(0.5, 1)
+    want = predict_distribution(predict, X.astype(np.float32), noise, n_samples=10)
+    fortran = np.asfortranarray(X.astype(np.float32))
+    got = predict_distribution(predict, fortran, noise, n_samples=10)
+    assert np.array_equal(got.mean, want.mean)
+    assert got.mean.dtype == np.float64
+
+
+# Coverage of the truth, by enumeration of the 64 masks of one row.
+
+POINT = X[:1]
+LAW = Bernoulli(0.7, size=6)
+MEAN = expectation(lambda z: net(z * POINT / 0.7), LAW).value
+EXPECTED = expectation(lambda z: entropy(net(z * POINT / 0.7)), LAW).value
+
+
+def coverage(repeats=2000, **options):
+    """Of the mean of each class, the two entropies and the mutual information."""
+    hits = np.zeros(6)
+    for seed in range(repeats):
+        d = predict_distribution(net, POINT, Dropout(0.3, seed=seed), **options)
+        hits[:3] += abs(d.mean[0] - MEAN) <= 1.96 * d.standard_error[0]
+        hits[3] += abs(d.entropy[0] - entropy(MEAN)) <= 1.96 * d.entropy_error[0]
+        hits[4] += abs(d.expected_entropy[0] - EXPECTED) <= 1.96 * d.expected_entropy_error[0]
+        error = d.mutual_information[0] - (entropy(MEAN) - EXPECTED)
+        hits[5] += abs(error) <= 1.96 * d.mutual_information_error[0]
+    return hits / repeats
+
+
+@pytest.mark.parametrize("sampling", ["random", "antithetic"])
+def test_intervals_cover_the_enumerated_truth(sampling):
+    got = coverage(n_samples=200, sampling=sampling)
+    assert (got >= 0.93).all()
+    assert (got <= 0.97).all()
+
+
+@pytest.mark.parametrize("sampling", ["random", "antithetic"])
+def test_intervals_cover_where_a_tolerance_ended_them(sampling):
+    assert (coverage(tol=0.013, sampling=sampling)[:3] >= 0.93).all()
+
+
+def test_a_tolerance():
+    d = predict_distribution(net, X, Dropout(0.3), tol=0.003)
+    assert d.converged
+    assert d.standard_error.max() <= 0.003
+    few = predict_distribution(net, X, Dropout(0.3), n_samples=d.n_samples)
+    assert np.array_equal(few.mean, d.mean)
+    with pytest.warns(RuntimeWarning, match="standard error: got .* after 100 samples; want 1e-06"):
+        d = predict_distribution(net, X, Dropout(0.3), tol=1e-6, max_samples=100)
+    assert not d.converged
+    assert d.n_samples == 100
+    with pytest.warns(RuntimeWarning, match="got nan after 64"):
+        d = predict_distribution(lambda x: x[:, 0] * np.nan, X, Dropout(0.3), tol=1.0)
+    assert np.isnan(d.mean).all()
+
+
+def test_certain_predictions():
+    d = predict_distribution(lambda x: np.eye(3)[np.ones(len(x), int)], X, Dropout(0.3), tol=1e-9)
+    assert np.array_equal(d.mean, np.repeat([[0, 1, 0]], 5, axis=0))
+    for name in ("variance", "standard_error", "entropy", "mutual_information", "entropy_error"):
+        assert not getattr(d, name).any()
+
+
+def test_a_bar_of_progress(capsys):
+    predict_distribution(net, X, Dropout(0.3), n_samples=10, progress=True)
+    assert "10/10" in capsys.readouterr().err
+
+
+def test_ensembles():
+    models = [lambda x, s=s: net(x * s) for s in (0.5, 1.0, 2.0, -1.0)]
+    d = ensemble_distribution(models, X)
+    p = np.array([model(X) for model in models])
+    np.testing.assert_allclose(d.mean, p.mean(axis=0), rtol=1e-14)
+    np.testing.assert_allclose(d.variance, p.var(axis=0, ddof=1), rtol=1e-12)
+    np.testing.assert_allclose(d.standard_error, stats.sem(p, axis=0), rtol=1e-12)
+    np.testing.assert_allclose(d.entropy, entropy(p.mean(axis=0)), rtol=1e-13)
+    np.testing.assert_allclose(d.expected_entropy, entropy(p).mean(axis=0), rtol=1e-13)
+    assert (d.mutual_information > 0).all()
+    assert d.n_samples == 4
+    again = ensemble_distribution(p)
+    for a, b in zip(vars(d).values(), vars(again).values(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    numbers = ensemble_distribution(p[:, :, 0].astype(np.float32))
+    np.testing.assert_allclose(numbers.mean, d.mean[:, 0], rtol=1e-6)
+    assert numbers.entropy is None
