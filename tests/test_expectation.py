@@ -7,7 +7,7 @@ from scipy.stats import norm
 
 import hessopt
 from hessopt import Bernoulli, Discrete, Dropout, expectation, expected
-from hessopt.objectives import Logistic, Softmax, Squared
+from hessopt.objectives import Logistic, Squared
 
 
 def test_the_discrete_example():
@@ -145,39 +145,6 @@ def test_the_logistic_marginal_is_near_the_enumeration():
     x = np.append(rng.choice([-0.2, 0.2], 14), 0.3)
     value = expected(Logistic(X, y), Dropout(0.5), method="normal").value_and_gradient(x)[0]
     assert value == pytest.approx(enumerated(Logistic, X, y, x, 0.5, 0.0), rel=1e-3)
-
-
-@pytest.mark.parametrize("kind", [Squared, Logistic, Softmax])
-def test_fixed_samples_are_the_mean_over_masked_data(kind):
-    X, y = two_inputs(kind)
-    y = np.arange(12) % 3 if kind is Softmax else y
-    K, noise = 3, Dropout(0.4, seed=8)
-    f = expected(kind(X, y, l2=0.2), noise, method="sample", n_samples=K)
-    x = np.random.default_rng(5).normal(size=f.n_parameters)
-    parts = [
-        kind(hessopt.dropout(X, 0.4, 8, stream=k), y, l2=0.2).value_and_gradient(x)
-        for k in range(K)
-    ]
-    value, gradient = f.value_and_gradient(x)
-    assert value == pytest.approx(np.mean([v for v, _ in parts]), rel=1e-13)
-    np.testing.assert_allclose(gradient, np.mean([g for _, g in parts], axis=0), atol=1e-13)
-
-
-def test_fixed_samples_converge_to_the_expectation():
-    X, y = two_inputs(Squared)
-    f = Squared(X, y)
-    x = np.random.default_rng(6).normal(size=7)
-    truth = expected(f, Dropout(0.3), method="exact").value_and_gradient(x)[0]
-
-    def rms(K):
-        errors = [
-            expected(f, Dropout(0.3, seed=s), method="sample", n_samples=K).value_and_gradient(x)[0]
-            - truth
-            for s in range(100)
-        ]
-        return np.sqrt(np.mean(np.square(errors)))
-
-    assert rms(4) / rms(256) == pytest.approx(8, rel=0.35)  # sqrt(256 / 4)
 
 
 @pytest.mark.parametrize("rate", [0.2, 0.5])

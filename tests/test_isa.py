@@ -21,6 +21,11 @@ PROGRAM = """
     soft = Softmax(X, y, l2=1e-3)
     noisy = hessopt.expected(Logistic(X, y > 0), hessopt.Dropout(0.2), "normal")
     x = rng.normal(size=soft.n_parameters)
+    sampled = [
+        hessopt.expected(soft, noise, "sample", n_samples=2, sampling=how).value_and_gradient(x)[1]
+        for noise in (hessopt.DropConnect(0.2), hessopt.GaussianDropout(0.2))
+        for how in ("random", "sobol")
+    ]
     H = hessopt.weighted_gram(X, rng.normal(size=3000))
     solver = hessopt.LBFGS(x)
     for _ in range(5):
@@ -36,7 +41,7 @@ PROGRAM = """
         hessopt.cholesky_solve(H @ H + np.eye(11), np.ones(11)),
         hessopt.two_loop(X[0], X[1:4], 2 * X[1:4]),
         soft.value_and_gradient(x)[1], soft.hessian(x),
-        noisy.value_and_gradient(x[:12])[1], noisy.hessian(x[:12]),
+        noisy.value_and_gradient(x[:12])[1], noisy.hessian(x[:12]), *sampled,
         hessopt.minimize(soft, 0 * x, method="newton", tol=1e-9).fun,
         solver.ask(),
     ]

@@ -27,6 +27,11 @@ def everything():
     logistic = Logistic(X.astype(np.float32), labels > 0, l2=1e-3)
     normal = hessopt.expected(logistic, hessopt.Dropout(0.3), "normal")
     sampled = hessopt.expected(softmax, hessopt.Dropout(0.3, seed=1), "sample", n_samples=2)
+    dropped = hessopt.expected(softmax, hessopt.DropConnect(0.3), "sample", n_samples=2)
+    net, pairs = (
+        hessopt.expected(logistic, hessopt.GaussianNoise(0.3), "sample", n_samples=2, sampling=s)
+        for s in ("sobol", "antithetic")
+    )
     point = np.linspace(-1, 1, softmax.n_parameters)
     S = X.reshape(6, -1)
     return [
@@ -37,6 +42,9 @@ def everything():
         softmax.value_and_gradient(point)[1],
         softmax.hessian(point),
         sampled.hessp(point, point),
+        dropped.hessian(point),
+        net.value_and_gradient(point[:21])[1],
+        pairs.value_and_gradient(point[:21])[1],
         normal.value_and_gradient(point[:21])[1],
         normal.hessian(point[:21]),
         hessopt.dropout(X, 0.3, 5),

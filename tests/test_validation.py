@@ -5,6 +5,7 @@ import pytest
 
 import hessopt
 from hessopt import (
+    Augmentation,
     Bernoulli,
     Discrete,
     Dropout,
@@ -16,6 +17,12 @@ from hessopt import (
 from hessopt.objectives import Logistic, Softmax, Squared
 
 X, y, labels = np.ones((4, 2)), np.ones(4), np.array([0, 1, 1, 0])
+
+
+def sampled(noise, method="sample", **how):
+    return expected(Squared(X, y), noise, method, **how)
+
+
 nan = np.array([[1.0, np.nan], [1.0, 1.0]])
 objects = np.array([["a", 1], [2, 3]], dtype=object)
 
@@ -288,6 +295,14 @@ BAD = [
         ValueError,
         lambda: hessopt.ensemble_distribution([lambda x: x, lambda x: x[:, :1]], X),
     ),
+    ("sampling", ValueError, lambda: sampled(Dropout(0.5), sampling="halton")),
+    ("sampling", ValueError, lambda: sampled(Dropout(0.5), "exact", sampling="sobol")),
+    ("sampling", ValueError, lambda: sampled(Augmentation(lambda X, rng: X), sampling="sobol")),
+    ("n_samples", ValueError, lambda: sampled(Dropout(0.5), n_samples=3, sampling="antithetic")),
+    ("n_samples", ValueError, lambda: sampled(Dropout(0.5), n_samples=24, sampling="sobol")),
+    ("method", ValueError, lambda: sampled(Augmentation(lambda X, rng: X), "exact")),
+    ("sampler", TypeError, lambda: Augmentation(0.5)),
+    ("seed", ValueError, lambda: Augmentation(lambda X, rng: X, seed=-1)),
     ("mode", ValueError, lambda: hessopt.show_config("json")),
 ]
 

@@ -1,4 +1,4 @@
-"""Masks, dropout and sampled objectives against NumPy, torch and a plain copy.
+"""Masks and dropout against NumPy, torch and a plain copy.
 
 Run: python bench/python/bench_dropout.py [--smoke] [--threads 1 2]
 """
@@ -54,30 +54,6 @@ def masks(n: int, keep: float, smoke: bool) -> None:
     harness.contest(title, contenders, work=1e-9 * n, unit="Gelem/s", smoke=smoke)
 
 
-def objective(n: int, p: int, n_samples: int, smoke: bool) -> None:
-    """A logistic objective averaged over fixed masks: masks on the way, or arrays of them."""
-    rng = np.random.default_rng(1)
-    X, y = rng.normal(size=(n, p)), rng.integers(0, 2, n)
-    x = 0.1 * rng.normal(size=p + 1)
-    model = hessopt.objectives.Logistic(X, y)
-    noisy = hessopt.expected(model, hessopt.Dropout(0.2), "sample", n_samples=n_samples)
-
-    def by_hand() -> float:
-        total = 0.0
-        for _ in range(n_samples):
-            A = X * (rng.random(X.shape) < 0.8) / 0.8
-            eta = A @ x[:-1] + x[-1]
-            r = 1 / (1 + np.exp(-eta)) - y
-            total += np.mean(np.logaddexp(0, eta) - y * eta) + (A.T @ r / n).sum()
-        return total
-
-    contenders = {
-        "hessopt.expected, value+gradient": lambda: noisy.value_and_gradient(x),
-        "NumPy, a mask at a time": by_hand,
-    }
-    harness.contest(f"logistic {n} x {p} over {n_samples} masks", contenders, smoke=smoke)
-
-
 def main() -> None:
     """Every contest, for every number of threads."""
     options = harness.options()
@@ -91,7 +67,6 @@ def main() -> None:
                     dropout(n, rate, smoke)
             for keep in (0.5, 0.8):
                 masks(10**4 if smoke else 10**7, keep, smoke)
-            objective(200 if smoke else 20_000, 50, 2 if smoke else 16, smoke)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 #include "floors.hpp"
 #include "hessopt/expectation/closed_form.hpp"
+#include "hessopt/expectation/parameter_samples.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "noise.hpp"
 #include "objective.hpp"
@@ -9,19 +10,33 @@
 namespace hessopt::bindings {
 namespace {
 
-// The same class as the model it comes from, on rows that are dropped as they are read.
+using Points = py::array_t<std::uint32_t, py::array::c_style>;
+
+// `points`: for a net, a point a row; else nothing.
+NoiseSamples samples_from(const Noise& law, Index count, bool antithetic, const Points& points) {
+  if (points.size() == 0) return {law, count, antithetic};
+  return {law, std::make_shared<const NetPoints>(
+                   Eigen::Map<const NetPoints>(points.data(), points.shape(0), points.shape(1)))};
+}
+
+// Noise of the inputs: the same class as the model it comes from, on rows that get their noise as
+// they are read. Noise of the parameters: a class of its own.
 template <class Model>
-void bind_fixed_samples(py::module_& m) {
+void bind_fixed_samples(py::module_& m, const char* name) {
   using namespace py::literals;
+  bind_objective<ParameterSamples<Model>>(m, name);
   m.def(
       "fixed_samples",
       [](const Model& model, const std::string& law, double amount, std::uint64_t seed,
-         Index n_samples) {
-        const auto noise = std::get<Dropout>(noise_from(law, amount, seed));
-        DroppedRows rows(model.data().rows.dense(), noise, n_samples);
-        return model.with_data(model.data().with_rows(AnyRows(std::move(rows))));
+         Index n_samples, bool antithetic, const Points& points) -> py::object {
+        const Noise noise = noise_from(law, amount, seed);
+        const NoiseSamples samples = samples_from(noise, n_samples, antithetic, points);
+        if (std::holds_alternative<DropConnect>(noise))
+          return py::cast(ParameterSamples<Model>(model, samples));
+        NoisyRows rows(model.data().rows.dense(), samples);
+        return py::cast(model.with_data(model.data().with_rows(AnyRows(std::move(rows)))));
       },
-      "model"_a, "law"_a, "amount"_a, "seed"_a, "n_samples"_a);
+      "model"_a, "law"_a, "amount"_a, "seed"_a, "n_samples"_a, "antithetic"_a, "points"_a);
 }
 
 template <Loss L>
@@ -45,8 +60,8 @@ void bind_expectation(py::module_& m) {
                    : closed_form<Logistic>(model, noise);
       },
       "model"_a, "law"_a, "amount"_a, "seed"_a);
-  bind_fixed_samples<LinearModel<AnyRows>>(m);
-  bind_fixed_samples<SoftmaxModel<AnyRows>>(m);
+  bind_fixed_samples<LinearModel<AnyRows>>(m, "LinearParameterSamples");
+  bind_fixed_samples<SoftmaxModel<AnyRows>>(m, "SoftmaxParameterSamples");
 }
 
 }  // namespace hessopt::bindings

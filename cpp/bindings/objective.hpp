@@ -19,7 +19,7 @@ namespace hessopt::bindings {
 class AnyRows {
  public:
   AnyRows(DenseRows rows) : rows_(std::move(rows)) {}
-  AnyRows(DroppedRows rows) : rows_(std::move(rows)) {}
+  AnyRows(NoisyRows rows) : rows_(std::move(rows)) {}
 
   Index rows() const {
     return std::visit([](const auto& r) { return r.rows(); }, rows_);
@@ -38,10 +38,13 @@ class AnyRows {
     return std::visit([&](const auto& r) { return AnyRows(r.every(step)); }, rows_);
   }
   // The rows before any noise was put on them.
-  const DenseRows& dense() const { return std::get<DenseRows>(rows_); }
+  const DenseRows& dense() const {
+    const auto* plain = std::get_if<DenseRows>(&rows_);
+    return plain != nullptr ? *plain : std::get<NoisyRows>(rows_).dense();
+  }
 
  private:
-  std::variant<DenseRows, DroppedRows> rows_;
+  std::variant<DenseRows, NoisyRows> rows_;
 };
 
 template <class Model>

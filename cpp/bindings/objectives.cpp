@@ -23,12 +23,15 @@ std::shared_ptr<const void> owner_of(const py::array& x) {
           }};
 }
 
+AnyRows rows_from(const py::array& x) {
+  return dispatch(x, [&]<class T>() { return DenseRows(matrix_view<T>(x), owner_of(x)); });
+}
+
 // `offset`: rows x outputs; empty: none.
 Data<AnyRows> data_from(const py::array& x, const Doubles& y, const Doubles& weight,
                         const Rows& offset, const Doubles& l2, bool fit_intercept) {
-  AnyRows rows = dispatch(x, [&]<class T>() { return DenseRows(matrix_view<T>(x), owner_of(x)); });
   return make_data(
-      std::move(rows), to_array(y),
+      rows_from(x), to_array(y),
       {.sample_weight = to_array(weight),
        .offset = Eigen::Map<const RowMatrix>(offset.data(), offset.shape(0), offset.shape(1)),
        .l2 = to_array(l2).matrix(),
@@ -64,6 +67,32 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "n_rows", [](const Model& f) { return f.data().rows.rows(); }, "Rows of the data.")
       .def_property_readonly("hessian_cost", &Model::hessian_cost,
                              "What a Hessian costs, in evaluations of value and gradient.")
+      .def_property_readonly(
+          "X",
+          [](const Model& f) {
+            const DenseRows& rows = f.data().rows.dense();
+            return std::visit(
+                [&]<Real T>(const MatrixView<T>& x) {
+                  using Owner = std::shared_ptr<const void>;
+                  const py::capsule base(new Owner(rows.owner()),
+                                         [](void* held) { delete static_cast<Owner*>(held); });
+                  constexpr Index item = sizeof(T);
+                  py::array_t<T> view({x.rows, x.cols}, {x.row_stride * item, x.col_stride * item},
+                                      x.data, base);
+                  view.attr("flags").attr("writeable") = false;
+                  return py::array(std::move(view));
+                },
+                rows.view());
+          },
+          "The data where it lies, read-only, shape (n_rows, p).")
+      .def(
+          "part",
+          [](const Model& f, const py::array& x, Index begin, Index n_samples) {
+            return f.with_data(f.data().part(rows_from(x), begin, n_samples));
+          },
+          "X"_a, "begin"_a, "n_samples"_a,
+          "What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in "
+          "their place: f is the sum of its parts.")
       .def("every", &Model::every, "step"_a,
            "The same model of rows 0, step, 2 step, ..., whose X is read where it lies.");
 }

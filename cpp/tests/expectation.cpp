@@ -1,9 +1,7 @@
 #include "hessopt/expectation/closed_form.hpp"
 #include "hessopt/expectation/enumerate.hpp"
-#include "hessopt/expectation/fixed_samples.hpp"
 #include "hessopt/expectation/noisy_copies.hpp"
 #include "hessopt/expectation/statistics.hpp"
-#include "hessopt/objectives/softmax_model.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -64,17 +62,13 @@ TEST_CASE("the logistic marginal has the derivatives of its own value") {
       }
 }
 
-TEST_CASE("derivatives of closed forms and fixed samples agree with differences") {
+TEST_CASE("derivatives of closed forms agree with differences") {
   const Dropout noise{0.3, 5};
   for (const bool intercept : {true, false}) {
     const Vector at = random_vector(p + (intercept ? 1 : 0), 2);
     check_derivatives(ClosedForm<Squared>(model<Squared>(0.1, intercept), noise), at);
     check_derivatives(ClosedForm<Logistic>(model<Logistic>(0.1, intercept), noise), at);
-    check_derivatives(fixed_samples(model<Logistic>(0.1, intercept), noise, 3), at);
   }
-  const SoftmaxModel<> soft(
-      make_data(DenseRows(view_of(x)), labels, {.l2 = Vector::Constant(1, 0.1)}), 2);
-  check_derivatives(fixed_samples(soft, noise, 3), random_vector(2 * (p + 1), 3));
 }
 
 TEST_CASE("the closed form of the squared loss is the sum over all masks of each row") {
@@ -93,25 +87,6 @@ TEST_CASE("the closed form of the squared loss is the sum over all masks of each
   Vector g(p + 1);
   const double got = ClosedForm<Squared>(model<Squared>(), noise).value_and_gradient(at, g);
   CHECK(got == doctest::Approx(want).epsilon(1e-13));
-}
-
-TEST_CASE("fixed samples are the mean over copies of the data that were masked before") {
-  const Dropout noise{0.4, 9};
-  const Vector at = random_vector(p + 1, 5);
-  double want = 0;
-  for (std::uint32_t k = 0; k < 3; ++k) {
-    RowMatrix dropped(n, p);
-    dropout(noise, k, n * p, x.data(), dropped.data());
-    Vector g(p + 1);
-    want += LinearModel<>(Logistic{}, make_data(DenseRows(view_of(dropped)), labels,
-                                                {.l2 = Vector::Constant(1, 0.1)}))
-                .value_and_gradient(at, g) /
-            3;
-  }
-  Vector g(p + 1);
-  const double got = fixed_samples(model<Logistic>(), noise, 3).value_and_gradient(at, g);
-  CHECK(got == doctest::Approx(want).epsilon(1e-14));
-  CHECK_THROWS_AS(fixed_samples(model<Logistic>(), noise, 0), ArgumentError);
 }
 
 TEST_CASE("a weighted sum keeps what plain addition loses") {

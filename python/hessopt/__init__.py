@@ -25,7 +25,13 @@ from ._expected import expected  # noqa: E402
 from ._laws import Bernoulli, Discrete, Samples  # noqa: E402
 from ._linalg import two_loop, weighted_gram  # noqa: E402
 from ._minimize import minimize  # noqa: E402
-from ._noise import DropConnect, Dropout, GaussianDropout, GaussianNoise  # noqa: E402
+from ._noise import (  # noqa: E402
+    Augmentation,
+    DropConnect,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+)
 from ._prediction import (  # noqa: E402
     PredictiveDistribution,
     ensemble_distribution,
@@ -54,6 +60,7 @@ __all__ = [
     "BFGS",
     "LBFGS",
     "Adam",
+    "Augmentation",
     "Bernoulli",
     "Cholesky",
     "Density",

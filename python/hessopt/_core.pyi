@@ -16,11 +16,13 @@ __all__: list[str] = [
     "Lbfgs",
     "Limits",
     "LinearModel",
+    "LinearParameterSamples",
     "LogisticClosedForm",
     "Newton",
     "NewtonCg",
     "RunningMoments",
     "Softmax",
+    "SoftmaxParameterSamples",
     "SquaredClosedForm",
     "Status",
     "TrustRegion",
@@ -129,11 +131,25 @@ class LinearModel:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
+    def part(
+        self,
+        X: numpy.ndarray,
+        begin: typing.SupportsInt | typing.SupportsIndex,
+        n_samples: typing.SupportsInt | typing.SupportsIndex,
+    ) -> LinearModel:
+        """
+        What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in their place: f is the sum of its parts.
+        """
     def value_and_gradient(
         self, x: typing.Any
     ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def X(self) -> numpy.ndarray:
+        """
+        The data where it lies, read-only, shape (n_rows, p).
         """
     @property
     def hessian_cost(self) -> float:
@@ -195,11 +211,25 @@ class Softmax:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
+    def part(
+        self,
+        X: numpy.ndarray,
+        begin: typing.SupportsInt | typing.SupportsIndex,
+        n_samples: typing.SupportsInt | typing.SupportsIndex,
+    ) -> Softmax:
+        """
+        What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in their place: f is the sum of its parts.
+        """
     def value_and_gradient(
         self, x: typing.Any
     ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def X(self) -> numpy.ndarray:
+        """
+        The data where it lies, read-only, shape (n_rows, p).
         """
     @property
     def hessian_cost(self) -> float:
@@ -256,6 +286,72 @@ class SquaredClosedForm:
         """
 
 class LogisticClosedForm:
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def value_and_gradient(
+        self, x: typing.Any
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
+        """
+
+class LinearParameterSamples:
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def value_and_gradient(
+        self, x: typing.Any
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
+        """
+
+class SoftmaxParameterSamples:
     def evaluate(
         self,
         x: typing.Any,
@@ -1198,7 +1294,9 @@ def fixed_samples(
     amount: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
-) -> LinearModel: ...
+    antithetic: bool,
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+) -> typing.Any: ...
 @typing.overload
 def fixed_samples(
     model: Softmax,
@@ -1206,7 +1304,9 @@ def fixed_samples(
     amount: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
-) -> Softmax: ...
+    antithetic: bool,
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+) -> typing.Any: ...
 def has_amx() -> bool:
     """
     Whether rough Hessians are made on tile units.

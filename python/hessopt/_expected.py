@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from . import _core, _validation, objectives
-from ._noise import Dropout, described
+from ._fixed_samples import fixed_samples
+from ._noise import Augmentation, Dropout, Noise, described
 
 
 def expected(
     objective: objectives.LinearModel | objectives.Softmax,
-    noise: Dropout,
+    noise: Noise | Augmentation,
     method: Literal["exact", "normal", "sample"],
     *,
     n_samples: int | None = None,
+    sampling: Literal["random", "antithetic", "sobol"] = "random",
 ) -> objectives.Objective:
     """An objective with the noise of its inputs integrated out: E_z f(x, z).
 
@@ -21,17 +23,24 @@ def expected(
     ----------
     objective : hessopt.objectives.Squared, Logistic, Softmax or another
         Its data is read where it lies. The penalty is not touched by the noise.
-    noise : Dropout
-        Each X[i, j] is dropped with probability ``noise.rate``, else divided by 1 − rate.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation
+        Each of its own law and seed. For all but `Dropout` the method is "sample".
     method : {"exact", "normal", "sample"}
         - "exact": the closed form of the expectation, for `Squared`;
         - "normal": the linear predictor taken as normal with its exact mean and variance, for
           `Logistic` (8-term mixture, error below 1e-8 of that integral) and `Squared` (where this
           is exact as well);
-        - "sample": the mean over `n_samples` fixed masks, for any objective. Mask k is stream k of
-          ``noise.seed``; more samples extend the same set.
+        - "sample": the mean over `n_samples` fixed samples, for any objective and noise. Sample k
+          is stream k of ``noise.seed``; more samples extend the same set.
     n_samples : int, optional
-        Masks, for "sample" only; 32 by default.
+        For "sample" only; 32 by default.
+    sampling : {"random", "antithetic", "sobol"}
+        For "sample" only, how samples are drawn:
+
+        - "random": independently of each other;
+        - "antithetic": in pairs of opposite random numbers, `n_samples` even; as good as free;
+        - "sobol": in every row of X as a scrambled Sobol sequence of 32 bits with a random shift
+          of its own, so that the mean is unbiased; `n_samples` a power of two. Needs SciPy.
 
     Returns
     -------
@@ -41,7 +50,10 @@ def expected(
 
     References
     ----------
-    S. Wang, C. Manning, "Fast dropout training", ICML 2013.
+    S. Wang, C. Manning, "Fast dropout training", ICML 2013 ("normal"). J. M. Hammersley,
+    K. W. Morton, "A new Monte Carlo technique: antithetic variates", Proc. Cambridge Philos. Soc.
+    52 (1956). I. M. Sobol', "On the distribution of points in a cube", USSR Comput. Math. Math.
+    Phys. 7 (1967).
 
     Examples
     --------
@@ -54,13 +66,16 @@ def expected(
     if not isinstance(objective, (objectives.LinearModel, objectives.Softmax)):
         want = "an objective of hessopt.objectives without noise"
         raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
-    if not isinstance(noise, Dropout):
-        raise TypeError(f"noise: got {noise!r}; want hessopt.Dropout(rate, seed=...)")
+    if not isinstance(noise, (Noise, Augmentation)):
+        raise TypeError(f"noise: got {noise!r}; want a law such as hessopt.Dropout(rate, seed=...)")
     if method not in ("exact", "normal", "sample"):
         raise _validation.error("method", repr(method), "'exact', 'normal' or 'sample'")
     if method == "sample":
-        count = 32 if n_samples is None else _validation.integer("n_samples", n_samples, 1, 2**32)
-        return _core.fixed_samples(objective, *described(noise), count)
+        return fixed_samples(objective, noise, n_samples, sampling)
+    if sampling != "random":
+        raise _validation.error("sampling", repr(sampling), f"nothing: {method!r} draws no samples")
+    if not isinstance(noise, Dropout):
+        raise _validation.error("method", repr(method), f"'sample' for {type(noise).__name__}")
     if n_samples is not None:
         raise _validation.error("n_samples", n_samples, f"nothing: {method!r} draws no samples")
     name = type(objective).__name__

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from . import _validation
 
@@ -98,6 +103,45 @@ class GaussianNoise:
 
     def __post_init__(self) -> None:
         _validation.at_least("scale", self.scale, 0.0)
+        _validation.seed(self.seed)
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Rows of a model changed at random by a function of the user's: noise that has no formula.
+
+    Parameters
+    ----------
+    sampler : callable
+        ``sampler(X_batch, rng) -> array of the same shape``, finite. `X_batch` is a read-only view
+        of some rows of X, `rng` a `numpy.random.Generator` of its own for each batch and sample: a
+        function that draws from it and from nothing else gives the same rows at every evaluation.
+    seed : int
+        In [0, 2**64). The generator's bits are ``numpy.random.Philox(key=seed, counter=[0, 0, b,
+        k])`` for batch b of sample k; a batch is max(1, 2**18 // p) rows.
+
+    Examples
+    --------
+    Pictures of 8 x 8 pixels, mirrored with probability 1/2.
+
+    >>> import numpy as np, hessopt
+    >>> def mirror(X, rng):
+    ...     pictures = X.reshape(-1, 8, 8)
+    ...     chosen = rng.random((len(X), 1, 1)) < 0.5
+    ...     return np.where(chosen, pictures[:, :, ::-1], pictures).reshape(X.shape)
+    >>> X = np.arange(128.0).reshape(2, 64) / 128
+    >>> f = hessopt.objectives.Logistic(X, [0, 1])
+    >>> noisy = hessopt.expected(f, hessopt.Augmentation(mirror), "sample", n_samples=4)
+    >>> noisy.value_and_gradient(np.zeros(65))[0].round(6)
+    0.693147
+    """
+
+    sampler: Callable[[npt.NDArray[Any], np.random.Generator], npt.ArrayLike]
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not callable(self.sampler):
+            raise TypeError(f"sampler: got {self.sampler!r}; want a function of (X_batch, rng)")
         _validation.seed(self.seed)
 
 

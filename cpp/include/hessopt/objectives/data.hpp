@@ -39,6 +39,20 @@ struct Data {
     return {std::move(other), target, weight, offset, l2, intercept};
   }
 
+  // What rows begin .. begin + m add to the mean and the penalty, as one of `samples` equal copies,
+  // with m other rows in their place.
+  Data part(Rows other, Index begin, Index samples) const {
+    const Index m = other.rows();
+    const double copies = static_cast<double>(samples);
+    const double share = static_cast<double>(m) / static_cast<double>(rows.rows()) / copies;
+    return {std::move(other),
+            target.segment(begin, m),
+            weights(begin, m) / copies,
+            offset.size() > 0 ? RowMatrix(offset.middleRows(begin, m)) : RowMatrix(),
+            l2 * share,
+            intercept};
+  }
+
   // Rows 0, step, 2 step, ... as data of their own.
   Data every(Index step) const {
     const auto stride = Eigen::seqN(0, (rows.rows() + step - 1) / step, step);

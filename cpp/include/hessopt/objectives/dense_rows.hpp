@@ -35,10 +35,9 @@ class DenseRows {
         },
         x_);
   }
-  // Always a copy, count x cols and contiguous, for sources that write noise into it.
-  void copy_block(Index begin, Index count, double* out) const {
-    std::visit([&](const auto& x) { pack_rows(x, begin, count, out); }, x_);
-  }
+  // Where they lie, for sources that read them and write noisy ones.
+  const auto& view() const { return x_; }
+  const std::shared_ptr<const void>& owner() const { return owner_; }
 
  private:
   std::variant<MatrixView<float>, MatrixView<double>> x_;

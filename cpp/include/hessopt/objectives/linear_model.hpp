@@ -31,22 +31,29 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
   double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 30; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
-    const Index cols = data_.rows.cols();
-    Evaluation sum = sum_over_rows(
-        data_.rows, data_.intercept,
-        request.hessian ? rows_per_gram_block(cols) : rows_per_block(cols),
-        Evaluation(n_parameters(), request),
-        [&](Evaluation& partial, const AffineRows& block, Index begin) {
-          thread_local Array curvature;
-          const Index room = block.rows() + chunk_rows;
-          if (curvature.size() < room) curvature.resize(room);
-          add_slices(partial, block, begin, x, request, curvature.data());
-          if (request.hessian)
-            block.add_gram(curvature.data(), request.single_precision, partial.hessian);
-        });
+    Evaluation sum = sum_over_rows(data_.rows, data_.intercept, block_rows(request),
+                                   Evaluation(n_parameters(), request),
+                                   [&](Evaluation& partial, const AffineRows& block, Index begin) {
+                                     add_block(partial, block, begin, x, request);
+                                   });
     sum.finish(data_.penalty(), x, request);
     return sum;
   }
+  Index block_rows(const Request& request) const {
+    const Index cols = data_.rows.cols();
+    return request.hessian ? rows_per_gram_block(cols) : rows_per_block(cols);
+  }
+  // What the rows from `begin` on add, of the Hessian the lower triangle.
+  void add_block(Evaluation& partial, const AffineRows& block, Index begin, ConstVectorRef x,
+                 const Request& request) const {
+    thread_local Array curvature;
+    const Index room = block.rows() + chunk_rows;
+    if (curvature.size() < room) curvature.resize(room);
+    add_slices(partial, block, begin, x, request, curvature.data());
+    if (request.hessian)
+      block.add_gram(curvature.data(), request.single_precision, partial.hessian);
+  }
+  void complete(Matrix& /*hessian*/) const {}
 
  private:
   // All but the Hessian, for which the second derivatives are left in `curvature`.

@@ -55,6 +55,12 @@ struct Evaluation {
     hessian.setZero();
     products.setZero();
   }
+  void scale(double factor) {
+    value *= factor;
+    gradient *= factor;
+    hessian *= factor;
+    products *= factor;
+  }
   template <class Penalty>
   void finish(const Penalty& penalty, ConstVectorRef x, const Request& request) {
     value += penalty.value(x);

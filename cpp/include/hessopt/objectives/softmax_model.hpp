@@ -107,21 +107,29 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 20; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
-    const Index cols = data_.rows.cols();
-    const bool stacked = request.hessian && cols < narrow;
-    Evaluation sum =
-        sum_over_rows(data_.rows, data_.intercept, rows_per_block(stacked ? n_parameters() : cols),
-                      Evaluation(n_parameters(), request),
-                      [&](Evaluation& partial, const AffineRows& block, Index begin) {
-                        thread_local detail::Probabilities pi;
-                        pi.make_room(block.rows(), classes_);
-                        add_slices(partial, block, begin, x, request, pi);
-                        if (request.hessian)
-                          add_pairs(partial.hessian, block, begin, pi.each, request);
-                      });
-    if (request.hessian) from_pairs(sum.hessian);
+    Evaluation sum = sum_over_rows(data_.rows, data_.intercept, block_rows(request),
+                                   Evaluation(n_parameters(), request),
+                                   [&](Evaluation& partial, const AffineRows& block, Index begin) {
+                                     add_block(partial, block, begin, x, request);
+                                   });
+    complete(sum.hessian);
     sum.finish(data_.penalty(), x, request);
     return sum;
+  }
+  Index block_rows(const Request& request) const {
+    const Index cols = data_.rows.cols();
+    return rows_per_block(request.hessian && cols < narrow ? n_parameters() : cols);
+  }
+  // What the rows from `begin` on add; the sum of Hessians is then to be completed.
+  void add_block(Evaluation& partial, const AffineRows& block, Index begin, ConstVectorRef x,
+                 const Request& request) const {
+    thread_local detail::Probabilities pi;
+    pi.make_room(block.rows(), classes_);
+    add_slices(partial, block, begin, x, request, pi);
+    if (request.hessian) add_pairs(partial.hessian, block, begin, pi.each, request);
+  }
+  void complete(Matrix& hessian) const {
+    if (hessian.size() > 0) from_pairs(hessian);
   }
 
  private:
