@@ -45,23 +45,29 @@ struct TileShape {
 template <Real T>
 using TileSums = Packet<T>[TileShape<T>::cols][TileShape<T>::packets];
 
+// step(q, p) for every packet of a tile, written out: sums that a loop runs over live in memory.
+template <Real T, class Step>
+EIGEN_ALWAYS_INLINE void for_packets(Step&& step) {
+#pragma GCC unroll 32
+  for (Index q = 0; q < TileShape<T>::cols; ++q)
+#pragma GCC unroll 32
+    for (Index p = 0; p < TileShape<T>::packets; ++p) step(q, p);
+}
+
 // sums = A B' over `depth` columns of two panels, `b` pointing at the first of the rows used.
 template <Real T>
 EIGEN_ALWAYS_INLINE void tile_product(const T* a, const T* b, Index depth, TileSums<T>& sums) {
   using Shape = TileShape<T>;
-  for (auto& column : sums)
-    for (Packet<T>& s : column) s = broadcast(T(0));
+  for_packets<T>([&](Index q, Index p) { sums[q][p] = broadcast(T(0)); });
   for (Index k = 0; k < depth; ++k, a += Shape::rows, b += Shape::rows) {
     Packet<T> left[Shape::packets];
     for (Index p = 0; p < Shape::packets; ++p) {
       left[p] = load(a + p * lanes<T>);
       keep_in_register(left[p]);
     }
-    for (Index q = 0; q < Shape::cols; ++q) {
-      const Packet<T> right = broadcast(b[q]);
-      for (Index p = 0; p < Shape::packets; ++p)
-        sums[q][p] = Eigen::internal::pmadd(left[p], right, sums[q][p]);
-    }
+    for_packets<T>([&](Index q, Index p) {
+      sums[q][p] = Eigen::internal::pmadd(left[p], broadcast(b[q]), sums[q][p]);
+    });
   }
 }
 
@@ -77,15 +83,13 @@ EIGEN_ALWAYS_INLINE void prefetch_tile(const T* c, Index ld) {
 // C -= A B'
 template <Real T>
 HESSOPT_NOINLINE void subtract_product(const T* a, const T* b, Index depth, T* c, Index ld) {
-  using Shape = TileShape<T>;
   prefetch_tile(c, ld);
   TileSums<T> sums;
   tile_product(a, b, depth, sums);
-  for (Index q = 0; q < Shape::cols; ++q)
-    for (Index p = 0; p < Shape::packets; ++p) {
-      T* at = c + q * ld + p * lanes<T>;
-      Eigen::internal::pstoreu(at, Eigen::internal::psub(load(at), sums[q][p]));
-    }
+  for_packets<T>([&](Index q, Index p) {
+    T* at = c + q * ld + p * lanes<T>;
+    Eigen::internal::pstoreu(at, Eigen::internal::psub(load(at), sums[q][p]));
+  });
 }
 
 // X L' = C - A B' for the next columns X of the panel `a`, whose first `depth` columns are known.
@@ -99,23 +103,19 @@ HESSOPT_NOINLINE void solve_tile(T* a, const T* b, Index depth, T* c, Index ld) 
   tile_product<T>(a, b, depth, x);
   a += depth * Shape::rows;
   b += depth * Shape::rows;
-  for (Index q = 0; q < Shape::cols; ++q)
-    for (Index p = 0; p < Shape::packets; ++p)
-      x[q][p] = Eigen::internal::psub(load(c + q * ld + p * lanes<T>), x[q][p]);
-  for (Index q = 0; q < Shape::cols; ++q, b += Shape::rows) {
-    const Packet<T> reciprocal = broadcast(b[q]);
-    for (Packet<T>& part : x[q]) part = Eigen::internal::pmul(part, reciprocal);
-    for (Index r = q + 1; r < Shape::cols; ++r) {
-      const Packet<T> factor = broadcast(-b[r]);
-      for (Index p = 0; p < Shape::packets; ++p)
-        x[r][p] = Eigen::internal::pmadd(x[q][p], factor, x[r][p]);
-    }
-  }
-  for (Index q = 0; q < Shape::cols; ++q)
-    for (Index p = 0; p < Shape::packets; ++p) {
-      Eigen::internal::pstoreu(a + q * Shape::rows + p * lanes<T>, x[q][p]);
-      Eigen::internal::pstoreu(c + q * ld + p * lanes<T>, x[q][p]);
-    }
+  for_packets<T>([&](Index q, Index p) {
+    x[q][p] = Eigen::internal::psub(load(c + q * ld + p * lanes<T>), x[q][p]);
+  });
+  for_packets<T>([&](Index q, Index p) {
+#pragma GCC unroll 32
+    for (Index k = 0; k < q; ++k)
+      x[q][p] = Eigen::internal::pmadd(x[k][p], broadcast(-b[k * Shape::rows + q]), x[q][p]);
+    x[q][p] = Eigen::internal::pmul(x[q][p], broadcast(b[q * (Shape::rows + 1)]));
+  });
+  for_packets<T>([&](Index q, Index p) {
+    Eigen::internal::pstoreu(a + q * Shape::rows + p * lanes<T>, x[q][p]);
+    Eigen::internal::pstoreu(c + q * ld + p * lanes<T>, x[q][p]);
+  });
 }
 
 // Some columns of a tile: what a panel has in `tile` is kept in a block of that shape.

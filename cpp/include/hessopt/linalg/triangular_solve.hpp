@@ -120,28 +120,29 @@ void solve_lower_transposed(const MatrixOf<T>& l, T* x) {
 // Right-hand sides of a task, where there are many.
 inline constexpr Index solve_columns = 32;
 
+template <Real T, class Triangle>
+void solve_many(const Triangle& l, MatrixRefOf<T> x) {
+  const Cut tasks{x.cols(), solve_columns};
+  parallel_for(tasks.count(), [&](Index t) {
+    auto some = x.middleCols(tasks.begin(t), tasks.size(t));
+    l.solveInPlace(some);
+  });
+}
+
 }  // namespace detail
 
 // x <- L^-1 x; the lower triangle of `l` is read.
 template <Real T>
 void solve_lower(const MatrixOf<T>& l, std::type_identity_t<MatrixRefOf<T>> x) {
   if (x.cols() == 1) return detail::solve_lower(l, x.data());
-  const Cut tasks{x.cols(), detail::solve_columns};
-  parallel_for(tasks.count(), [&](Index t) {
-    auto some = x.middleCols(tasks.begin(t), tasks.size(t));
-    l.template triangularView<Eigen::Lower>().solveInPlace(some);
-  });
+  detail::solve_many<T>(l.template triangularView<Eigen::Lower>(), x);
 }
 
 // x <- L^-T x
 template <Real T>
 void solve_lower_transposed(const MatrixOf<T>& l, std::type_identity_t<MatrixRefOf<T>> x) {
   if (x.cols() == 1) return detail::solve_lower_transposed(l, x.data());
-  const Cut tasks{x.cols(), detail::solve_columns};
-  parallel_for(tasks.count(), [&](Index t) {
-    auto some = x.middleCols(tasks.begin(t), tasks.size(t));
-    l.template triangularView<Eigen::Lower>().transpose().solveInPlace(some);
-  });
+  detail::solve_many<T>(l.template triangularView<Eigen::Lower>().transpose(), x);
 }
 
 }  // namespace hessopt

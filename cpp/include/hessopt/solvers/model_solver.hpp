@@ -95,6 +95,22 @@ class ModelSolver : public SolverState<T> {
   }
   double ratio() const { return ratio_; }
 
+  // The bound on the next step, from that on a step judged so.
+  double next_radius(double radius, Verdict verdict, bool at_boundary) const {
+    switch (verdict) {
+      case Verdict::moved:
+        if (ratio_ < poor) return poor * length_;
+        return ratio_ > good && at_boundary ? 2 * radius : radius;
+      case Verdict::turned_down:
+        return poor * length_;
+      case Verdict::shortened:
+        return length_;
+      case Verdict::ended:
+        break;
+    }
+    return radius;
+  }
+
   template <class A>
   void model_fields(A& archive) {
     this->base_fields(archive);

@@ -62,22 +62,10 @@ class NewtonCg : public ModelSolver<T> {
   const Vector& operand() const { return need_ == Need::product ? p_ : r_; }
 
   void tell(double f, ConstVectorRefOf<T> g) {
-    switch (Base::judge(f, g)) {
-      case Base::Verdict::moved:
-        if (Base::ratio() > Base::good && at_boundary()) radius_ *= 2;
-        if (Base::ratio() < Base::poor) radius_ = Base::poor * Base::step_length();
-        proceed();
-        break;
-      case Base::Verdict::turned_down:
-        radius_ = Base::poor * Base::step_length();
-        retrace();
-        break;
-      case Base::Verdict::shortened:
-        radius_ = Base::step_length();
-        break;
-      case Base::Verdict::ended:
-        break;
-    }
+    const auto verdict = Base::judge(f, g);
+    radius_ = Base::next_radius(radius_, verdict, at_boundary());
+    if (verdict == Base::Verdict::moved) proceed();
+    if (verdict == Base::Verdict::turned_down) retrace();
     run_.check_limits();
   }
 

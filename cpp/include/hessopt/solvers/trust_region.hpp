@@ -25,22 +25,10 @@ class TrustRegion : public DenseSolver<TrustRegion<T>, T> {
   }
 
   void tell(double f, ConstVectorRefOf<T> g) {
-    switch (Base::judge(f, g)) {
-      case Base::Verdict::moved:
-        if (Base::ratio() > Base::good && at_boundary_) radius_ *= 2;
-        if (Base::ratio() < Base::poor) radius_ = Base::poor * Base::step_length();
-        Base::proceed(true);
-        break;
-      case Base::Verdict::turned_down:
-        radius_ = Base::poor * Base::step_length();
-        choose_step();
-        break;
-      case Base::Verdict::shortened:
-        radius_ = Base::step_length();
-        break;
-      case Base::Verdict::ended:
-        break;
-    }
+    const auto verdict = Base::judge(f, g);
+    radius_ = Base::next_radius(radius_, verdict, at_boundary_);
+    if (verdict == Base::Verdict::moved) Base::proceed(true);
+    if (verdict == Base::Verdict::turned_down) choose_step();
     run_.check_limits();
   }
 
