@@ -21,7 +21,9 @@ from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
 from ._dropout import bernoulli_mask, dropout  # noqa: E402
 from ._expectation import Bernoulli, Discrete, Expectation, expectation  # noqa: E402
 from ._expected import expected  # noqa: E402
+from ._expected_sigmoid import expected_sigmoid  # noqa: E402
 from ._linalg import two_loop, weighted_gram  # noqa: E402
+from ._many_masks import dropout_linear, dropout_moments, dropout_samples  # noqa: E402
 from ._minimize import minimize  # noqa: E402
 from ._noise import DropConnect, Dropout, GaussianDropout, GaussianNoise  # noqa: E402
 from ._result import OptimizeResult  # noqa: E402
@@ -70,8 +72,12 @@ __all__ = [
     "check_derivatives",
     "cholesky_solve",
     "dropout",
+    "dropout_linear",
+    "dropout_moments",
+    "dropout_samples",
     "expectation",
     "expected",
+    "expected_sigmoid",
     "minimize",
     "objectives",
     "scipy_method",
