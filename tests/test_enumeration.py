@@ -1,6 +1,7 @@
 """Sums over all masks against itertools, mpmath, quadrature and differences."""
 
 import itertools
+import math
 
 import mpmath
 import numpy as np
@@ -9,7 +10,6 @@ from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import norm
 
-import hessopt
 from hessopt import (
     DropConnect,
     Dropout,
@@ -64,9 +64,9 @@ def test_a_million_masks():
     for a in row * w / (1 - rate):
         terms = np.concatenate([terms, terms + a])
         weights = np.concatenate([weights * rate, weights * (1 - rate)])
-    want = mpmath.fsum(weights * expit(terms))
+    want = math.fsum(weights * expit(terms))
     got = expected_sigmoid(row[None], np.append(w, b), Dropout(rate), "exact")[0]
-    assert abs(got - float(want)) < 1e-13
+    assert abs(got - want) < 1e-13
 
 
 def test_only_inputs_that_matter_are_enumerated():
@@ -93,8 +93,8 @@ def test_the_normal_sigmoid_is_its_integral():
         got = expected_sigmoid(X, np.append(w, b), noise, "normal")
         for value, mean, s2 in zip(got, wide @ w + b, variance, strict=True):
 
-            def density(t, mean=mean, s=np.sqrt(s2)):
-                return expit(mean + s * t) * norm.pdf(t)
+            def density(t, mean=mean, s2=s2):
+                return expit(mean + np.sqrt(s2) * t) * norm.pdf(t)
 
             want = quad(density, -10, 10, epsabs=1e-12, limit=200, points=[0])[0]
             assert value == pytest.approx(want, abs=1e-8)

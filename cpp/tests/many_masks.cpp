@@ -19,7 +19,8 @@ template <Real T>
 RowMatrixOf<T> one_by_one(const VectorOf<T>& x, Index samples, std::uint32_t stream) {
   RowMatrixOf<T> out(samples, x.size());
   for (Index k = 0; k < samples; ++k)
-    dropout(noise, stream + static_cast<std::uint32_t>(k), x.size(), x.data(), &out(k, 0));
+    dropout_block(noise, stream + static_cast<std::uint32_t>(k), false, 0, x.size(), x.data(),
+                  &out(k, 0));
   return out;
 }
 

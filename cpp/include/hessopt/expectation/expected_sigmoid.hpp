@@ -106,33 +106,28 @@ void enumerated_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, doub
   for (Index i = 0; i < x.rows; ++i) out[i] = partial.col(i).sum();
 }
 
-// The same with the predictor taken as normal with its own mean mu and variance s^2, which it is
-// when the noise is: E sigma(mu + s e) = sum_k p_k Phi(s_k mu / sqrt(1 + s_k^2 s^2)) by the mixture
-// of the logistic marginal.
+// The same with the predictor taken as normal with its own mean and variance, which it is when the
+// noise is. E sigma is the slope in the mean of E log(1 + e^t), the logistic marginal at y = 0.
 template <Real T>
 void normal_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, const Noise& noise,
                     double* out) {
-  using Mixture = NormalMarginal<Logistic>;
   const double variance = std::visit([](const auto& law) { return law.variance(); }, noise);
   const bool additive = std::holds_alternative<GaussianNoise>(noise);
-  parallel_for(
-      x.rows,
-      [&](Index i) {
-        double mean = b, squares = additive ? w.squaredNorm() : 0;
-        for (Index j = 0; j < x.cols; ++j) {
-          const double term = static_cast<double>(x(i, j)) * w[j];
-          mean += term;
-          if (!additive) squares += term * term;
-        }
-        double sum = 0;
-        for (int k = 0; k < Mixture::terms; ++k) {
-          const double s = Mixture::scale[k];
-          sum += Mixture::weight[k] * 0.5 *
-                 std::erfc(-s * mean / std::sqrt(2 * (1 + s * s * variance * squares)));
-        }
-        out[i] = sum;
-      },
-      512);
+  const Cut blocks{x.rows, 512};
+  parallel_for(blocks.count(), [&](Index t) {
+    const Index begin = blocks.begin(t), count = blocks.size(t);
+    Array mean = Array::Constant(count, b), squares = Array::Zero(count);
+    if (additive) squares += w.squaredNorm();
+    for (Index i = 0; i < count; ++i)
+      for (Index j = 0; j < x.cols; ++j) {
+        const double term = static_cast<double>(x(begin + i, j)) * w[j];
+        mean[i] += term;
+        if (!additive) squares[i] += term * term;
+      }
+    MarginalDerivatives at;
+    NormalMarginal<Logistic>::evaluate(mean, variance * squares, Array::Zero(count), at);
+    Eigen::Map<Array>(out + begin, count) = at.mean;
+  });
 }
 
 }  // namespace hessopt
