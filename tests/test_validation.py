@@ -9,14 +9,17 @@ from hessopt import (
     Bernoulli,
     Discrete,
     Dropout,
+    GaussianNoise,
     expectation,
     expected,
+    expected_sigmoid,
     minimize,
     predict_distribution,
 )
 from hessopt.objectives import Logistic, Softmax, Squared
 
 X, y, labels = np.ones((4, 2)), np.ones(4), np.array([0, 1, 1, 0])
+wide = np.ones((4, 25))
 
 
 def sampled(noise, method="sample", **how):
@@ -251,7 +254,28 @@ BAD = [
     ("objective", TypeError, lambda: expected(square, Dropout(0.5), "sample")),
     ("noise", TypeError, lambda: expected(Squared(X, y), 0.5, "exact")),
     ("method", ValueError, lambda: expected(Squared(X, y), Dropout(0.5), "quick")),
-    ("method", ValueError, lambda: expected(Logistic(X, labels), Dropout(0.5), "exact")),
+    ("method", ValueError, lambda: expected(Logistic(wide, labels), Dropout(0.5), "exact")),
+    # many masks
+    ("n_samples", ValueError, lambda: hessopt.dropout_samples(X, 0.5, 0, 0)),
+    ("n_samples", ValueError, lambda: hessopt.dropout_moments(X, 0.5, 0, 1)),
+    ("n_samples", TypeError, lambda: hessopt.dropout_linear(X, X, 0.5, 0, 2.5)),
+    ("stream", ValueError, lambda: hessopt.dropout_samples(X, 0.5, 0, 2, stream=2**32 - 1)),
+    ("rate", ValueError, lambda: hessopt.dropout_moments(X, 1.0, 0, 2)),
+    ("seed", ValueError, lambda: hessopt.dropout_linear(X, X, 0.5, -1, 2)),
+    ("x", TypeError, lambda: hessopt.dropout_moments(objects, 0.5, 0, 2)),
+    ("out", ValueError, lambda: hessopt.dropout_samples(X, 0.5, 0, 3, out=np.ones((2, 4, 2)))),
+    ("h", ValueError, lambda: hessopt.dropout_linear(y, X, 0.5, 0, 2)),
+    ("W", ValueError, lambda: hessopt.dropout_linear(X, np.ones((3, 3)), 0.5, 0, 2)),
+    ("bias", ValueError, lambda: hessopt.dropout_linear(X, X, 0.5, 0, 2, bias=[1.0])),
+    ("shared", TypeError, lambda: hessopt.dropout_linear(X, X, 0.5, 0, 2, shared=1)),
+    # expected_sigmoid
+    ("X", ValueError, lambda: expected_sigmoid(nan, [1, 1], Dropout(0.5), "exact")),
+    ("X", ValueError, lambda: expected_sigmoid(wide, wide[0], Dropout(0.5), "exact")),
+    ("x", ValueError, lambda: expected_sigmoid(X, [1, 1, 1, 1], Dropout(0.5), "exact")),
+    ("x", ValueError, lambda: expected_sigmoid(X, [1, np.nan], Dropout(0.5), "exact")),
+    ("noise", TypeError, lambda: expected_sigmoid(X, [1, 1], 0.5, "exact")),
+    ("method", ValueError, lambda: expected_sigmoid(X, [1, 1], Dropout(0.5), "sample")),
+    ("method", ValueError, lambda: expected_sigmoid(X, [1, 1], GaussianNoise(1), "exact")),
     ("method", ValueError, lambda: expected(Softmax(X, labels), Dropout(0.5), "normal")),
     (
         "objective",

@@ -7,10 +7,12 @@ namespace hessopt::bindings {
 
 void bind_config(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
+void bind_many_masks(pybind11::module_& m);
 void bind_linalg(pybind11::module_& m);
 void bind_cholesky(pybind11::module_& m);
 void bind_objectives(pybind11::module_& m);
 void bind_expectation(pybind11::module_& m);
+void bind_enumeration(pybind11::module_& m);
 void bind_statistics(pybind11::module_& m);
 void bind_solvers(pybind11::module_& m);
 

@@ -6,10 +6,12 @@ PYBIND11_MODULE(HESSOPT_MODULE, m, pybind11::mod_gil_not_used()) {
   m.attr("__name__") = "hessopt._core";
   bind_config(m);
   bind_random(m);
+  bind_many_masks(m);
   bind_linalg(m);
   bind_cholesky(m);
   bind_objectives(m);
   bind_expectation(m);
+  bind_enumeration(m);
   bind_statistics(m);
   bind_solvers(m);
 }

@@ -22,8 +22,10 @@ from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
 from ._dropout import bernoulli_mask, dropout  # noqa: E402
 from ._expectation import Expectation, expectation  # noqa: E402
 from ._expected import expected  # noqa: E402
+from ._expected_sigmoid import expected_sigmoid  # noqa: E402
 from ._laws import Bernoulli, Discrete, Samples  # noqa: E402
 from ._linalg import two_loop, weighted_gram  # noqa: E402
+from ._many_masks import dropout_linear, dropout_moments, dropout_samples  # noqa: E402
 from ._minimize import minimize  # noqa: E402
 from ._noise import (  # noqa: E402
     Augmentation,
@@ -89,9 +91,13 @@ __all__ = [
     "check_derivatives",
     "cholesky_solve",
     "dropout",
+    "dropout_linear",
+    "dropout_moments",
+    "dropout_samples",
     "ensemble_distribution",
     "expectation",
     "expected",
+    "expected_sigmoid",
     "minimize",
     "objectives",
     "predict_distribution",

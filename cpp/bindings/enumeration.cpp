@@ -1,0 +1,54 @@
+#include "floors.hpp"
+#include "hessopt/expectation/enumerated_model.hpp"
+#include "hessopt/expectation/expected_sigmoid.hpp"
+#include "noise.hpp"
+#include "objective.hpp"
+
+namespace hessopt::bindings {
+namespace {
+
+// Masks of inputs and of parameters have one law for the terms of a row, whose sum is wanted.
+double keep_of(const std::string& law, double amount) {
+  const Noise noise = noise_from(law, amount, 0);
+  if (const auto* connect = std::get_if<DropConnect>(&noise)) return connect->keep();
+  return std::get<Dropout>(noise).keep();
+}
+
+template <class Model>
+void bind_enumerated(py::module_& m) {
+  using namespace py::literals;
+  m.def(
+      "enumerated",
+      [](const Model& model, const std::string& law, double amount, std::uint64_t /*seed*/) {
+        return EnumeratedModel(model, model.data().rows.dense(), keep_of(law, amount));
+      },
+      "model"_a, "law"_a, "amount"_a, "seed"_a);
+}
+
+py::array_t<double> expected_sigmoid(const py::array& x, const py::array_t<double>& w, double b,
+                                     const std::string& law, double amount, bool exact) {
+  py::array_t<double> out(x.shape(0));
+  const Eigen::Map<const Vector> weights(w.data(), w.size());
+  double* to = out.mutable_data();
+  dispatch(x, [&]<class T>() {
+    const MatrixView<T> rows = matrix_view<T>(x);
+    const LongCall call;
+    if (exact)
+      enumerated_sigmoid(rows, weights, b, keep_of(law, amount), to);
+    else
+      normal_sigmoid(rows, weights, b, noise_from(law, amount, 0), to);
+  });
+  return out;
+}
+
+}  // namespace
+
+void bind_enumeration(py::module_& m) {
+  using namespace py::literals;
+  bind_objective<EnumeratedModel>(m, "EnumeratedModel");
+  bind_enumerated<LinearModel<AnyRows>>(m);
+  bind_enumerated<SoftmaxModel<AnyRows>>(m);
+  m.def("expected_sigmoid", &expected_sigmoid, "X"_a, "w"_a, "b"_a, "law"_a, "amount"_a, "exact"_a);
+}
+
+}  // namespace hessopt::bindings

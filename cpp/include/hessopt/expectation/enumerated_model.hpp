@@ -1,0 +1,295 @@
+// Dropout on the inputs of a linear model, integrated out by the sum over all masks of each row:
+//   f(w, b) = sum_i weight_i sum_z P(z) l(x_i o z / keep, y_i; w, b) + penalty.
+//
+// A row costs 2^n losses for its n inputs that are not zero, but no 2^n gradients. With r the
+// derivative of the loss at every mask, times its probability, the gradient in w_j needs only the
+// sum of r over the masks that keep input j, and the Hessian the sums over the masks that keep two.
+// Half of an array is folded onto the other to sum a unit out; all units take 2^(n+1) additions
+// together, all pairs twice that.
+#pragma once
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "hessopt/expectation/enumerated_predictor.hpp"
+#include "hessopt/objectives/softmax_model.hpp"
+
+namespace hessopt {
+
+namespace detail {
+
+// sums[j] = sum of r over the masks with unit j, sums[n] over all. r is used up.
+inline void fold(double* r, Index n, double* sums) {
+  for (Index j = n - 1; j >= 0; --j) {
+    const Index half = Index{1} << j;
+    const Eigen::Map<const Array> kept(r + half, half);
+    sums[j] = kept.sum();
+    Eigen::Map<Array>(r, half) += kept;
+  }
+  sums[n] = r[0];
+}
+
+// sums(j, k), k <= j: over the masks with both units, unit n being in all. r is used up.
+inline void fold_pairs(double* r, Index n, double* scratch, RowMatrix& sums) {
+  for (Index j = n - 1; j >= 0; --j) {
+    const Index half = Index{1} << j;
+    std::copy(r + half, r + 2 * half, scratch);
+    fold(scratch, j, &sums(j, 0));
+    Eigen::Map<Array>(r, half) += Eigen::Map<const Array>(r + half, half);
+  }
+  sums.row(n).head(n) = sums.diagonal().head(n);
+  sums(n, n) = r[0];
+}
+
+// What a loss says at the masks of a block, a column per output, weighted by their probabilities.
+// The second derivative is sum over pairs (k, l) of (e_k - e_l)(e_k - e_l)' times a number, of
+// which `second` has a column per pair; with one output there is e_0 e_0' alone.
+struct AtMasks {
+  Matrix predictor, first, second;
+  Array target;  // the same everywhere
+  Probabilities pi;
+
+  AtMasks(Index rows, Index outputs)
+      : predictor(Matrix::Zero(rows + chunk_rows, outputs)),
+        first(predictor),
+        second(rows + chunk_rows, pairs(outputs)),
+        target(rows + chunk_rows) {
+    if (outputs > 1) pi.make_room(rows, outputs);
+  }
+  static Index pairs(Index outputs) { return outputs == 1 ? 1 : outputs * (outputs - 1) / 2; }
+};
+
+// The loss of one output.
+inline double add_up(const AnyLoss& loss, Index size, RowWeights w, AtMasks& at) {
+  return loss.add_up(size, at.predictor.data(), at.target.data(), w, at.first.data(),
+                     at.second.data());
+}
+
+struct SoftmaxLoss {};
+
+inline double add_up(const SoftmaxLoss&, Index size, RowWeights w, AtMasks& at) {
+  const Array weight = w.all * Eigen::Map<const Array>(w.each, size);
+  const auto of = [size](auto&& columns, Index k) { return columns.col(k).head(size).array(); };
+  const auto y = static_cast<Index>(at.target[0]);
+  at.pi.each.topRows(size) = at.predictor.topRows(size);
+  at.pi.from_predictors(0, size, at.target.data());
+  Index pair = 0;
+  for (Index k = 0; k < at.first.cols(); ++k) {
+    const Array of_k = weight * of(at.pi.each, k);
+    of(at.first, k) = k == y ? Array(of_k - weight) : of_k;
+    for (Index l = 0; l < k; ++l) of(at.second, pair++) = of_k * of(at.pi.each, l);
+  }
+  for (Index i = 0; i < size; ++i)  // to all digits where the label is all but certain
+    if (at.pi.top[i] == at.target[0]) at.first(i, y) = -weight[i] * at.pi.rest[i];
+  return (weight * at.pi.loss.head(size)).sum();
+}
+
+}  // namespace detail
+
+class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
+ public:
+  static constexpr Index most_columns = 20;
+  static constexpr Index most_masks = Index{1} << 31;  // of all rows
+
+  template <RowSource Rows>
+  EnumeratedModel(const LinearModel<Rows>& model, DenseRows rows, double keep)
+      : EnumeratedModel(model.data().with_rows(std::move(rows)), model.loss(), 1, keep) {}
+  template <RowSource Rows>
+  EnumeratedModel(const SoftmaxModel<Rows>& model, DenseRows rows, double keep)
+      : EnumeratedModel(model.data().with_rows(std::move(rows)), detail::SoftmaxLoss{},
+                        model.n_classes(), keep) {}
+
+  Index n_parameters() const { return outputs_ * data_.n_parameters_per_output(); }
+
+  Evaluation evaluate(ConstVectorRef x, const Request& request) const {
+    Request wanted{.gradient = request.gradient,
+                   .hessian = request.hessian || request.along.cols() > 0};
+    const Index n = n_parameters();
+    const Cut tasks{data_.rows.rows(), std::max<Index>(1, (n * n + 16384) >> data_.rows.cols())};
+    Evaluation sum(n, wanted);
+    ordered_reduce(
+        tasks.count(), [&] { return Work(*this, x, wanted); },
+        [&](Work& work, Index t) {
+          for (Index i = tasks.begin(t); i < tasks.begin(t) + tasks.size(t); ++i) work.add_row(i);
+        },
+        [&](Work& work) {
+          sum += work.partial;
+          work.partial.clear();
+        });
+    Evaluation out(n, request);
+    out.value = sum.value;
+    if (request.gradient) out.gradient = sum.gradient;
+    if (request.along.cols() > 0)
+      out.products = sum.hessian.selfadjointView<Eigen::Lower>() * request.along;
+    if (request.hessian) out.hessian = std::move(sum.hessian);
+    out.finish(data_.penalty(), x, request);
+    return out;
+  }
+
+ private:
+  using AnyOutputs = std::variant<AnyLoss, detail::SoftmaxLoss>;
+
+  EnumeratedModel(Data<DenseRows> data, AnyOutputs loss, Index outputs, double keep)
+      : data_(std::move(data)), loss_(std::move(loss)), outputs_(outputs), keep_(keep) {
+    const Index rows = data_.rows.rows(), cols = data_.rows.cols();
+    if (cols > most_columns || rows > most_masks >> cols)
+      throw ArgumentError(
+          "method",
+          "'exact' for " + std::to_string(rows) + " x " + std::to_string(cols) + " inputs",
+          "at most " + std::to_string(most_columns) +
+              " columns and 2**31 masks of all rows together; or take another method");
+  }
+
+  // The sums over the masks of one row after the other.
+  class Work {
+   public:
+    Evaluation partial;
+
+    Work(const EnumeratedModel& model, ConstVectorRef x, const Request& request)
+        : partial(model.n_parameters(), request),
+          model_(model),
+          x_(x),
+          request_(request),
+          at_(MaskBlocks{model.data_.rows.cols()}.size(), model.outputs_),
+          low_(at_.predictor),
+          probability_(low_.rows()),
+          scratch_(low_.rows()) {}
+
+    void add_row(Index i) {
+      start_row(i);
+      const double weight = model_.data_.weights(i, 1)[0];
+      for (Index block = 0; block < blocks_.count(); ++block) {
+        if (block % 64 == 0) poll_interrupt_in_team();
+        const double all =
+            weight * mask_probability(model_.keep_, blocks_.units - blocks_.low(), block);
+        for (Index k = 0; k < model_.outputs_; ++k)
+          at_.predictor.col(k).head(blocks_.size()) =
+              low_.col(k).head(blocks_.size()).array() +
+              sum_of_units(&shares_(0, k) + blocks_.low(), block);
+        partial.value += std::visit(
+            [&](const auto& loss) {
+              return detail::add_up(loss, blocks_.size(), {probability_.data(), all}, at_);
+            },
+            model_.loss_);
+        fold_block(block);
+      }
+      finish_row();
+    }
+
+   private:
+    void start_row(Index i) {
+      const Index p = model_.data_.rows.cols();
+      const AffineRows row{model_.data_.rows.block(i, 1, 0, buffer_), model_.data_.intercept};
+      const RowBlock<double> x = row.wide(wide_);
+      inputs_.clear();
+      for (Index j = 0; j < p; ++j)
+        if (x(0, j) != 0) inputs_.push_back(j);
+      const auto n = static_cast<Index>(inputs_.size());
+      blocks_ = {n};
+      scale_.resize(n + 1);
+      for (Index j = 0; j < n; ++j) scale_[j] = x(0, inputs_[place(j)]) / model_.keep_;
+      scale_[n] = 1;
+      shares_.resize(n + 1, model_.outputs_);
+      for (Index k = 0; k < model_.outputs_; ++k) {
+        double start = model_.data_.intercept ? x_[parameter(k, n)] : 0;
+        if (model_.data_.offset.size() > 0) start += model_.data_.offset(i, k);
+        for (Index j = 0; j < n; ++j) shares_(j, k) = scale_[j] * x_[parameter(k, j)];
+        add_units(start, &shares_(0, k), blocks_.low(), &low_(0, k));
+      }
+      mask_probabilities(model_.keep_, blocks_.low(), probability_.data());
+      at_.target.setConstant(model_.data_.target[i]);
+      first_ = Matrix::Zero(n + 1, at_.first.cols());
+      second_.assign(static_cast<std::size_t>(at_.second.cols()), RowMatrix::Zero(n + 1, n + 1));
+    }
+
+    // Sums over the masks of a block are sums for its low units; of the others, all of its masks
+    // have those that are set in `block`, and unit n.
+    void fold_block(Index block) {
+      const Index n = blocks_.units, low = blocks_.low();
+      std::vector<Index>& set = set_;
+      set.clear();
+      for (Index j = low; j < n; ++j)
+        if ((block >> (j - low) & 1) != 0) set.push_back(j);
+      set.push_back(n);
+      sums_.resize(low + 1, low + 1);
+      if (request_.gradient)
+        for (Index k = 0; k < first_.cols(); ++k) {
+          detail::fold(&at_.first(0, k), low, sums_.data());
+          first_.col(k).head(low) += Eigen::Map<const Vector>(sums_.data(), low);
+          for (const Index j : set) first_(j, k) += sums_.data()[low];
+        }
+      if (!request_.hessian) return;
+      for (Index q = 0; q < at_.second.cols(); ++q) {
+        RowMatrix& sum = second_[place(q)];
+        detail::fold_pairs(&at_.second(0, q), low, scratch_.data(), sums_);
+        sum.topLeftCorner(low, low).triangularView<Eigen::Lower>() += sums_.topLeftCorner(low, low);
+        for (const Index j : set) {
+          sum.row(j).head(low) += sums_.row(low).head(low);
+          for (const Index l : set)
+            if (l <= j) sum(j, l) += sums_(low, low);
+        }
+      }
+    }
+
+    // From sums over masks to derivatives in the parameters.
+    void finish_row() {
+      const Index n = blocks_.units, last = model_.data_.intercept ? n : n - 1;
+      if (request_.gradient)
+        for (Index k = 0; k < first_.cols(); ++k)
+          for (Index j = 0; j <= last; ++j)
+            partial.gradient[parameter(k, j)] += scale_[j] * first_(j, k);
+      if (!request_.hessian) return;
+      for (Index j = 0; j <= last; ++j)
+        for (Index l = 0; l <= j; ++l) add_pairs(j, l, scale_[j] * scale_[l]);
+    }
+    void add_pairs(Index j, Index l, double scale) {
+      MatrixRef h = partial.hessian;
+      const auto add = [&](Index k, Index m, double value) {
+        h(parameter(k, j), parameter(m, l)) += value;
+        if (j != l && k != m) h(parameter(k, l), parameter(m, j)) += value;
+      };
+      if (model_.outputs_ == 1) return add(0, 0, scale * second_[0](j, l));
+      Index pair = 0;
+      for (Index k = 0; k < model_.outputs_; ++k)
+        for (Index m = 0; m < k; ++m) {
+          const double value = scale * second_[place(pair++)](j, l);
+          add(k, k, value);
+          add(m, m, value);
+          add(k, m, -value);
+        }
+    }
+
+    // Of unit j for output k; unit n is the intercept.
+    Index parameter(Index k, Index j) const {
+      const Index input = j == blocks_.units ? model_.data_.rows.cols() : inputs_[place(j)];
+      return k * model_.data_.n_parameters_per_output() + input;
+    }
+    static std::size_t place(Index i) { return static_cast<std::size_t>(i); }
+
+    const EnumeratedModel& model_;
+    Vector x_;
+    Request request_;
+    RowBuffer buffer_;
+    RowMatrix wide_;
+    // Of a row: its inputs that are not zero, their factors of a parameter and of the predictors.
+    MaskBlocks blocks_{0};
+    std::vector<Index> inputs_;
+    Vector scale_;
+    Matrix shares_, first_;
+    std::vector<RowMatrix> second_;
+    // Of a block.
+    detail::AtMasks at_;
+    Matrix low_;
+    Array probability_, scratch_;
+    RowMatrix sums_;
+    std::vector<Index> set_;
+  };
+
+  Data<DenseRows> data_;
+  AnyOutputs loss_;
+  Index outputs_;
+  double keep_;
+};
+
+}  // namespace hessopt

@@ -1,0 +1,133 @@
+// E sigma(b + sum_j x_j w_j z_j) over noise z of mean one: the probability that a logistic model
+// predicts when its noise is integrated out.
+//
+// `enumerated_sigmoid` sums over all masks of the inputs that matter. With the predictor in two
+// parts, of the low and of the high bits of a mask, e^-t is a product of two numbers that are in
+// tables: no mask costs more than a multiplication and a division.
+#pragma once
+
+#include <vector>
+
+#include "hessopt/core/blocks.hpp"
+#include "hessopt/core/error.hpp"
+#include "hessopt/core/threads.hpp"
+#include "hessopt/dropout/noise.hpp"
+#include "hessopt/expectation/enumerated_predictor.hpp"
+#include "hessopt/expectation/marginals.hpp"
+
+namespace hessopt {
+
+namespace detail {
+
+class SigmoidSum {
+ public:
+  SigmoidSum(double start, const std::vector<double>& a, double keep)
+      : keep_(keep), a_(a), blocks_{static_cast<Index>(a.size())} {
+    double most = std::abs(start);
+    for (const double share : a) most += std::abs(share);
+    in_range_ = most < 700;
+    const Index room = std::max(blocks_.size(), chunk_rows);
+    table_ = probability_ = Array::Zero(room);
+    add_units(start, a.data(), blocks_.low(), table_.data());
+    mask_probabilities(keep, blocks_.low(), probability_.data());
+    if (in_range_)
+      for (Index i = 0; i < room; i += chunk_rows) chunk(table_, i) = decay(chunk(table_, i));
+  }
+
+  // Over the masks of the blocks begin .. end.
+  double operator()(Index begin, Index end) const {
+    const double* high = a_.data() + blocks_.low();
+    double sum = 0;
+    for (Index block = begin; block < end; ++block) {
+      const double shift = sum_of_units(high, block);
+      sum += mask_probability(keep_, blocks_.units - blocks_.low(), block) *
+             (in_range_ ? of_product(decay(Chunk::Constant(shift))) : of_sum(shift));
+    }
+    return sum;
+  }
+
+ private:
+  using Lanes = Eigen::Map<const Chunk>;
+  static Eigen::Map<Chunk> chunk(Array& a, Index i) { return Eigen::Map<Chunk>(&a[i]); }
+  // e^-t, of which 1 / (1 + e^-t) is 0 or 1 long before this ends.
+  static Chunk decay(const Chunk& t) { return exponential_in_range((-t).max(-708.0).min(708.0)); }
+
+  HESSOPT_NOINLINE double of_product(const Chunk& factor) const {
+    Chunk sum = Chunk::Zero();
+    for (Index i = 0; i < table_.size(); i += chunk_rows)
+      sum += Lanes(&probability_[i]) / (1.0 + Lanes(&table_[i]) * factor);
+    return sum.sum();
+  }
+  HESSOPT_NOINLINE double of_sum(double shift) const {
+    Chunk sum = Chunk::Zero();
+    for (Index i = 0; i < table_.size(); i += chunk_rows)
+      sum += Lanes(&probability_[i]) / (1.0 + decay(Lanes(&table_[i]) + shift));
+    return sum.sum();
+  }
+
+  double keep_;
+  const std::vector<double>& a_;
+  MaskBlocks blocks_;
+  bool in_range_;
+  Array table_, probability_;  // e^-t or t, of a block
+};
+
+}  // namespace detail
+
+inline constexpr Index most_enumerated_inputs = 24;
+
+// out[i] = E sigma(b + sum_j x_ij w_j z_j / keep), z_j one with probability `keep`, else zero.
+template <Real T>
+void enumerated_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, double keep,
+                        double* out) {
+  const auto shares = [&](Index i) {
+    std::vector<double> a;
+    for (Index j = 0; j < x.cols; ++j)
+      if (const double a_j = static_cast<double>(x(i, j)) * w[j]; a_j != 0) a.push_back(a_j / keep);
+    return a;
+  };
+  Index most = 0;
+  for (Index i = 0; i < x.rows; ++i) most = std::max(most, static_cast<Index>(shares(i).size()));
+  if (most > most_enumerated_inputs)
+    throw ArgumentError(
+        "X", "a row with " + std::to_string(most) + " inputs that are not zero",
+        "at most " + std::to_string(most_enumerated_inputs) + " for 'exact'; or take 'normal'");
+  const Index step = 128;  // blocks of a task
+  const Index parts = Cut{MaskBlocks{most}.count(), step}.count();
+  Matrix partial = Matrix::Zero(parts, x.rows);
+  parallel_for(parts * x.rows, [&](Index task) {
+    const Index i = task / parts, part = task % parts;
+    const std::vector<double> a = shares(i);
+    const Cut cut{MaskBlocks{static_cast<Index>(a.size())}.count(), step};
+    if (part >= cut.count()) return;
+    partial(part, i) =
+        detail::SigmoidSum(b, a, keep)(cut.begin(part), cut.begin(part) + cut.size(part));
+  });
+  for (Index i = 0; i < x.rows; ++i) out[i] = partial.col(i).sum();
+}
+
+// The same with the predictor taken as normal with its own mean and variance, which it is when the
+// noise is. E sigma is the slope in the mean of E log(1 + e^t), the logistic marginal at y = 0.
+template <Real T>
+void normal_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, const Noise& noise,
+                    double* out) {
+  const double variance = std::visit([](const auto& law) { return law.variance(); }, noise);
+  const bool additive = std::holds_alternative<GaussianNoise>(noise);
+  const Cut blocks{x.rows, 512};
+  parallel_for(blocks.count(), [&](Index t) {
+    const Index begin = blocks.begin(t), count = blocks.size(t);
+    Array mean = Array::Constant(count, b), squares = Array::Zero(count);
+    if (additive) squares += w.squaredNorm();
+    for (Index i = 0; i < count; ++i)
+      for (Index j = 0; j < x.cols; ++j) {
+        const double term = static_cast<double>(x(begin + i, j)) * w[j];
+        mean[i] += term;
+        if (!additive) squares[i] += term * term;
+      }
+    MarginalDerivatives at;
+    NormalMarginal<Logistic>::evaluate(mean, variance * squares, Array::Zero(count), at);
+    Eigen::Map<Array>(out + begin, count) = at.mean;
+  });
+}
+
+}  // namespace hessopt
