@@ -27,7 +27,7 @@ if(HESSOPT_ISA STREQUAL "all")
   endif()
 endif()
 
-set(floors main config random linalg solvers cholesky objectives expectation statistics)
+set(floors main config random linalg solvers cholesky objectives expectation softmax_noise statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 foreach(level IN LISTS levels)
