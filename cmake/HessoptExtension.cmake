@@ -27,8 +27,8 @@ if(HESSOPT_ISA STREQUAL "all")
   endif()
 endif()
 
-set(floors main config random many_masks linalg solvers cholesky objectives expectation enumeration
-  statistics)
+set(floors main config random many_masks linalg solvers cholesky objectives expectation softmax_noise
+  enumeration statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 foreach(level IN LISTS levels)

@@ -11,6 +11,7 @@ PYBIND11_MODULE(HESSOPT_MODULE, m, pybind11::mod_gil_not_used()) {
   bind_cholesky(m);
   bind_objectives(m);
   bind_expectation(m);
+  bind_softmax_noise(m);
   bind_enumeration(m);
   bind_statistics(m);
   bind_solvers(m);

@@ -6,31 +6,38 @@ from typing import Literal
 
 from . import _core, _validation, objectives
 from ._fixed_samples import fixed_samples
-from ._noise import Augmentation, Dropout, Noise, described
+from ._noise import Augmentation, DropConnect, Dropout, Noise, described
+
+Method = Literal["exact", "normal", "taylor", "sample"]
+_WITHOUT_SAMPLES = ("exact", "normal", "taylor")
 
 
 def expected(
     objective: objectives.LinearModel | objectives.Softmax,
     noise: Noise | Augmentation,
-    method: Literal["exact", "normal", "sample"],
+    method: Method,
     *,
     n_samples: int | None = None,
     sampling: Literal["random", "antithetic", "sobol"] = "random",
 ) -> objectives.Objective:
-    """An objective with the noise of its inputs integrated out: E_z f(x, z).
+    """An objective with the noise of its inputs or parameters integrated out: E_z f(x, z).
 
     Parameters
     ----------
     objective : hessopt.objectives.Squared, Logistic, Softmax or another
-        Its data is read where it lies. The penalty is not touched by the noise.
-    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation
-        Each of its own law and seed. For all but `Dropout` the method is "sample".
-    method : {"exact", "normal", "sample"}
-        - "exact": the closed form of the expectation, for `Squared`; the sum over all masks of
-          each row for `Logistic`, `Huber` and `Softmax`, of at most 20 columns;
-        - "normal": the linear predictor taken as normal with its exact mean and variance, for
-          `Logistic` (8-term mixture, error below 1e-8 of that integral) and `Squared` (where this
-          is exact as well);
+        Its data is read where it lies. Penalty and intercepts are not touched by the noise.
+    noise : Dropout, DropConnect, GaussianDropout, GaussianNoise or Augmentation
+        What happens to each X[i, j], to each coefficient, or to batches of rows; with its seed.
+    method : {"exact", "normal", "taylor", "sample"}
+        - "exact": the integral itself. In closed form for `Squared`, `Poisson`, `Gamma` and
+          `Exponential`, and for `Huber` under the Gaussian noises; for `Logistic`, `Huber` and
+          `Softmax` under `Dropout` as the sum over all masks of a row, of at most 20 columns;
+        - "normal": the linear predictor taken as normal with its exact mean and variance, which the
+          Gaussian noises make it. For all but `Softmax`; for `Logistic` by an 8-term mixture, which
+          is convex and within 1e-8 of that integral;
+        - "taylor": to second order in the noise, ℓ(μ) + s² ℓ''(μ) / 2 with mean μ and variance s²
+          of the predictor; for `Softmax` half the trace of the covariance of the predictors times
+          the curvature. For all but `Huber`. Cheap, but not convex in general;
         - "sample": the mean over `n_samples` fixed samples, for any objective and noise. Sample k
           is stream k of ``noise.seed``; more samples extend the same set.
     n_samples : int, optional
@@ -46,15 +53,21 @@ def expected(
     Returns
     -------
     objective
-        Deterministic, with ``n_parameters``, ``value_and_gradient``, ``hessian`` and ``hessp``; it
-        goes into `minimize` and every solver.
+        Deterministic, with ``n_parameters``, ``value_and_gradient``, ``hessian``, ``hessp`` and
+        ``evaluate``; it goes into `minimize` and every solver.
+
+    Raises
+    ------
+    ValueError, TypeError
+        On arguments that do not fit each other: the error names the methods there are.
 
     References
     ----------
-    S. Wang, C. Manning, "Fast dropout training", ICML 2013 ("normal"). J. M. Hammersley,
-    K. W. Morton, "A new Monte Carlo technique: antithetic variates", Proc. Cambridge Philos. Soc.
-    52 (1956). I. M. Sobol', "On the distribution of points in a cube", USSR Comput. Math. Math.
-    Phys. 7 (1967).
+    S. Wang, C. Manning, "Fast dropout training", ICML 2013 ("normal"). S. Wager, S. Wang,
+    P. Liang, "Dropout training as adaptive regularization", NIPS 2013 ("taylor").
+    J. M. Hammersley, K. W. Morton, "A new Monte Carlo technique: antithetic variates", Proc.
+    Cambridge Philos. Soc. 52 (1956). I. M. Sobol', "On the distribution of points in a cube", USSR
+    Comput. Math. Math. Phys. 7 (1967).
 
     Examples
     --------
@@ -69,23 +82,56 @@ def expected(
         raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
     if not isinstance(noise, (Noise, Augmentation)):
         raise TypeError(f"noise: got {noise!r}; want a law such as hessopt.Dropout(rate, seed=...)")
-    if method not in ("exact", "normal", "sample"):
-        raise _validation.error("method", repr(method), "'exact', 'normal' or 'sample'")
+    if method not in (*_WITHOUT_SAMPLES, "sample"):
+        want = f"one of {[*_WITHOUT_SAMPLES, 'sample']}"
+        raise _validation.error("method", repr(method), want)
     if method == "sample":
         return fixed_samples(objective, noise, n_samples, sampling)
     if sampling != "random":
         raise _validation.error("sampling", repr(sampling), f"nothing: {method!r} draws no samples")
-    if not isinstance(noise, Dropout):
-        raise _validation.error("method", repr(method), f"'sample' for {type(noise).__name__}")
     if n_samples is not None:
         raise _validation.error("n_samples", n_samples, f"nothing: {method!r} draws no samples")
-    if method == "exact" and isinstance(
-        objective, (objectives.Huber, objectives.Logistic, objectives.Softmax)
-    ):
-        summed: objectives.Objective = _core.enumerated(objective, *described(noise))
-        return summed
-    name = type(objective).__name__
-    if not isinstance(objective, (objectives.Squared, objectives.Logistic)):
-        raise _validation.error("method", repr(method), f"'sample' for {name}")
-    marginal: objectives.Objective = _core.closed_form(objective, *described(noise))
-    return marginal
+    integral = _integral(objective, noise, method)
+    if integral is None:
+        there = [m for m in _WITHOUT_SAMPLES if _has(objective, noise, m)]
+        which = f"{type(objective).__name__} under {type(noise).__name__}"
+        raise _validation.error("method", repr(method), f"one of {[*there, 'sample']} for {which}")
+    return integral
+
+
+def _integral(
+    objective: objectives.LinearModel | objectives.Softmax,
+    noise: Noise | Augmentation,
+    method: str,
+) -> objectives.Objective | None:
+    """Without samples, or None where there is no such."""
+    form: objectives.Objective | None = None
+    if isinstance(noise, Augmentation):
+        return None
+    if isinstance(objective, objectives.LinearModel):
+        form = _core.closed_form(objective, *described(noise), method)
+    elif method == "taylor":
+        form = _core.softmax_taylor(objective, *described(noise))
+    if form is None and method == "exact" and _drops_terms(objective, noise):
+        form = _core.enumerated(objective, *described(noise))
+    return form
+
+
+def _drops_terms(objective: object, noise: Noise) -> bool:
+    """Whether it is the terms x_j w_j of a predictor that are dropped, one independent of another.
+
+    Classes have their inputs in common, but not their parameters.
+    """
+    single = isinstance(objective, objectives.LinearModel)
+    return isinstance(noise, Dropout) or (single and isinstance(noise, DropConnect))
+
+
+def _has(
+    objective: objectives.LinearModel | objectives.Softmax,
+    noise: Noise | Augmentation,
+    method: str,
+) -> bool:
+    try:
+        return _integral(objective, noise, method) is not None
+    except ValueError:  # too many columns for a sum over masks
+        return False

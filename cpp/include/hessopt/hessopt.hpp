@@ -6,6 +6,7 @@
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"
 #include "hessopt/expectation/parameter_samples.hpp"
+#include "hessopt/expectation/softmax_taylor.hpp"
 #include "hessopt/expectation/statistics.hpp"
 #include "hessopt/linalg/batched.hpp"
 #include "hessopt/linalg/cholesky.hpp"

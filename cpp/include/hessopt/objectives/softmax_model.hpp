@@ -36,16 +36,25 @@ struct Probabilities {
     for (Index i = at; i < at + count; i += chunk_rows) softmax(i);
   }
 
-  // Rows v from `at` on become (diag(pi) - pi pi') v, which does not change with a number added to
-  // all of v: counted from the top class, the mean holds no term that outweighs the others.
+  // Of class k in row i: 1 - pi_ik.
+  double complement(Index i, Index k) const {
+    return static_cast<double>(k) == top[i] ? rest[i] : 1.0 - each(i, k);
+  }
+  // Rows v from `at` on become their distance to their mean over the classes. Counted from the top
+  // class, the mean holds no term that outweighs the others.
+  template <class Change>
+  void centre(Index at, Change v) const {
+    Array shift(v.rows());
+    for (Index i = 0; i < v.rows(); ++i) shift[i] = v(i, static_cast<Index>(top[at + i]));
+    v.array().colwise() -= shift;
+    shift = (each.middleRows(at, v.rows()).array() * v.array()).rowwise().sum();
+    v.array().colwise() -= shift;
+  }
+  // Rows v from `at` on become (diag(pi) - pi pi') v.
   template <class Change>
   void multiply_by_curvature(Index at, Change v) const {
-    const auto pi = each.middleRows(at, v.rows()).array();
-    Array of_top(v.rows());
-    for (Index i = 0; i < v.rows(); ++i) of_top[i] = v(i, static_cast<Index>(top[at + i]));
-    v.array().colwise() -= of_top;
-    const Array mean = (pi * v.array()).rowwise().sum();
-    v = pi * (v.array().colwise() - mean);
+    centre(at, v);
+    v.array() *= each.middleRows(at, v.rows()).array();
   }
 
  private:
@@ -70,6 +79,21 @@ struct Probabilities {
     chunk(loss[i]) = (chunk(loss[i]) + largest) + others.log1p();
   }
 };
+
+// Completes a Hessian by classes whose blocks sum to zero in every row of blocks, from the lower
+// triangles of -H_kj, k > j, in place of these blocks.
+inline void from_pairs(Matrix& h, Index classes) {
+  const Index m = h.cols() / classes;
+  for (Index k = 0; k < classes; ++k) h.block(k * m, k * m, m, m).setZero();
+  for (Index k = 1; k < classes; ++k)
+    for (Index j = 0; j < k; ++j) {
+      auto pair = h.block(k * m, j * m, m, m);
+      mirror_lower(pair);
+      h.block(k * m, k * m, m, m) += pair;
+      h.block(j * m, j * m, m, m) += pair;
+      pair = -pair;
+    }
+}
 
 }  // namespace detail
 
@@ -129,7 +153,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     if (request.hessian) add_pairs(partial.hessian, block, begin, pi.each, request);
   }
   void complete(Matrix& hessian) const {
-    if (hessian.size() > 0) from_pairs(hessian);
+    if (hessian.size() > 0) detail::from_pairs(hessian, classes_);
   }
 
  private:
@@ -155,8 +179,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
         change = each;
         for (Index i = 0; i < count; ++i) {
           const Index y = static_cast<Index>(data_.target[row + i]);
-          const bool is_top = static_cast<double>(y) == pi.top[at + i];
-          change(i, y) = is_top ? -pi.rest[at + i] : change(i, y) - 1.0;
+          change(i, y) = -pi.complement(at + i, y);
         }
         add_transposed(rows, weight, change, partial.gradient);
       }
@@ -214,19 +237,6 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     else
       add_weighted_gram<double>(block_of(stacked), weight.data(), h);
   }
-  void from_pairs(Matrix& h) const {
-    const Index m = data_.n_parameters_per_output();
-    for (Index k = 0; k < classes_; ++k) h.block(k * m, k * m, m, m).setZero();
-    for (Index k = 1; k < classes_; ++k)
-      for (Index j = 0; j < k; ++j) {
-        auto pair = h.block(k * m, j * m, m, m);
-        mirror_lower(pair);
-        h.block(k * m, k * m, m, m) += pair;
-        h.block(j * m, j * m, m, m) += pair;
-        pair = -pair;
-      }
-  }
-
   Data<Rows> data_;
   Index classes_;
 };
