@@ -8,9 +8,9 @@ import pytest
 
 import hessopt
 from hessopt import Status
-from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
+from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax, Squared
 
-LINEAR = [Squared, Huber, Logistic, Poisson, Gamma]
+LINEAR = [Squared, Huber, Logistic, Poisson, Gamma, Exponential]
 ALL = [*LINEAR, Softmax]
 METHODS = ["newton", "newton_cg", "lbfgs"]
 
@@ -35,6 +35,7 @@ class Data:
             Squared: eta + noise,
             Huber: eta + noise + 5 * (np.arange(n) % 7 == 0),
             Logistic: (eta + 2 * noise > 0).astype(float),
+            Exponential: (eta + 2 * noise > 0).astype(float),
             Poisson: 1.0 + rng.poisson(np.exp(np.clip(eta, -3, 3))),
             Gamma: rng.gamma(2.0, np.exp(np.clip(eta, -3, 3))),
             Softmax: rng.permutation(np.arange(n) % 3).astype(float),
@@ -52,7 +53,7 @@ def separated():
     X = normal(24, 3)
     bins = np.digitize(X[:, 0], [-0.4, 0.4]).astype(float)
     targets = {Logistic: (X[:, 0] > 0).astype(float), Softmax: bins}
-    return Data(X, targets=targets, endless=[Logistic, Softmax])
+    return Data(X, targets=targets, endless=[Logistic, Exponential, Softmax])
 
 
 def collinear():
@@ -74,11 +75,11 @@ def zero_column():
 
 
 def more_columns_than_rows():
-    return Data(normal(6, 9), endless=[Logistic, Softmax])
+    return Data(normal(6, 9), endless=[Logistic, Exponential, Softmax])
 
 
 def one_row():
-    return Data(normal(1, 3), targets={Softmax: None}, endless=[Logistic])
+    return Data(normal(1, 3), targets={Softmax: None}, endless=[Logistic, Exponential])
 
 
 def duplicated_rows():
@@ -104,7 +105,7 @@ def extreme_targets():
     sign = np.where(np.arange(24) % 2, 1, -1)
     counts = np.random.default_rng(1).poisson(1e6, 24).astype(float)
     targets = {Poisson: counts, Gamma: spread, Squared: 1e150 * sign, Huber: 1e6 * sign}
-    return Data(normal(24, 3), targets=targets | {Logistic: None, Softmax: None})
+    return Data(normal(24, 3), targets=targets | {Logistic: None, Exponential: None, Softmax: None})
 
 
 def rare_features():
@@ -119,6 +120,7 @@ def rare_features():
             Squared: y,
             Huber: 3 * y,
             Logistic: (y > 0).astype(float),
+            Exponential: (y > 0).astype(float),
             Poisson: y,
             Gamma: 1 + y,
             Softmax: y,
@@ -136,7 +138,7 @@ def correlated():
 def one_weight():
     weight = np.zeros(24)
     weight[5] = 3
-    return Data(normal(24, 3), weight=weight, endless=[Logistic, Softmax])
+    return Data(normal(24, 3), weight=weight, endless=[Logistic, Exponential, Softmax])
 
 
 DATA = [
@@ -206,6 +208,11 @@ FORMULAS = {  # value, first and second derivative
     ),
     Poisson: lambda e, y: (exp(e) - y * e, exp(e) - y, exp(e)),
     Gamma: lambda e, y: (e + y * exp(-e), 1 - y * exp(-e), y * exp(-e)),
+    Exponential: lambda e, y: (
+        exp((1 - 2 * y) * e),
+        (1 - 2 * y) * exp((1 - 2 * y) * e),
+        exp((1 - 2 * y) * e),
+    ),
 }
 
 

@@ -1,9 +1,7 @@
-"""Closed forms against enumeration and quadrature, Monte Carlo against its own error."""
+"""Expectations of functions against sums, Monte Carlo against its own error, fixed samples."""
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
-from scipy.stats import norm
 
 import hessopt
 from hessopt import Bernoulli, Discrete, Dropout, expectation, expected
@@ -80,73 +78,6 @@ def two_inputs(kind):
     return X, y
 
 
-def enumerated(kind, X, y, x, rate, l2):
-    """E over all masks of a row, row by row, of the value and gradient at x."""
-    law = Bernoulli(1 - rate, size=X.shape[1])
-    total = 0.0
-    for row, target in zip(X, y, strict=True):
-
-        def loss(z, row=row, target=target):
-            eta = (z * row / (1 - rate)) @ x[:-1] + x[-1]
-            return (
-                0.5 * (eta - target) ** 2
-                if kind is Squared
-                else np.logaddexp(0, eta) - target * eta
-            )
-
-        total += expectation(loss, law).value / len(X)
-    return total + 0.5 * l2 * x[:-1] @ x[:-1]
-
-
-@pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 0.9])
-def test_the_squared_closed_form_is_the_enumeration(rate):
-    X, y = two_inputs(Squared)
-    x = np.random.default_rng(3).normal(size=7)
-    f = Squared(X, y, l2=0.1)
-    want = enumerated(Squared, X, y, x, rate, 0.1)
-    for method in ("exact", "normal"):
-        value = expected(f, Dropout(rate), method=method).value_and_gradient(x)[0]
-        assert value == pytest.approx(want, rel=1e-13)
-
-
-def test_the_squared_optimum_is_one_ridge_like_solve():
-    """(X'X + c diag(X'X)) w = X'y with c = rate / (1 - rate)."""
-    X, y = two_inputs(Squared)
-    f = expected(Squared(X, y, fit_intercept=False), Dropout(0.3), method="exact")
-    G = X.T @ X
-    want = hessopt.cholesky_solve(G + 0.3 / 0.7 * np.diag(np.diag(G)), X.T @ y)
-    fit = hessopt.minimize(f, np.zeros(6), tol=1e-12)
-    assert fit.nit == 1
-    np.testing.assert_allclose(fit.x, want, rtol=1e-10)
-
-
-@pytest.mark.parametrize("s", [0.0, 1e-3, 0.5, 2.0, 10.0, 50.0])
-def test_the_logistic_marginal_is_its_integral(s):
-    """One input x = 1 with weight w, rate 1/2: the predictor has mean w and deviation |w| = s."""
-    for sign in (1.0, -1.0):
-        w = sign * s
-        f = expected(Logistic([[1.0]], [1], fit_intercept=False), Dropout(0.5), method="normal")
-        value = f.value_and_gradient([w])[0]
-        want = quad(
-            lambda e, w=w, s=s: np.logaddexp(0, -(w + s * e)) * norm.pdf(e),
-            -12,
-            12,
-            epsabs=1e-13,
-            limit=400,
-            points=[-1, 0, 1],
-        )[0]
-        assert value == pytest.approx(want, abs=1.2e-8)
-
-
-def test_the_logistic_marginal_is_near_the_enumeration():
-    """Of many small inputs the predictor is nearly normal, by the central limit theorem."""
-    rng = np.random.default_rng(4)
-    X, y = rng.choice([-1.0, 1.0], size=(5, 14)), rng.integers(0, 2, 5)
-    x = np.append(rng.choice([-0.2, 0.2], 14), 0.3)
-    value = expected(Logistic(X, y), Dropout(0.5), method="normal").value_and_gradient(x)[0]
-    assert value == pytest.approx(enumerated(Logistic, X, y, x, 0.5, 0.0), rel=1e-3)
-
-
 @pytest.mark.parametrize("kind", [Squared, Logistic, Softmax])
 def test_fixed_samples_are_the_mean_over_masked_data(kind):
     X, y = two_inputs(kind)
@@ -178,14 +109,3 @@ def test_fixed_samples_converge_to_the_expectation():
         return np.sqrt(np.mean(np.square(errors)))
 
     assert rms(4) / rms(256) == pytest.approx(8, rel=0.35)  # sqrt(256 / 4)
-
-
-@pytest.mark.parametrize("rate", [0.2, 0.5])
-def test_newton_on_the_closed_form(rate):
-    from sklearn.datasets import load_digits
-
-    X, y = load_digits(return_X_y=True)
-    f = expected(Logistic(X / 16, y % 2, l2=1e-4), Dropout(rate), method="normal")
-    r = hessopt.minimize(f, np.zeros(65), tol=1e-10)
-    assert r.success
-    assert r.nit <= 12

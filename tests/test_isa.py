@@ -15,11 +15,12 @@ from hessopt import _native
 PROGRAM = """
     import pickle, sys
     import numpy as np, hessopt
-    from hessopt.objectives import Logistic, Softmax
+    from hessopt.objectives import Exponential, Logistic, Softmax
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(3000, 11)), rng.integers(0, 3, 3000)
     soft = Softmax(X, y, l2=1e-3)
     noisy = hessopt.expected(Logistic(X, y > 0), hessopt.Dropout(0.2), "normal")
+    product = hessopt.expected(Exponential(X, y > 0), hessopt.Dropout(0.2), "exact")
     x = rng.normal(size=soft.n_parameters)
     H = hessopt.weighted_gram(X, rng.normal(size=3000))
     solver = hessopt.LBFGS(x)
@@ -34,6 +35,7 @@ PROGRAM = """
         hessopt.two_loop(X[0], X[1:4], 2 * X[1:4]),
         soft.value_and_gradient(x)[1], soft.hessian(x),
         noisy.value_and_gradient(x[:12])[1], noisy.hessian(x[:12]),
+        product.value_and_gradient(x[:12])[1], product.hessian(x[:12]),
         hessopt.minimize(soft, 0 * x, method="newton", tol=1e-9).fun,
         solver.ask(),
     ]

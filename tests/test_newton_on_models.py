@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hessopt import Need, Newton, Status, minimize
-from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
+from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax, Squared
 
 PURE = {"hessian_every": 1}
 
@@ -26,6 +26,7 @@ def model(kind, X, l2=1e-4, seed=1):
         Squared: lambda: eta + rng.normal(size=n),
         Huber: lambda: eta + rng.standard_t(2, size=n),
         Logistic: lambda: eta + rng.logistic(size=n) > 0,
+        Exponential: lambda: eta + rng.logistic(size=n) > 0,
         Poisson: lambda: rng.poisson(np.exp(eta)),
         Gamma: lambda: rng.gamma(2.0, np.exp(eta) / 2),
         Softmax: lambda: np.digitize(eta + rng.logistic(size=n), [-1, 1]),
@@ -42,7 +43,7 @@ def fit(f, tol, **options):
     return result
 
 
-@pytest.mark.parametrize("kind", [Squared, Huber, Logistic, Poisson, Gamma, Softmax])
+@pytest.mark.parametrize("kind", [Squared, Huber, Logistic, Poisson, Gamma, Exponential, Softmax])
 @pytest.mark.parametrize("shape", [(40_000, 10), (3000, 150)])
 def test_it_ends_where_pure_newton_ends(kind, shape):
     """Coefficients to 1e-10, whatever was rounded, sampled or left out on the way."""

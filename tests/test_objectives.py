@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import hessopt
-from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
+from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax, Squared
 from problems import central_gradient
 
 # A loss: targets as they are drawn, and its formula for mpmath (delta = 1).
@@ -23,6 +23,10 @@ LOSSES = {
     ),
     Poisson: (lambda rng, n: rng.poisson(2.0, n), lambda e, y: mpmath.exp(e) - y * e),
     Gamma: (lambda rng, n: rng.gamma(2.0, size=n), lambda e, y: e + y * mpmath.exp(-e)),
+    Exponential: (
+        lambda rng, n: rng.integers(0, 2, n),
+        lambda e, y: mpmath.exp((1 - 2 * int(y)) * e),
+    ),
 }
 ALL = [*LOSSES, Softmax]
 
@@ -64,17 +68,10 @@ def build(kind, case, noise):
     f = kind(X, y, **case)
     if noise == "none":
         return f
-    if noise == "sample":
-        return hessopt.expected(f, hessopt.Dropout(0.3, seed=4), method="sample", n_samples=5)
-    return hessopt.expected(f, hessopt.Dropout(0.3), method=noise)
+    return hessopt.expected(f, hessopt.Dropout(0.3, seed=4), method="sample", n_samples=5)
 
 
-VARIANTS = [
-    (kind, noise)
-    for kind in ALL
-    for noise in ("none", "sample", "normal", "exact")
-    if noise in ("none", "sample") or kind is Squared or (kind is Logistic and noise == "normal")
-]
+VARIANTS = [(kind, noise) for kind in ALL for noise in ("none", "sample")]
 
 
 def test_every_loss_of_the_library_is_in_this_table():
@@ -124,7 +121,7 @@ def test_values_are_the_documented_formula(kind, case):
 def test_losses_agree_with_mpmath_far_out_too(kind, eta):
     """Value, first and second derivative, from one row x = (1)."""
     with mpmath.workdps(400):  # log(1 + e^-700) in full
-        for y in (1, 2) if kind is not Logistic else (0, 1):
+        for y in (0, 1) if kind in (Logistic, Exponential) else (1, 2):
             f = kind([[1.0]], [y], fit_intercept=False)
             got = f.evaluate([eta], hessian=True, V=[[1.0]])
             assert (

@@ -13,7 +13,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import hessopt
-from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
+from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax, Squared
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(30_000, 20))
@@ -26,6 +26,7 @@ def everything():
     softmax = Softmax(X, labels, l2=1e-3)
     logistic = Logistic(X.astype(np.float32), labels > 0, l2=1e-3)
     normal = hessopt.expected(logistic, hessopt.Dropout(0.3), "normal")
+    product = hessopt.expected(Poisson(X, labels), hessopt.Dropout(0.3), "exact")
     sampled = hessopt.expected(softmax, hessopt.Dropout(0.3, seed=1), "sample", n_samples=2)
     point = np.linspace(-1, 1, softmax.n_parameters)
     S = X.reshape(6, -1)
@@ -39,6 +40,8 @@ def everything():
         sampled.hessp(point, point),
         normal.value_and_gradient(point[:21])[1],
         normal.hessian(point[:21]),
+        product.hessian(point[:21]),
+        product.hessp(point[:21], point[:21]),
         hessopt.dropout(X, 0.3, 5),
         hessopt.bernoulli_mask(300_000, 0.7, 5, offset=77, packed=True),
     ]
@@ -61,10 +64,10 @@ def test_bits_do_not_depend_on_the_number_of_threads():
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("kind", [Squared, Huber, Logistic, Poisson, Gamma, Softmax])
+@pytest.mark.parametrize("kind", [Squared, Huber, Logistic, Poisson, Gamma, Exponential, Softmax])
 def test_bits_of_every_loss_and_of_a_whole_fit(kind, dtype, order):
     A = np.asarray(X[:6000, :6], dtype=dtype, order=order)
-    y = labels[:6000] > 0 if kind is Logistic else labels[:6000] + (kind is Gamma)
+    y = labels[:6000] > 0 if kind in (Logistic, Exponential) else labels[:6000] + (kind is Gamma)
     f = kind(A, y, l2=1e-3)
     point = np.linspace(-0.4, 0.5, f.n_parameters)
 

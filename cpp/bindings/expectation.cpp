@@ -1,7 +1,7 @@
 #include <pybind11/eigen.h>
 
 #include "floors.hpp"
-#include "hessopt/expectation/closed_form.hpp"
+#include "hessopt/expectation/integrals.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "noise.hpp"
 #include "objective.hpp"
@@ -24,27 +24,26 @@ void bind_fixed_samples(py::module_& m) {
       "model"_a, "law"_a, "amount"_a, "seed"_a, "n_samples"_a);
 }
 
-template <Loss L>
-py::object closed_form(const LinearModel<AnyRows>& model, const Dropout& noise) {
-  return py::cast(ClosedForm<L, AnyRows>(model, noise));
+Integral integral_from(const std::string& name) {
+  if (name == "exact") return Integral::exact;
+  if (name == "normal") return Integral::normal;
+  require(name == "taylor", "method", name, "'exact', 'normal' or 'taylor'");
+  return Integral::taylor;
 }
 
 }  // namespace
 
 void bind_expectation(py::module_& m) {
   using namespace py::literals;
-  bind_objective<ClosedForm<Squared, AnyRows>>(m, "SquaredClosedForm");
-  bind_objective<ClosedForm<Logistic, AnyRows>>(m, "LogisticClosedForm");
+  bind_objective<ClosedForm<AnyRows>>(m, "ClosedForm");
+  bind_objective<ProductForm<AnyRows>>(m, "ProductForm");
   m.def(
       "closed_form",
       [](const LinearModel<AnyRows>& model, const std::string& law, double amount,
-         std::uint64_t seed) {
-        const auto noise = std::get<Dropout>(noise_from(law, amount, seed));
-        return model.loss().name() == std::string(Squared::name)
-                   ? closed_form<Squared>(model, noise)
-                   : closed_form<Logistic>(model, noise);
+         std::uint64_t seed, const std::string& method) {
+        return closed_form(model, noise_from(law, amount, seed), integral_from(method));
       },
-      "model"_a, "law"_a, "amount"_a, "seed"_a);
+      "model"_a, "law"_a, "amount"_a, "seed"_a, "method"_a, "None where there is no such form.");
   bind_fixed_samples<LinearModel<AnyRows>>(m);
   bind_fixed_samples<SoftmaxModel<AnyRows>>(m);
 }

@@ -2,7 +2,6 @@
 #include <vector>
 
 #include "hessopt/dropout/apply.hpp"
-#include "hessopt/dropout/moments.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -68,27 +67,4 @@ TEST_CASE("dropout has the same bits for any team") {
     dropout(Dropout{0.2, 1}, 0, x.size(), x.data(), out.data());
     return out;
   });
-}
-
-TEST_CASE("the variance of a predictor and its derivatives") {
-  const RowMatrix m = random_matrix(20, 6, 4);
-  const RowBlock<double> x = block_of(m);
-  const Vector w = random_vector(6, 5), v = random_vector(6, 6);
-  const double rate = 0.4, c = rate / (1 - rate);
-  const PredictorVariance s2{x, w, c};
-  const auto value = [&](const Vector& at) {
-    return Vector(PredictorVariance{x, at, c}.value().matrix());
-  };
-  // Var sum_j x_j w_j z_j / (1 - rate) by the two outcomes of each z_j.
-  for (Index i = 0; i < 20; ++i) {
-    double variance = 0;
-    for (Index j = 0; j < 6; ++j)
-      variance += std::pow(m(i, j) * w[j], 2) * ((1 - rate) / std::pow(1 - rate, 2) - 1);
-    CHECK(s2.value()[i] == doctest::Approx(variance).epsilon(1e-12));
-  }
-  CHECK(relative_error(s2.jacobian(), differences(value, w)) < 1e-9);
-  CHECK(relative_error(s2.times(v).matrix(), s2.jacobian() * v) < 1e-14);
-  const Array r = random_vector(20, 7);
-  CHECK(relative_error(w.cwiseProduct(s2.curvature(r)), s2.jacobian().transpose() * r.matrix()) <
-        1e-14);
 }

@@ -1,6 +1,6 @@
-#include "hessopt/expectation/closed_form.hpp"
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"
+#include "hessopt/expectation/integrals.hpp"
 #include "hessopt/expectation/statistics.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "witness.hpp"
@@ -20,60 +20,155 @@ LinearModel<> model(double l2 = 0.1, bool intercept = true) {
                                       {.l2 = Vector::Constant(1, l2), .intercept = intercept}));
 }
 
-MarginalDerivatives marginal(double mu, double s2, double y) {
-  MarginalDerivatives d;
-  const auto one = [](double value) { return Array::Constant(1, value).eval(); };
-  NormalMarginal<Logistic>::evaluate(one(mu), one(s2), one(y), d);
-  return d;
+template <class M>
+MarginalAt at(const M& marginal, double mu, double s2, double y) {
+  return marginal.at(Chunk::Constant(mu), Chunk::Constant(s2), Chunk::Constant(y));
+}
+
+// The derivatives of F against differences of F and of each other.
+template <class M>
+void check_marginal(const M& marginal, double tolerance = 2e-9) {
+  const double h = 1e-5;
+  for (const double y : {0.0, 1.0})
+    for (const double mu : {-3.0, 0.2, 4.0})
+      for (const double s2 : {0.3, 2.0, 9.0}) {
+        const MarginalAt f = at(marginal, mu, s2, y);
+        const MarginalAt left = at(marginal, mu - h, s2, y), right = at(marginal, mu + h, s2, y);
+        const MarginalAt down = at(marginal, mu, s2 - h, y), up = at(marginal, mu, s2 + h, y);
+        const auto near = [&](double got, const Chunk& a, const Chunk& b) {
+          const double slope = (b[5] - a[5]) / (2 * h);
+          CHECK(std::abs(got - slope) < tolerance * std::max(1.0, std::abs(f.value[5])));
+        };
+        near(f.mean[5], left.value, right.value);
+        near(f.variance[5], down.value, up.value);
+        near(f.mean_mean[5], left.mean, right.mean);
+        near(f.mean_variance[5], down.mean, up.mean);
+        near(f.variance_variance[5], down.variance, up.variance);
+      }
+}
+
+// E l(mu + s e) by the midpoint rule, which is exact to rounding for what is smooth.
+template <Loss L>
+double integral(const L& loss, double mu, double s, double y) {
+  double sum = 0;
+  const double h = 1e-3;
+  for (double e = -10; e <= 10; e += h)
+    sum += h * loss.at(Chunk::Constant(mu + s * e), Chunk::Constant(y)).value[0] *
+           std::exp(-0.5 * e * e) / std::sqrt(2 * M_PI);
+  return sum;
+}
+
+template <Integral which, Loss L>
+void check_closed_form(const L& loss, const Noise& noise, bool intercept) {
+  const LinearModel<> f(loss, make_data(DenseRows(view_of(x)), labels + 0.0,
+                                        {.sample_weight = labels + 0.5,
+                                         .l2 = Vector::Constant(1, 0.1),
+                                         .intercept = intercept}));
+  const Vector at = 0.5 * random_vector(p + (intercept ? 1 : 0), 2);
+  std::visit(
+      [&]<class F>(const F& form) {
+        if constexpr (std::same_as<F, std::monostate>)
+          FAIL("no such form");
+        else
+          check_derivatives(form, at);
+      },
+      closed_form(f, noise, which));
 }
 
 }  // namespace
 
-TEST_CASE("the logistic marginal is its integral") {
-  for (const double s : {0.0, 0.01, 0.5, 2.0, 10.0, 50.0})
-    for (const double mu : {-30.0, -2.0, 0.0, 0.4, 5.0, 60.0}) {
-      double integral = 0;
-      const double h = 1e-3;
-      for (double e = -10; e <= 10; e += h) {
-        const double u = -(mu + s * e);  // y = 1
-        integral += h * (std::max(u, 0.0) + std::log1p(std::exp(-std::abs(u)))) *
-                    std::exp(-0.5 * e * e) / std::sqrt(2 * M_PI);
-      }
-      CHECK(std::abs(marginal(mu, s * s, 1).value[0] - integral) < 2e-8 * std::max(1.0, s));
-    }
+TEST_CASE("the normal law is that of the standard library, in its tail too") {
+  for (double u = -37; u <= 37; u += 0.0371) {
+    const NormalLaw law = standard_normal(Chunk::Constant(u));
+    const double below = 0.5 * std::erfc(-u / std::sqrt(2.0));
+    CHECK(law.below[2] == doctest::Approx(below).epsilon(u < 0 ? 3e-14 : 3e-16));
+    CHECK(law.density[2] ==
+          doctest::Approx(std::exp(-0.5 * u * u) / std::sqrt(2 * M_PI)).epsilon(3e-14));
+    if (std::abs(u) < 2) CHECK(law.below[2] == doctest::Approx(below).epsilon(1e-15));
+  }
+  const auto at = [](double u) { return standard_normal(Chunk::Constant(u)); };
+  CHECK(at(HUGE_VAL).below[0] == 1);
+  CHECK(at(-HUGE_VAL).below[0] == 0);
+  CHECK(at(1e200).density[0] == 0);
+  CHECK(std::isnan(at(std::nan("")).below[0]));
+  CHECK(std::isnan(at(std::nan("")).density[0]));
 }
 
-TEST_CASE("the logistic marginal has the derivatives of its own value") {
-  const double h = 1e-4;
-  for (const double y : {0.0, 1.0})
-    for (const double mu : {-3.0, 0.2, 4.0})
-      for (const double s2 : {0.3, 2.0, 30.0}) {
-        const auto d = marginal(mu, s2, y);
-        const auto left = marginal(mu - h, s2, y), right = marginal(mu + h, s2, y);
-        const auto down = marginal(mu, s2 - h, y), up = marginal(mu, s2 + h, y);
-        const auto slope = [&](const Array& a, const Array& b) { return (b[0] - a[0]) / (2 * h); };
-        const auto near = [](double got, double want) {
-          CHECK(got == doctest::Approx(want).epsilon(1e-6).scale(1));
-        };
-        near(d.mean[0], slope(left.value, right.value));
-        near(d.variance[0], slope(down.value, up.value));
-        near(d.mean_mean[0], slope(left.mean, right.mean));
-        near(d.mean_variance[0], slope(down.mean, up.mean));
-        near(d.variance_variance[0], slope(down.variance, up.variance));
-      }
+TEST_CASE("marginals are integrals, and their derivatives those of their value") {
+  for (const double s : {0.01, 0.5, 2.0})
+    for (const double mu : {-3.0, 0.0, 0.4, 2.0}) {
+      const auto near = [&]<Loss L>(const L& loss, double tolerance) {
+        CHECK(std::abs(at(NormalMarginal<L>{loss}, mu, s * s, 1).value[0] -
+                       integral(loss, mu, s, 1)) < tolerance);
+      };
+      near(Squared{}, 1e-12);
+      near(Logistic{}, 1e-8);
+      near(Huber{0.7}, 1e-7);
+      near(Poisson{}, 1e-10);
+      near(Gamma{}, 1e-10);
+      near(Exponential{}, 1e-10);
+    }
+  check_marginal(NormalMarginal<Squared>{});
+  check_marginal(NormalMarginal<Huber>{Huber(0.7)});
+  check_marginal(NormalMarginal<Logistic>{});
+  check_marginal(NormalMarginal<Poisson>{});
+  check_marginal(NormalMarginal<Gamma>{});
+  check_marginal(NormalMarginal<Exponential>{});
+  check_marginal(TaylorMarginal<Squared>{});
+  check_marginal(TaylorMarginal<Logistic>{});
+  check_marginal(TaylorMarginal<Poisson>{});
+  static_assert(!HasTaylorMarginal<Huber>);
 }
 
 TEST_CASE("derivatives of closed forms and fixed samples agree with differences") {
   const Dropout noise{0.3, 5};
   for (const bool intercept : {true, false}) {
     const Vector at = random_vector(p + (intercept ? 1 : 0), 2);
-    check_derivatives(ClosedForm<Squared>(model<Squared>(0.1, intercept), noise), at);
-    check_derivatives(ClosedForm<Logistic>(model<Logistic>(0.1, intercept), noise), at);
     check_derivatives(fixed_samples(model<Logistic>(0.1, intercept), noise, 3), at);
+    check_closed_form<Integral::exact>(Squared{}, noise, intercept);
+    check_closed_form<Integral::exact>(Exponential{}, noise, intercept);
+    check_closed_form<Integral::exact>(Poisson{}, DropConnect{0.3}, intercept);
+    check_closed_form<Integral::exact>(Poisson{}, GaussianDropout{0.3}, intercept);
+    check_closed_form<Integral::normal>(Logistic{}, noise, intercept);
+    check_closed_form<Integral::normal>(Huber{0.7}, GaussianNoise{0.3}, intercept);
+    check_closed_form<Integral::taylor>(Logistic{}, noise, intercept);
   }
   const SoftmaxModel<> soft(
       make_data(DenseRows(view_of(x)), labels, {.l2 = Vector::Constant(1, 0.1)}), 2);
   check_derivatives(fixed_samples(soft, noise, 3), random_vector(2 * (p + 1), 3));
+}
+
+TEST_CASE("where there is no closed form there is none") {
+  const auto there = [](auto loss, const Noise& noise, Integral which) {
+    const LinearModel<> f(loss, make_data(DenseRows(view_of(x)), labels + 0.0));
+    return closed_form(f, noise, which).index() != 0;
+  };
+  CHECK(!there(Logistic{}, Dropout{0.3}, Integral::exact));
+  CHECK(!there(Logistic{}, GaussianNoise{0.3}, Integral::exact));
+  CHECK(!there(Huber{}, DropConnect{0.3}, Integral::exact));
+  CHECK(there(Huber{}, GaussianDropout{0.3}, Integral::exact));
+  CHECK(!there(Huber{}, Dropout{0.3}, Integral::taylor));
+}
+
+TEST_CASE("closed forms have the same bits for any team") {
+  const RowMatrix many = random_matrix(9000, 11, 7);
+  const Array both = Array::NullaryExpr(9000, [](Index i) { return double(i % 2); });
+  const Vector at = 0.3 * random_vector(12, 8);
+  const auto bits = [&](auto loss, Integral which) {
+    const LinearModel<> f(loss, make_data(DenseRows(view_of(many)), both));
+    check_same_bits_for_any_team([&] {
+      return std::visit(
+          [&]<class F>(const F& form) -> Matrix {
+            if constexpr (std::same_as<F, std::monostate>)
+              return {};
+            else
+              return form.evaluate(at, {.hessian = true}).hessian;
+          },
+          closed_form(f, Dropout{0.4}, which));
+    });
+  };
+  bits(Logistic{}, Integral::normal);
+  bits(Poisson{}, Integral::exact);
 }
 
 TEST_CASE("the closed form of the squared loss is the sum over all masks of each row") {
@@ -90,7 +185,8 @@ TEST_CASE("the closed form of the squared loss is the sum over all masks of each
       want += probability[k] * 0.5 * std::pow(eta - labels[i], 2) / n;
     }
   Vector g(p + 1);
-  const double got = ClosedForm<Squared>(model<Squared>(), noise).value_and_gradient(at, g);
+  const double got = std::get<ClosedForm<>>(closed_form(model<Squared>(), noise, Integral::exact))
+                         .value_and_gradient(at, g);
   CHECK(got == doctest::Approx(want).epsilon(1e-13));
 }
 

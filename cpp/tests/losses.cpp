@@ -38,6 +38,22 @@ void check_loss() {
       CHECK(std::abs(here.first - (right.value - left.value) / (2 * step)) < 1e-7 * scale);
       CHECK(std::abs(here.second - (right.first - left.first) / (2 * step)) < 1e-7 * scale);
       CHECK(here.second >= 0);
+      if constexpr (FourTimesDifferentiable<L>) {
+        const auto higher = [&](double e) {
+          const Chunk target = Chunk::Constant(y);
+          return L{}.third_and_fourth(L{}.at(Chunk::Constant(e), target), target);
+        };
+        const double third = higher(eta).third[3];
+        CHECK(std::abs(third - (right.second - left.second) / (2 * step)) < 1e-9);
+        const double slope =
+            (higher(eta + step).third[3] - higher(eta - step).third[3]) / (2 * step);
+        CHECK(std::abs(higher(eta).fourth[3] - slope) < 1e-9);
+      }
+      if constexpr (ExponentialLoss<L>) {
+        const auto [a, s, b] = L{}.terms(Chunk::Constant(y));
+        CHECK(here.value == doctest::Approx(a[0] * std::exp(s[0] * eta) + b[0] * eta));
+        CHECK(std::abs(s[0]) == 1);
+      }
     }
     for (const double eta : {-700.0, 700.0}) {
       const Derivatives far = at<L>(eta, y);
@@ -92,6 +108,13 @@ TEST_CASE("log(1 + t) keeps the digits of a small t") {
   for (const double t : {0.0, 1e-300, 1e-17, 1e-8, 0.1, 0.5, 1.0})
     CHECK(detail::log_one_plus(Chunk::Constant(t))[9] ==
           doctest::Approx(std::log1p(t)).epsilon(1e-15));
+}
+
+TEST_CASE("the logarithm is that of the standard library") {
+  for (double x = 2.3e-308; x < 1e308; x *= 1.37)
+    CHECK(detail::logarithm(Chunk::Constant(x))[7] == doctest::Approx(std::log(x)).epsilon(1e-15));
+  for (double x = 0.9; x < 1.1; x += 1e-3)
+    CHECK(std::abs(detail::logarithm(Chunk::Constant(x))[7] - std::log(x)) < 3e-16);
 }
 
 TEST_CASE("a slice of rows is summed with its weights, its tail too") {

@@ -9,6 +9,7 @@ import numpy.typing
 __all__: list[str] = [
     "Adam",
     "Bfgs",
+    "ClosedForm",
     "Factor32",
     "Factor64",
     "GradientDescent",
@@ -16,12 +17,11 @@ __all__: list[str] = [
     "Lbfgs",
     "Limits",
     "LinearModel",
-    "LogisticClosedForm",
     "Newton",
     "NewtonCg",
+    "ProductForm",
     "RunningMoments",
     "Softmax",
-    "SquaredClosedForm",
     "Status",
     "TrustRegion",
     "WeightedSum",
@@ -222,7 +222,7 @@ class Softmax:
         Rows of the data.
         """
 
-class SquaredClosedForm:
+class ClosedForm:
     def evaluate(
         self,
         x: typing.Any,
@@ -255,7 +255,7 @@ class SquaredClosedForm:
         Length of x.
         """
 
-class LogisticClosedForm:
+class ProductForm:
     def evaluate(
         self,
         x: typing.Any,
@@ -1174,7 +1174,12 @@ def closed_form(
     law: str,
     amount: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
-) -> typing.Any: ...
+    method: str,
+) -> None | ClosedForm | ProductForm:
+    """
+    None where there is no such form.
+    """
+
 def dropout_into(
     x: numpy.ndarray,
     out: numpy.ndarray,

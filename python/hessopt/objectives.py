@@ -170,7 +170,8 @@ class LinearModel(_core.LinearModel, _Estimate):
     """The weighted mean of a loss ℓ of a linear predictor, plus a ridge penalty.
 
     f(w, b) = Σᵢ weightᵢ ℓ(ηᵢ, yᵢ) / Σᵢ weightᵢ + ½ Σⱼ l2ⱼ wⱼ², with ηᵢ = xᵢᵀw + b + offsetᵢ and
-    parameters (w, b). What `Squared`, `Huber`, `Logistic`, `Poisson` and `Gamma` share.
+    parameters (w, b). What `Squared`, `Huber`, `Logistic`, `Poisson`, `Gamma` and `Exponential`
+    share.
 
     Parameters
     ----------
@@ -314,6 +315,32 @@ class Gamma(LinearModel):
     _loss = "Gamma"
 
 
+class Exponential(LinearModel):
+    """The exponential loss of boosting, y in {0, 1}: ℓ(η, y) = e^((1 − 2y) η).
+
+    The parameters are those of `LinearModel`.
+
+    Notes
+    -----
+    Its minimum over all functions η is half the log-odds of y = 1. It is no log-likelihood: the
+    inverse of its Hessian, `covariance`, is not the spread of the estimate.
+
+    References
+    ----------
+    J. Friedman, T. Hastie, R. Tibshirani, "Additive logistic regression: a statistical view of
+    boosting", Ann. Statist. 28 (2000).
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> f = hessopt.objectives.Exponential([[0.0]] * 4, [1, 1, 1, 0], l2=1.0)
+    >>> hessopt.minimize(f, [0.0, 0.0]).x.round(6)  # log(3) / 2
+    array([0.      , 0.549306])
+    """
+
+    _loss = "Exponential"
+
+
 class Softmax(_core.Softmax, _Estimate):
     """The mean cross-entropy of a linear model of K classes, plus a ridge penalty.
 
@@ -377,6 +404,7 @@ class Softmax(_core.Softmax, _Estimate):
 
 
 __all__ = [
+    "Exponential",
     "Gamma",
     "Huber",
     "LinearModel",

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "hessopt/dropout/apply.hpp"
-#include "hessopt/expectation/closed_form.hpp"
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"
+#include "hessopt/expectation/integrals.hpp"
 #include "hessopt/expectation/statistics.hpp"
 #include "hessopt/linalg/batched.hpp"
 #include "hessopt/linalg/cholesky.hpp"

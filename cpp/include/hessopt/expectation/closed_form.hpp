@@ -1,101 +1,194 @@
-// Dropout on the inputs of a linear model, integrated out in closed form:
+// A linear model with the noise of its inputs integrated out:
 //   f(w, b) = sum_i weight_i F(mu_i, s_i^2) + penalty,
-// F the marginal loss. With X including the intercept's ones and V the Jacobian of s^2
+// F the marginal loss, a function of mean and variance of the predictor. With X including the
+// intercept's ones, S and V = 2 S diag(w) of predictor_variance.hpp
 //   gradient  X'F_mu + V'F_s
-//   Hessian   X'diag(F_mumu)X + X'diag(F_mus)V + V'diag(F_mus)X + V'diag(F_ss)V
-//             + 2c diag((x o x)'F_s).
+//   Hessian   X'diag(F_mumu)X + X'diag(F_mus)V + V'diag(F_mus)X + V'diag(F_ss)V + 2 diag(S'F_s).
 #pragma once
 
 #include <utility>
 
-#include "hessopt/dropout/apply.hpp"
-#include "hessopt/dropout/moments.hpp"
-#include "hessopt/expectation/marginals.hpp"
+#include "hessopt/expectation/any_marginal.hpp"
+#include "hessopt/expectation/predictor_variance.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 
 namespace hessopt {
 
-template <Loss L, RowSource Rows = DenseRows>
-class ClosedForm : public EvaluatedObjective<ClosedForm<L, Rows>> {
+template <RowSource Rows = DenseRows>
+class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
  public:
-  ClosedForm(const LinearModel<Rows>& model, const Dropout& noise)
-      : data_(model.data()), odds_(noise.rate / noise.keep()) {
-    require(model.loss().name() == std::string(L::name), "model", model.loss().name(), L::name);
-  }
+  ClosedForm(Data<Rows> data, AnyMarginal marginal, const Noise& noise)
+      : data_(std::move(data)), marginal_(std::move(marginal)), variance_(noise) {}
 
   Index n_parameters() const { return data_.n_parameters_per_output(); }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
-    Evaluation sum = sum_over_rows(
-        data_.rows, data_.intercept, rows_per_block(data_.rows.cols()),
-        Evaluation(n_parameters(), request),
-        [&](Evaluation& partial, const AffineRows& rows, Index begin) {
-          thread_local RowMatrix buffer;
-          const RowBlock<double> wide = rows.wide(buffer);
-          const PredictorVariance s2{wide, x.head(wide.cols()), odds_};
-          const MarginalDerivatives d = marginals(rows, s2, begin, x);
-          partial.value += d.value.sum();
-          if (request.gradient) {
-            rows.add_transposed(d.mean.data(), partial.gradient);
-            partial.gradient.head(s2.w.size()) += s2.w.cwiseProduct(s2.curvature(d.variance));
-          }
-          for (Index k = 0; k < request.along.cols(); ++k)
-            add_product(partial.products.col(k), rows, s2, d, request.along.col(k));
-          if (request.hessian) add_hessian(partial.hessian, rows, s2, d);
+    const Index p = data_.rows.cols();
+    Point at{x, variance_.c * x.head(p).cwiseAbs2(), Matrix(p, request.along.cols())};
+    for (Index k = 0; k < request.along.cols(); ++k)
+      at.along.col(k) = 2 * variance_.c * x.head(p).cwiseProduct(request.along.col(k).head(p));
+    Partial sum = sum_over_rows(
+        data_.rows, data_.intercept, request.hessian ? rows_per_gram_block(p) : rows_per_block(p),
+        Partial(n_parameters(), p, request),
+        [&](Partial& partial, const AffineRows& block, Index begin) {
+          thread_local Matrix derivatives;
+          const Index room = block.rows() + chunk_rows;
+          if (derivatives.rows() < room) derivatives.resize(room, 5);
+          add_slices(partial, block, begin, at, request, derivatives);
+          if (request.hessian) add_hessian(partial.sum.hessian, block, x, request, derivatives);
         });
-    sum.finish(data_.penalty(), x, request);
-    return sum;
+    return finish(sum, x, request);
   }
 
  private:
-  // Multiplied by the weights of the rows.
-  MarginalDerivatives marginals(const AffineRows& rows, const PredictorVariance& s2, Index begin,
-                                ConstVectorRef x) const {
-    Array eta(rows.rows());
-    rows.predict(x, eta.data());
-    if (data_.offset.size() > 0) eta += data_.offset.col(0).segment(begin, eta.size()).array();
-    MarginalDerivatives d;
-    NormalMarginal<L>::evaluate(eta, s2.value(), data_.target.segment(begin, eta.size()), d);
-    const Array weight = data_.weights(begin, eta.size());
-    for (Array* a :
-         {&d.value, &d.mean, &d.variance, &d.mean_mean, &d.mean_variance, &d.variance_variance})
-      *a *= weight;
-    return d;
+  struct Point {
+    ConstVectorRef x;
+    Vector squares;  // c w o w
+    Matrix along;    // 2 c w o v
+  };
+  struct Partial {
+    Evaluation sum;
+    Vector curvature;  // P'F_s
+    Matrix along;      // P' times what multiplies V in the products
+
+    Partial(Index n, Index p, const Request& request)
+        : sum(n, request),
+          curvature(Vector::Zero(p)),
+          along(Matrix::Zero(p, request.along.cols())) {}
+    void operator+=(const Partial& other) {
+      sum += other.sum;
+      curvature += other.curvature;
+      along += other.along;
+    }
+    void clear() {
+      sum.clear();
+      curvature.setZero();
+      along.setZero();
+    }
+  };
+  // Columns of the derivatives of a block.
+  enum { mean, variance, mean_mean, mean_variance, variance_variance };
+
+  // All but the Hessian's Gram matrices, for which the derivatives of the block are left.
+  void add_slices(Partial& partial, const AffineRows& block, Index begin, const Point& at,
+                  const Request& request, Matrix& derivatives) const {
+    const Cut slices{block.rows(), rows_per_slice(block.cols())};
+    thread_local RowMatrix buffer;
+    for (Index s = 0; s < slices.count(); ++s) {
+      const Index first = slices.begin(s), count = slices.size(s);
+      const AffineRows rows = block.middle(first, count);
+      double law[4][most_rows_per_slice] = {};  // mean, variance, target, weight
+      rows.predict(at.x, law[0]);
+      const VarianceRows squares(rows, variance_.additive, buffer);
+      squares.multiply(at.squares, law[1]);
+      load_rows(begin + first, count, law);
+      const auto of = [&](int order) { return &derivatives(first, order); };
+      partial.sum.value += marginal_.add_up(
+          count, {law[0], law[1], law[2], law[3]},
+          {of(mean), of(variance), of(mean_mean), of(mean_variance), of(variance_variance)});
+
+      if (request.gradient) rows.add_transposed(of(mean), partial.sum.gradient);
+      squares.add_transposed(of(variance), partial.curvature);
+      for (Index k = 0; k < request.along.cols(); ++k) {
+        rows.predict(request.along.col(k), law[0]);
+        squares.multiply(at.along.col(k), law[1]);
+        for (Index i = 0; i < count; ++i) {
+          const double u = law[0][i], t = law[1][i];
+          law[0][i] = of(mean_mean)[i] * u + of(mean_variance)[i] * t;
+          law[1][i] = of(mean_variance)[i] * u + of(variance_variance)[i] * t;
+        }
+        rows.add_transposed(law[0], partial.sum.products.col(k));
+        squares.add_transposed(law[1], partial.along.col(k));
+      }
+    }
   }
 
-  static void add_product(VectorRef out, const AffineRows& rows, const PredictorVariance& s2,
-                          const MarginalDerivatives& d, ConstVectorRef v) {
-    const Index p = s2.w.size();
-    Array u(rows.rows());
-    rows.predict(v, u.data());
-    const Array t = s2.times(v.head(p));
-    const Array first = d.mean_mean * u + d.mean_variance * t;
-    const Array second = d.mean_variance * u + d.variance_variance * t;
-    rows.add_transposed(first.data(), out);
-    out.head(p) +=
-        s2.w.cwiseProduct(s2.curvature(second)) + v.head(p).cwiseProduct(s2.curvature(d.variance));
+  // Offsets, targets and weights of a slice; the rows that fill its last chunk weigh nothing.
+  void load_rows(Index row, Index count, double (*law)[most_rows_per_slice]) const {
+    if (data_.offset.size() > 0)
+      Eigen::Map<Vector>(law[0], count) += data_.offset.col(0).segment(row, count);
+    Eigen::Map<Array>(law[2], most_rows_per_slice).setConstant(data_.target[row + count - 1]);
+    Eigen::Map<Array>(law[2], count) = data_.target.segment(row, count);
+    Eigen::Map<Array>(law[3], count) = data_.weights(row, count);
   }
 
-  // One Gram of [X; V] with a symmetric 2 x 2 weight per row.
-  static void add_hessian(MatrixRef h, const AffineRows& rows, const PredictorVariance& s2,
-                          const MarginalDerivatives& d) {
-    const Index m = rows.rows(), p = s2.w.size(), n = h.cols();
-    RowMatrix stack = RowMatrix::Zero(2 * m, n), weighted(2 * m, n);
-    stack.topLeftCorner(m, p) = s2.x;
-    if (rows.intercept) stack.topRightCorner(m, 1).setOnes();
-    stack.bottomLeftCorner(m, p) = s2.jacobian();
-    const auto top = stack.topRows(m), bottom = stack.bottomRows(m);
-    const auto diag = [](const Array& a) { return a.matrix().asDiagonal(); };
-    weighted.topRows(m) = diag(d.mean_mean) * top;
-    weighted.topRows(m) += diag(d.mean_variance) * bottom;
-    weighted.bottomRows(m) = diag(d.mean_variance) * top;
-    weighted.bottomRows(m) += diag(d.variance_variance) * bottom;
-    add_gram(block_of(stack), block_of(weighted), h);
-    h.diagonal().head(p) += s2.curvature(d.variance);
+  // lower(H) += [X V]'W[X V], W_i the 2 x 2 matrix of second derivatives at row i.
+  void add_hessian(MatrixRef h, const AffineRows& rows, ConstVectorRef x, const Request& request,
+                   const Matrix& derivatives) const {
+    if (variance_.additive) return add_low_rank(h, rows, x, request, derivatives);
+    // W_i = sum of l (a, b)'(a, b) over its two axes, so this is a weighted Gram of 2 rows
+    // a x_i + b v_i for each row.
+    const Vector slope = 2 * variance_.c * x.head(rows.cols());
+    thread_local RowMatrix turned;
+    thread_local Array axes[2][3];  // a, b, l
+    for (auto& axis : axes)
+      for (Array& number : axis) number.resize(rows.rows());
+    find_axes(derivatives, axes);
+    turned.resize(rows.rows(), h.cols());
+    for (const auto& [a, b, l] : axes) {
+      std::visit([&](const auto& block) { turn_rows(block, slope, a, b, turned); }, rows.x);
+      if (rows.intercept) turned.rightCols(1) = a.matrix();
+      if (request.single_precision)
+        add_weighted_gram<float>(block_of(turned), l.data(), h);
+      else
+        add_weighted_gram<double>(block_of(turned), l.data(), h);
+    }
+  }
+
+  // One Jacobi rotation, which keeps the digits of a small axis beside a large one.
+  static void find_axes(const Matrix& derivatives, Array (&axes)[2][3]) {
+    for (Index i = 0; i < axes[0][0].size(); ++i) {
+      const double p = derivatives(i, mean_mean), q = derivatives(i, mean_variance),
+                   r = derivatives(i, variance_variance), gap = r - p;
+      const double t = q == 0 ? 0 : 2 * q / (gap + std::copysign(std::hypot(gap, 2 * q), gap));
+      const double cosine = 1 / std::sqrt(1 + t * t), sine = t * cosine;
+      const double values[2][3] = {{cosine, -sine, p - t * q}, {sine, cosine, r + t * q}};
+      for (int k = 0; k < 2; ++k)
+        for (int j = 0; j < 3; ++j) axes[k][j][i] = values[k][j];
+    }
+  }
+  // Rows a_i x_i + b_i v_i, v_i = x_i o x_i o slope.
+  template <Real T>
+  static void turn_rows(const RowBlock<T>& x, const Vector& slope, const Array& a, const Array& b,
+                        RowMatrix& out) {
+    for (Index i = 0; i < x.rows(); ++i) {
+      const T* from = x.data() + i * x.outerStride();
+      double* to = &out(i, 0);
+      for (Index j = 0; j < x.cols(); ++j) {
+        const double x_ij = from[j];
+        to[j] = x_ij * (a[i] + b[i] * slope[j] * x_ij);
+      }
+    }
+  }
+  // Where all rows of V are one row v.
+  void add_low_rank(MatrixRef h, const AffineRows& rows, ConstVectorRef x, const Request& request,
+                    const Matrix& derivatives) const {
+    rows.add_gram(&derivatives(0, mean_mean), request.single_precision, h);
+    Vector v = Vector::Zero(h.cols()), cross = v;
+    v.head(rows.cols()) = 2 * variance_.c * x.head(rows.cols());
+    rows.add_transposed(&derivatives(0, mean_variance), cross);
+    auto lower = h.selfadjointView<Eigen::Lower>();
+    lower.rankUpdate(cross, v);
+    lower.rankUpdate(v, derivatives.col(variance_variance).head(rows.rows()).sum());
+  }
+
+  Evaluation finish(Partial& partial, ConstVectorRef x, const Request& request) const {
+    Evaluation& sum = partial.sum;
+    const Index p = data_.rows.cols();
+    const auto w = x.head(p);
+    const Vector curvature = 2 * variance_.c * partial.curvature;
+    if (request.gradient) sum.gradient.head(p) += w.cwiseProduct(curvature);
+    if (request.hessian) sum.hessian.diagonal().head(p) += curvature;
+    for (Index k = 0; k < request.along.cols(); ++k)
+      sum.products.col(k).head(p) += 2 * variance_.c * w.cwiseProduct(partial.along.col(k)) +
+                                     curvature.cwiseProduct(request.along.col(k).head(p));
+    sum.finish(data_.penalty(), x, request);
+    return std::move(sum);
   }
 
   Data<Rows> data_;
-  double odds_;
+  AnyMarginal marginal_;
+  VarianceFactor variance_;
 };
 
 }  // namespace hessopt

@@ -1,76 +1,122 @@
-// Losses whose noisy linear predictor has been integrated out: F(mu, s^2) = E l(mu + s e, y) with
-// e standard normal, and its derivatives in mu and in the variance s^2.
+// Losses whose noisy linear predictor has been integrated out, F(mu, s^2), with their derivatives
+// in the mean mu and in the variance s^2 of the predictor:
+//   normal  F = E l(mu + s e, y), e standard normal, for the losses that have a closed form of it;
+//   Taylor  F = l(mu) + s^2 l''(mu) / 2, to second order in the noise, not convex in general.
+// E l(mu + s e) solves the heat equation: F_s = F_mumu / 2, F_mus = F_mumumu / 2, F_ss = F_4mu / 4.
+//
+// S. Wager, S. Wang, P. Liang, "Dropout training as adaptive regularization", NIPS 2013 (Taylor).
 #pragma once
 
-#include <cmath>
-
-#include "hessopt/core/types.hpp"
+#include "hessopt/expectation/normal_law.hpp"
 #include "hessopt/losses/loss.hpp"
 
 namespace hessopt {
 
-struct MarginalDerivatives {
-  Array value, mean, variance;                        // F, F_mu, F_s
-  Array mean_mean, mean_variance, variance_variance;  // F_mumu, F_mus, F_ss
+struct MarginalAt {
+  Chunk value, mean, variance;                        // F, F_mu, F_s
+  Chunk mean_mean, mean_variance, variance_variance;  // F_mumu, F_mus, F_ss
 };
 
+template <class M>
+concept Marginal = requires(const M& marginal, const Chunk& mu, const Chunk& s2, const Chunk& y) {
+  { marginal.at(mu, s2, y) } -> std::same_as<MarginalAt>;
+};
+
+// Defined for the losses below; made from the loss.
 template <Loss L>
 struct NormalMarginal;
 
-// Exact for any noise with these two moments: E (mu + s e - y)^2 / 2 = (mu - y)^2 / 2 + s^2 / 2.
+// Right for any noise: E (mu + s e - y)^2 / 2 = (mu - y)^2 / 2 + s^2 / 2.
 template <>
 struct NormalMarginal<Squared> {
-  static void evaluate(const Array& mu, const Array& s2, const Array& y, MarginalDerivatives& out) {
-    const Array zero = Array::Zero(mu.size());
-    out.mean = mu - y;
-    out.value = 0.5 * (out.mean.square() + s2);
-    out.variance = zero + 0.5;
-    out.mean_mean = zero + 1.0;
-    out.mean_variance = zero;
-    out.variance_variance = zero;
+  Squared loss;
+
+  MarginalAt at(const Chunk& mu, const Chunk& s2, const Chunk& y) const {
+    const Pointwise l = loss.at(mu, y);
+    const Chunk zero = Chunk::Zero();
+    return {l.value + 0.5 * s2, l.first, Chunk::Constant(0.5), l.second, zero, zero};
   }
 };
 
-// sigma(t) ~ sum_k p_k Phi(s_k t), eight terms, sup error 2.1e-9, so that with a = (1 - 2y) mu,
-// v_k^2 = s^2 + 1/s_k^2 and u_k = a / v_k
-//   F = sum_k p_k (a Phi(u_k) + v_k phi(u_k)),
-// convex in the weights of the predictor for every s. The derivatives are those of the sum itself.
-//
-// J. F. Monahan, L. A. Stefanski, "Normal scale mixture approximations to F*(z) and computation of
-// F*(z)", in Handbook of the Logistic Distribution, 1992 (the table); S. Wang, C. Manning, "Fast
-// dropout training", ICML 2013 (the Gaussian predictor).
-template <>
-struct NormalMarginal<Logistic> {
-  static constexpr int terms = 8;
-  static constexpr double weight[terms] = {0.003246343272134, 0.051517477033972, 0.195077912673858,
-                                           0.315569823632818, 0.274149576158423, 0.131076880695470,
-                                           0.027912418727972, 0.001449567805354};
-  static constexpr double scale[terms] = {1.365340806296348, 1.059523971016916, 0.830791313765644,
-                                          0.650732166639391, 0.508135425366489, 0.396313345166341,
-                                          0.308904252267995, 0.238212616409306};
+// E e^(mu + s e) = e^(mu + s^2 / 2).
+template <ExponentialLoss L>
+struct NormalMarginal<L> {
+  L loss;
 
-  static void evaluate(const Array& mu, const Array& s2, const Array& y, MarginalDerivatives& out) {
-    constexpr double inverse_sqrt_2pi = 0.39894228040143267794;
-    constexpr double inverse_sqrt_2 = 0.70710678118654752440;
-    const Index n = mu.size();
-    for (Array* a : {&out.value, &out.mean, &out.variance, &out.mean_mean, &out.mean_variance,
-                     &out.variance_variance})
-      a->setZero(n);
-    for (Index i = 0; i < n; ++i) {
-      const double sign = 1.0 - 2.0 * y[i], a = sign * mu[i];
-      for (int k = 0; k < terms; ++k) {
-        const double v = std::sqrt(s2[i] + 1.0 / (scale[k] * scale[k])), u = a / v;
-        const double cdf = weight[k] * 0.5 * std::erfc(-u * inverse_sqrt_2);
-        const double pdf = weight[k] * inverse_sqrt_2pi * std::exp(-0.5 * u * u);
-        out.value[i] += a * cdf + v * pdf;
-        out.mean[i] += sign * cdf;
-        out.variance[i] += pdf / (2 * v);
-        out.mean_mean[i] += pdf / v;
-        out.mean_variance[i] -= sign * u * pdf / (2 * v * v);
-        out.variance_variance[i] += (u * u - 1) * pdf / (4 * v * v * v);
-      }
-    }
+  MarginalAt at(const Chunk& mu, const Chunk& s2, const Chunk& y) const {
+    const ExponentialTerms l = loss.terms(y);
+    const Chunk e = l.scale * detail::exponential(l.sign * mu + 0.5 * s2);
+    const Chunk first = l.sign * e;
+    return {e + l.slope * mu, first + l.slope, 0.5 * e, e, 0.5 * first, 0.25 * e};
+  }
+};
+
+// With M = |mu - y|, alpha = (-delta - M) / s and beta = (delta - M) / s, between which the
+// residual r is inside, P = Phi(beta) - Phi(alpha), E_r its expectation there:
+//   F    = E_r r^2 / 2 + delta [(M - delta/2) Phi(-beta) + s phi(beta)]
+//                      + delta [(-M - delta/2) Phi(alpha) + s phi(alpha)],
+//   F_mu = sign(mu - y) [M P + s (phi(alpha) - phi(beta)) + delta (Phi(-beta) - Phi(alpha))],
+//   E_r r^2 = (M^2 + s^2) P + s [(M - delta) phi(alpha) - (M + delta) phi(beta)].
+template <>
+struct NormalMarginal<Huber> {
+  Huber loss;
+
+  MarginalAt at(const Chunk& mu, const Chunk& s2, const Chunk& y) const {
+    constexpr double least = 1e-140;  // of s, whose square is no denormal
+    const double delta = loss.delta;
+    const Chunk one = Chunk::Ones(), zero = Chunk::Zero(), r = mu - y, m = r.abs();
+    const Chunk sign = detail::where_less(r, zero, -one, one);
+    const Chunk s = s2.sqrt().max<Eigen::PropagateNaN>(least);
+    const Chunk alpha = (-delta - m) / s, beta = (delta - m) / s;
+    const NormalLaw low = standard_normal(alpha), high = standard_normal(beta);
+    const Chunk above = standard_normal(-beta).below;
+    const Chunk p = detail::where_less(beta, zero, high.below - low.below, 1.0 - above - low.below);
+    const Chunk square =
+        (m.square() + s2) * p + s * ((m - delta) * low.density - (m + delta) * high.density);
+    const Chunk slope = (low.density - high.density) / s;  // F_mumumu, but for its sign
+    return {0.5 * square + delta * ((m - 0.5 * delta) * above + s * high.density -
+                                    (m + 0.5 * delta) * low.below + s * low.density),
+            sign * (m * p + s * (low.density - high.density) + delta * (above - low.below)),
+            0.5 * p,
+            p,
+            0.5 * sign * slope,
+            0.25 * (alpha * low.density - beta * high.density) / s.square()};
+  }
+};
+
+template <class L>
+concept HasNormalMarginal = Loss<L> && requires(L loss) {
+  { NormalMarginal<L>{loss} } -> Marginal;
+};
+
+template <class L>
+concept HasTaylorMarginal = ExponentialLoss<L> || FourTimesDifferentiable<L>;
+
+template <HasTaylorMarginal L>
+struct TaylorMarginal {
+  L loss;
+
+  MarginalAt at(const Chunk& mu, const Chunk& s2, const Chunk& y) const {
+    const Pointwise l = loss.at(mu, y);
+    const auto [third, fourth] = higher(l, y);
+    const Chunk half = 0.5 * s2;
+    return {l.value + half * l.second,
+            l.first + half * third,
+            0.5 * l.second,
+            l.second + half * fourth,
+            0.5 * third,
+            Chunk::Zero()};
+  }
+
+ private:
+  ThirdAndFourth higher(const Pointwise& l, const Chunk& y) const {
+    if constexpr (ExponentialLoss<L>)
+      return {loss.terms(y).sign * l.second, l.second};
+    else
+      return loss.third_and_fourth(l, y);
   }
 };
 
 }  // namespace hessopt
+
+#include "hessopt/expectation/logistic_mixture.hpp"

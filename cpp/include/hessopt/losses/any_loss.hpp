@@ -24,6 +24,13 @@ class AnyLoss {
   const char* target() const { return loss_->target(); }
   bool accepts(double y) const { return loss_->accepts(y); }
 
+  // The loss itself where it is an L, else null.
+  template <Loss L>
+  const L* get_if() const {
+    const auto* held = dynamic_cast<const Held<L>*>(loss_.get());
+    return held == nullptr ? nullptr : &held->loss;
+  }
+
   // sum_i w_i l_i over n rows, and w_i l_i' and w_i l_i'', which have room for whole chunks.
   double add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
                 double* second) const {

@@ -17,6 +17,7 @@ struct Gamma {
     const Chunk ratio = y * detail::exponential(-eta);  // y / mean
     return {eta + ratio, 1.0 - ratio, ratio};
   }
+  ExponentialTerms terms(const Chunk& y) const { return {y, Chunk::Constant(-1.0), Chunk::Ones()}; }
 };
 
 }  // namespace hessopt

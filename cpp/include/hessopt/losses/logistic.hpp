@@ -20,6 +20,9 @@ struct Logistic {
     const Chunk sigmoid = q * detail::where_less(u, zero, t, Chunk::Ones());
     return {positive + detail::log_one_plus(t), sign * sigmoid, t * q * q};
   }
+  ThirdAndFourth third_and_fourth(const Pointwise& l, const Chunk& y) const {
+    return {l.second * (1.0 - 2.0 * (l.first + y)), l.second * (1.0 - 6.0 * l.second)};
+  }
 };
 
 }  // namespace hessopt

@@ -31,6 +31,28 @@ concept Loss = requires(const L& loss, const Chunk& eta, const Chunk& y, double 
   { loss.at(eta, y) } -> std::same_as<Pointwise>;
 };
 
+// l = a e^(s eta) + b eta with s = 1 or -1, one number of each a row. Under noise its expectation
+// is that of e^(s eta), the moment generating function of the noise.
+struct ExponentialTerms {
+  Chunk scale, sign, slope;  // a, s, b
+};
+
+template <class L>
+concept ExponentialLoss = Loss<L> && requires(const L& loss, const Chunk& y) {
+  { loss.terms(y) } -> std::same_as<ExponentialTerms>;
+};
+
+// Where an expansion in the noise wants them. Derivatives of order 3, 4 at the eta of `l`.
+struct ThirdAndFourth {
+  Chunk third, fourth;
+};
+
+template <class L>
+concept FourTimesDifferentiable =
+    Loss<L> && requires(const L& loss, const Pointwise& l, const Chunk& y) {
+      { loss.third_and_fourth(l, y) } -> std::same_as<ThirdAndFourth>;
+    };
+
 // A loss with a parameter has its name in `parameter` and is made from its value.
 template <class L>
 concept LossWithParameter = Loss<L> && requires(double value) {
@@ -97,10 +119,23 @@ EIGEN_ALWAYS_INLINE Chunk log_one_plus(const Chunk& t) {
   return 2.0 * s * sum;
 }
 
+// log x for normal x > 0, to an absolute error of its own size's rounding; NaN is not kept.
+EIGEN_ALWAYS_INLINE Chunk logarithm(const Chunk& x) {
+  constexpr std::uint64_t fraction = (std::uint64_t{1} << 52) - 1;
+  Chunk exponent, mantissa;  // x = 2^exponent mantissa, mantissa in [1, 2)
+  for (Index i = 0; i < chunk_rows; ++i) {
+    const auto bits = std::bit_cast<std::uint64_t>(x[i]);
+    exponent[i] = std::bit_cast<double>((bits >> 52) | std::bit_cast<std::uint64_t>(0x1p52));
+    mantissa[i] = std::bit_cast<double>((bits & fraction) | std::bit_cast<std::uint64_t>(1.0));
+  }
+  return (exponent - (0x1p52 + 1023)) * 0.69314718055994530942 + log_one_plus(mantissa - 1.0);
+}
+
 }  // namespace detail
 
 }  // namespace hessopt
 
+#include "hessopt/losses/exponential.hpp"
 #include "hessopt/losses/gamma.hpp"
 #include "hessopt/losses/huber.hpp"
 #include "hessopt/losses/logistic.hpp"
@@ -112,4 +147,5 @@ EIGEN_ALWAYS_INLINE Chunk log_one_plus(const Chunk& t) {
   X(Huber)                       \
   X(Logistic)                    \
   X(Poisson)                     \
-  X(Gamma)
+  X(Gamma)                       \
+  X(Exponential)

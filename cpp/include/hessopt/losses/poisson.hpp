@@ -17,6 +17,7 @@ struct Poisson {
     const Chunk mean = detail::exponential(eta);
     return {mean - y * eta, mean - y, mean};
   }
+  ExponentialTerms terms(const Chunk& y) const { return {Chunk::Ones(), Chunk::Ones(), -y}; }
 };
 
 }  // namespace hessopt

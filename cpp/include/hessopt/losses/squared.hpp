@@ -16,6 +16,9 @@ struct Squared {
     const Chunk residual = eta - y;
     return {0.5 * residual.square(), residual, Chunk::Ones()};
   }
+  ThirdAndFourth third_and_fourth(const Pointwise& /*l*/, const Chunk& /*y*/) const {
+    return {Chunk::Zero(), Chunk::Zero()};
+  }
 };
 
 }  // namespace hessopt

@@ -1,0 +1,43 @@
+// Which integral over the noise of a linear model there is in closed form, for which loss and law.
+#pragma once
+
+#include <variant>
+
+#include "hessopt/expectation/closed_form.hpp"
+#include "hessopt/expectation/product_form.hpp"
+
+namespace hessopt {
+
+enum class Integral {
+  exact,   // of the loss under the law itself
+  normal,  // of the loss under a normal predictor with the law's mean and variance
+  taylor,  // of the loss to second order in the noise
+};
+
+template <RowSource Rows>
+using AnyClosedForm = std::variant<std::monostate, ClosedForm<Rows>, ProductForm<Rows>>;
+
+// Nothing where there is none. To a row it is the same whether its inputs are dropped or, for all
+// rows at once, their coefficients.
+template <RowSource Rows>
+AnyClosedForm<Rows> closed_form(const LinearModel<Rows>& model, const Noise& noise,
+                                Integral integral) {
+  const AnyLoss& loss = model.loss();
+  const auto with = [&](const std::optional<AnyMarginal>& marginal) -> AnyClosedForm<Rows> {
+    if (!marginal) return {};
+    return ClosedForm<Rows>(model.data(), *marginal, noise);
+  };
+  if (integral == Integral::taylor) return with(taylor_marginal(loss));
+  if (integral == Integral::normal || loss.get_if<Squared>() != nullptr)
+    return with(normal_marginal(loss));
+
+  const auto* dropout = std::get_if<Dropout>(&noise);
+  const auto* drop_connect = std::get_if<DropConnect>(&noise);
+  if (dropout == nullptr && drop_connect == nullptr)  // the predictor is normal
+    return loss.get_if<Logistic>() != nullptr ? AnyClosedForm<Rows>{} : with(normal_marginal(loss));
+  const TermsOfLoss terms = exponential_terms(loss);
+  if (terms == nullptr) return {};
+  return ProductForm<Rows>(model.data(), terms, dropout ? dropout->rate : drop_connect->rate);
+}
+
+}  // namespace hessopt
