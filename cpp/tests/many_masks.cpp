@@ -14,6 +14,11 @@ namespace {
 
 const Dropout noise{0.3, 5};
 
+template <Real T>
+RowMatrixOf<T> random_rows(Index rows, Index cols, unsigned seed) {
+  return random_matrix(rows, cols, seed).cast<T>();
+}
+
 // A sample per row.
 template <Real T>
 RowMatrixOf<T> one_by_one(const VectorOf<T>& x, Index samples, std::uint32_t stream) {
@@ -31,9 +36,9 @@ LinearModel<> logistic(const RowMatrix& x, const Array& y) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("samples and moments are those of the streams", T, float, double) {
-  for (const Index size : {1, 31, 33, 2047, 2049, 5000})
-    for (const Index samples : {2, 5, 32, 33}) {
-      const VectorOf<T> x = random_vector(size, 1).cast<T>();
+  for (const Index size : {1, 33, 2047, 2049})
+    for (const Index samples : {2, 7, 33}) {
+      const VectorOf<T> x = random_rows<T>(size, 1, 1);
       const RowMatrixOf<T> want = one_by_one<T>(x, samples, 7);
       RowMatrixOf<T> many(samples, size);
       dropout_samples(noise, 7, samples, size, x.data(), many.data());
@@ -69,8 +74,8 @@ TEST_CASE_TEMPLATE("the head is dropout and a product for each stream", T, float
                                 {70, 100, 5},
                                 {300, 31, 11},
                                 {2, 3000, 10}}) {
-    const RowMatrixOf<T> h = random_matrix(m, p, 1).cast<T>(), w = random_matrix(q, p, 2).cast<T>();
-    const VectorOf<T> bias = random_vector(q, 3).cast<T>();
+    const RowMatrixOf<T> h = random_rows<T>(m, p, 1), w = random_rows<T>(q, p, 2);
+    const VectorOf<T> bias = random_rows<T>(q, 1, 3);
     constexpr Index samples = 18;
     for (const bool shared : {false, true}) {
       RowMatrixOf<T> got(samples * m, q), dropped(m, p);

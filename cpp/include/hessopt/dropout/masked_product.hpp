@@ -112,10 +112,12 @@ class MaskedProduct {
     const Index cols = std::max<Index>(h_.cols, 1);
     // Neighbouring blocks draw a superblock each that they have in common, or, if shared, all.
     const Cut rows{h_.rows, std::clamp<Index>((shared_ ? 32 : 8) * superblock_size / cols, 1, 256)};
-    const Cut groups{samples, std::clamp<Index>((Index{1} << 18) / (rows.step * cols), 1, 16)};
+    const Index bits = shared_ ? cols : rows.step * cols;  // of a mask
+    const Cut groups{samples, std::clamp<Index>((Index{1} << 18) / bits, 1, 16)};
     parallel_for(rows.count() * groups.count(), [&](Index task) {
       const Index r = task / groups.count(), g = task % groups.count();
-      Block block(*this, rows.begin(r), rows.size(r));
+      thread_local Block block;  // whose memory is kept
+      block.load(*this, rows.begin(r), rows.size(r));
       block.draw(groups.begin(g), groups.size(g));
       block.multiply(out);
     });
@@ -125,9 +127,12 @@ class MaskedProduct {
   // Some rows under some masks.
   class Block {
    public:
-    Block(const MaskedProduct& of, Index begin, Index rows)
-        : of_(of), begin_(begin), rows_(rows), pitch_(detail::padded(of.h_.cols)) {
-      h_ = RowMatrixOf<T>::Zero(rows, pitch_);
+    void load(const MaskedProduct& of, Index begin, Index rows) {
+      of_ = &of;
+      begin_ = begin;
+      rows_ = rows;
+      pitch_ = detail::padded(of.h_.cols);
+      h_.setZero(rows, pitch_);
       for (Index i = 0; i < rows; ++i)
         for (Index j = 0; j < of.h_.cols; ++j) h_(i, j) = of.h_(begin + i, j) * of.scale_;
     }
@@ -135,8 +140,8 @@ class MaskedProduct {
     void draw(Index first, Index samples) {
       first_ = first;
       samples_ = samples;
-      const Index cols = of_.h_.cols, begin = of_.shared_ ? 0 : begin_ * cols;
-      const Index size = of_.shared_ ? cols : rows_ * cols;
+      const Index cols = of_->h_.cols, begin = of_->shared_ ? 0 : begin_ * cols;
+      const Index size = of_->shared_ ? cols : rows_ * cols;
       const Index s0 = begin / superblock_size;
       const Index s1 = (begin + size + superblock_size - 1) / superblock_size;
       bit_ = begin - s0 * superblock_size;
@@ -145,20 +150,20 @@ class MaskedProduct {
       std::uint32_t mask[superblock_words];
       for (Index k = 0; k < samples; ++k)
         for (Index s = s0; s < s1; ++s) {
-          const Stream stream{of_.seed_, of_.stream_ + static_cast<std::uint32_t>(first + k)};
-          of_.law_.superblock(stream, static_cast<std::uint64_t>(s), mask);
+          const Stream stream{of_->seed_, of_->stream_ + static_cast<std::uint32_t>(first + k)};
+          of_->law_.superblock(stream, static_cast<std::uint64_t>(s), mask);
           std::copy(mask, mask + superblock_words,
                     bits_.begin() + k * words_ + (s - s0) * superblock_words);
         }
     }
 
     void multiply(T* out) const {
-      const Index width = of_.panels_.width();
-      const Cut panels{of_.outputs_, width}, stretches{pitch_, of_.panels_.cols_per_stretch()};
+      const Index width = of_->panels_.width();
+      const Cut panels{of_->outputs_, width}, stretches{pitch_, of_->panels_.cols_per_stretch()};
       for (Index k = 0; k < samples_; ++k)
         for (Index i = 0; i < rows_; ++i) {
           T* to = place(out, k, i);
-          for (Index c = 0; c < of_.outputs_; ++c) to[c] = of_.bias_ ? of_.bias_[c] : T(0);
+          for (Index c = 0; c < of_->outputs_; ++c) to[c] = of_->bias_ ? of_->bias_[c] : T(0);
         }
       for (Index p = 0; p < panels.count(); ++p)
         for (Index s = 0; s < stretches.count(); ++s)
@@ -166,7 +171,7 @@ class MaskedProduct {
             for (Index i = 0; i < rows_; ++i) {
               const Index col = stretches.begin(s);
               T dots[10];
-              detail::masked_dots(width, &h_(i, col), bits(k, i, col), of_.panels_.at(p, col),
+              detail::masked_dots(width, &h_(i, col), bits(k, i, col), of_->panels_.at(p, col),
                                   stretches.size(s) / 32, dots);
               T* to = place(out, k, i) + panels.begin(p);
               for (Index c = 0; c < panels.size(p); ++c) to[c] += dots[c];
@@ -175,14 +180,14 @@ class MaskedProduct {
 
    private:
     T* place(T* out, Index k, Index i) const {
-      return out + ((first_ + k) * of_.h_.rows + begin_ + i) * of_.outputs_;
+      return out + ((first_ + k) * of_->h_.rows + begin_ + i) * of_->outputs_;
     }
     detail::BitsFrom bits(Index k, Index i, Index col) const {
-      return {bits_.data() + k * words_, bit_ + (of_.shared_ ? 0 : i * of_.h_.cols) + col};
+      return {bits_.data() + k * words_, bit_ + (of_->shared_ ? 0 : i * of_->h_.cols) + col};
     }
 
-    const MaskedProduct& of_;
-    Index begin_, rows_, pitch_, first_ = 0, samples_ = 0, bit_ = 0, words_ = 0;
+    const MaskedProduct* of_ = nullptr;
+    Index begin_ = 0, rows_ = 0, pitch_ = 0, first_ = 0, samples_ = 0, bit_ = 0, words_ = 0;
     RowMatrixOf<T> h_;
     std::vector<std::uint32_t> bits_;
   };

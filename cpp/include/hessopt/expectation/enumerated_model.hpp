@@ -4,8 +4,6 @@
 // A row costs 2^n losses for its n inputs that are not zero, but no 2^n gradients. With r the
 // derivative of the loss at every mask, times its probability, the gradient in w_j needs only the
 // sum of r over the masks that keep input j, and the Hessian the sums over the masks that keep two.
-// Half of an array is folded onto the other to sum a unit out; all units take 2^(n+1) additions
-// together, all pairs twice that.
 #pragma once
 
 #include <utility>
@@ -13,34 +11,12 @@
 #include <vector>
 
 #include "hessopt/expectation/enumerated_predictor.hpp"
+#include "hessopt/expectation/mask_sums.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 
 namespace hessopt {
 
 namespace detail {
-
-// sums[j] = sum of r over the masks with unit j, sums[n] over all. r is used up.
-inline void fold(double* r, Index n, double* sums) {
-  for (Index j = n - 1; j >= 0; --j) {
-    const Index half = Index{1} << j;
-    const Eigen::Map<const Array> kept(r + half, half);
-    sums[j] = kept.sum();
-    Eigen::Map<Array>(r, half) += kept;
-  }
-  sums[n] = r[0];
-}
-
-// sums(j, k), k <= j: over the masks with both units, unit n being in all. r is used up.
-inline void fold_pairs(double* r, Index n, double* scratch, RowMatrix& sums) {
-  for (Index j = n - 1; j >= 0; --j) {
-    const Index half = Index{1} << j;
-    std::copy(r + half, r + 2 * half, scratch);
-    fold(scratch, j, &sums(j, 0));
-    Eigen::Map<Array>(r, half) += Eigen::Map<const Array>(r + half, half);
-  }
-  sums.row(n).head(n) = sums.diagonal().head(n);
-  sums(n, n) = r[0];
-}
 
 // What a loss says at the masks of a block, a column per output, weighted by their probabilities.
 // The second derivative is sum over pairs (k, l) of (e_k - e_l)(e_k - e_l)' times a number, of
@@ -153,8 +129,7 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
           request_(request),
           at_(MaskBlocks{model.data_.rows.cols()}.size(), model.outputs_),
           low_(at_.predictor),
-          probability_(low_.rows()),
-          scratch_(low_.rows()) {}
+          probability_(low_.rows()) {}
 
     void add_row(Index i) {
       start_row(i);
@@ -203,33 +178,13 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
       second_.assign(static_cast<std::size_t>(at_.second.cols()), RowMatrix::Zero(n + 1, n + 1));
     }
 
-    // Sums over the masks of a block are sums for its low units; of the others, all of its masks
-    // have those that are set in `block`, and unit n.
     void fold_block(Index block) {
-      const Index n = blocks_.units, low = blocks_.low();
-      std::vector<Index>& set = set_;
-      set.clear();
-      for (Index j = low; j < n; ++j)
-        if ((block >> (j - low) & 1) != 0) set.push_back(j);
-      set.push_back(n);
-      sums_.resize(low + 1, low + 1);
       if (request_.gradient)
-        for (Index k = 0; k < first_.cols(); ++k) {
-          detail::fold(&at_.first(0, k), low, sums_.data());
-          first_.col(k).head(low) += Eigen::Map<const Vector>(sums_.data(), low);
-          for (const Index j : set) first_(j, k) += sums_.data()[low];
-        }
-      if (!request_.hessian) return;
-      for (Index q = 0; q < at_.second.cols(); ++q) {
-        RowMatrix& sum = second_[place(q)];
-        detail::fold_pairs(&at_.second(0, q), low, scratch_.data(), sums_);
-        sum.topLeftCorner(low, low).triangularView<Eigen::Lower>() += sums_.topLeftCorner(low, low);
-        for (const Index j : set) {
-          sum.row(j).head(low) += sums_.row(low).head(low);
-          for (const Index l : set)
-            if (l <= j) sum(j, l) += sums_(low, low);
-        }
-      }
+        for (Index k = 0; k < first_.cols(); ++k)
+          sums_.add_units(blocks_, block, &at_.first(0, k), first_.col(k));
+      if (request_.hessian)
+        for (Index q = 0; q < at_.second.cols(); ++q)
+          sums_.add_pairs(blocks_, block, &at_.second(0, q), second_[place(q)]);
     }
 
     // From sums over masks to derivatives in the parameters.
@@ -281,9 +236,8 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
     // Of a block.
     detail::AtMasks at_;
     Matrix low_;
-    Array probability_, scratch_;
-    RowMatrix sums_;
-    std::vector<Index> set_;
+    Array probability_;
+    MaskSums sums_;
   };
 
   Data<DenseRows> data_;

@@ -11,9 +11,9 @@
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/threads.hpp"
-#include "hessopt/dropout/noise.hpp"
 #include "hessopt/expectation/enumerated_predictor.hpp"
-#include "hessopt/expectation/marginals.hpp"
+#include "hessopt/expectation/logistic_mixture.hpp"
+#include "hessopt/expectation/predictor_variance.hpp"
 
 namespace hessopt {
 
@@ -111,23 +111,25 @@ void enumerated_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, doub
 template <Real T>
 void normal_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, const Noise& noise,
                     double* out) {
-  const double variance = std::visit([](const auto& law) { return law.variance(); }, noise);
-  const bool additive = std::holds_alternative<GaussianNoise>(noise);
-  const Cut blocks{x.rows, 512};
-  parallel_for(blocks.count(), [&](Index t) {
-    const Index begin = blocks.begin(t), count = blocks.size(t);
-    Array mean = Array::Constant(count, b), squares = Array::Zero(count);
-    if (additive) squares += w.squaredNorm();
-    for (Index i = 0; i < count; ++i)
-      for (Index j = 0; j < x.cols; ++j) {
-        const double term = static_cast<double>(x(begin + i, j)) * w[j];
-        mean[i] += term;
-        if (!additive) squares[i] += term * term;
-      }
-    MarginalDerivatives at;
-    NormalMarginal<Logistic>::evaluate(mean, variance * squares, Array::Zero(count), at);
-    Eigen::Map<Array>(out + begin, count) = at.mean;
-  });
+  const VarianceFactor factor(noise);
+  const Cut chunks{x.rows, chunk_rows};
+  parallel_for(
+      chunks.count(),
+      [&](Index t) {
+        const Index begin = chunks.begin(t), count = chunks.size(t);
+        Chunk mean = Chunk::Constant(b), squares = Chunk::Zero();
+        if (factor.additive) squares += w.squaredNorm();
+        for (Index i = 0; i < count; ++i)
+          for (Index j = 0; j < x.cols; ++j) {
+            const double term = static_cast<double>(x(begin + i, j)) * w[j];
+            mean[i] += term;
+            if (!factor.additive) squares[i] += term * term;
+          }
+        const Chunk slope =
+            NormalMarginal<Logistic>{}.at(mean, factor.c * squares, Chunk::Zero()).mean;
+        std::copy(&slope[0], &slope[0] + count, out + begin);
+      },
+      32);
 }
 
 }  // namespace hessopt
