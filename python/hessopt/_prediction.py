@@ -87,7 +87,7 @@ class _Statistics:
         if self._shape is None:
             self._shape = outputs.shape[1:]
             self._sums = (
-                _core.EntropyMoments(*self._shape, self._group)
+                _core.EntropyMoments(self._shape[0], self._shape[1], self._group)
                 if self._probabilities
                 else _core.RunningMoments(outputs[0].size, self._group)
             )
