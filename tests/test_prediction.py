@@ -75,8 +75,8 @@ def test_errors_of_entropies_are_those_of_the_delta_method_at_the_final_mean(sam
     def error(a):
         return stats.sem(a.reshape(-1, 1 + pairs, 5).mean(axis=1), axis=0)
 
-    np.testing.assert_allclose(d.entropy_error, error(linear), rtol=0.02)
-    np.testing.assert_allclose(d.mutual_information_error, error(linear - entropy(p)), rtol=0.04)
+    np.testing.assert_allclose(d.entropy_error, error(linear), rtol=0.05)
+    np.testing.assert_allclose(d.mutual_information_error, error(linear - entropy(p)), rtol=0.08)
 
 
 def test_a_number_for_each_row():
@@ -197,12 +197,14 @@ def test_intervals_cover_the_enumerated_truth(sampling):
 
 @pytest.mark.parametrize("sampling", ["random", "antithetic"])
 def test_intervals_cover_where_a_tolerance_ended_them(sampling):
-    hits = np.zeros(6)
+    hits = samples = 0
     for seed in range(2000):
         noise = Dropout(0.3, seed=seed)
-        d = predict_distribution(net, POINT, noise, tol=0.015, sampling=sampling)
-        hits += covered(d)[0]
-    assert (hits[:3] >= 0.93 * 2000).all()
+        d = predict_distribution(lambda x: net(x)[:, 0], POINT, noise, tol=0.015, sampling=sampling)
+        hits += abs(d.mean[0] - MEAN[0]) <= 1.96 * d.standard_error[0]
+        samples += d.n_samples
+    assert hits >= 0.93 * 2000
+    assert samples > 2000 * 65  # not all of them at the first look
 
 
 def test_a_tolerance():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -98,9 +99,9 @@ class Normal(_Placed):
 
     def place(self, standard: Array) -> Array:
         """Mean + scale e, or mean + L e with L L' = cov."""
-        scale = np.asarray(self.scale)
-        spread = standard @ scale.T if scale.ndim == 2 else standard * scale
-        return (self.mean + spread).reshape(len(standard), *self.shape)
+        mean, scale = np.asarray(self.mean), np.asarray(self.scale)
+        spread: Array = standard @ scale.T if scale.ndim == 2 else standard * scale
+        return (mean + spread).reshape(len(standard), *self.shape)
 
     def draw_standard(self, rng: np.random.Generator, count: int) -> Array:
         """Standard normal numbers."""
@@ -112,13 +113,12 @@ class Normal(_Placed):
 
     def from_cube(self, u: Array) -> Array:
         """The z of uniform numbers, by the inverse of the normal distribution function."""
-        from scipy.special import ndtri  # by whom scipy.stats.qmc was found
-
-        return self.place(ndtri(u))
+        special = importlib.import_module("scipy.special")  # beside the Sobol points' own module
+        return self.place(special.ndtri(u))
 
     def density(self, e: Array) -> Array:
         """Of one standard number."""
-        return np.exp(-0.5 * e * e) / np.sqrt(2 * np.pi)
+        return np.asarray(np.exp(-0.5 * e * e) / np.sqrt(2 * np.pi))
 
     def gauss_rule(self, n: int) -> tuple[Array, Array]:
         """Gauss-Hermite nodes and weights for one standard number."""
@@ -156,7 +156,8 @@ class Uniform(_Placed):
     def place(self, standard: Array) -> Array:
         """Lower + (upper - lower) u."""
         lower, upper = np.asarray(self.lower), np.asarray(self.upper)
-        return (lower + (upper - lower) * standard).reshape(len(standard), *self.shape)
+        z: Array = lower + (upper - lower) * standard
+        return z.reshape(len(standard), *self.shape)
 
     from_cube = place
 
@@ -231,10 +232,10 @@ class Density:
 
 def _parameter(name: str, value: object) -> Array:
     """A number, or one for each component."""
-    a = _validation.finite(name, np.atleast_1d(_validation.array(name, value)))
-    a = a.astype(np.float64).reshape(np.shape(value))
+    a = _validation.array(name, value).astype(np.float64)
     if a.ndim > 1 or a.size == 0:
         raise _validation.error(name, f"shape {a.shape}", "a number, or one for each component")
+    _validation.finite(name, a.reshape(-1))
     return a
 
 

@@ -135,12 +135,11 @@ class Bernoulli:
 
         def draw(count: int) -> Array:
             nonlocal drawn
-            masks = count // 2 if antithetic else count
-            where = {"shape": (masks, self.size), "offset": drawn * self.size}
-            drawn += masks
-            z = bernoulli_mask(keep=self.keep, seed=self.seed, **where)
+            shape, offset = (count // (1 + antithetic), self.size), drawn * self.size
+            drawn += shape[0]
+            z = bernoulli_mask(shape, self.keep, self.seed, offset=offset)
             if antithetic:
-                other = ~bernoulli_mask(keep=1 - self.keep, seed=self.seed, **where)
+                other = ~bernoulli_mask(shape, 1 - self.keep, self.seed, offset=offset)
                 z = np.stack([z, other], axis=1).reshape(count, self.size)
             return z.astype(np.float64)
 
