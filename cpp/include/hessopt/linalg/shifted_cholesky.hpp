@@ -1,7 +1,7 @@
 // A symmetric matrix H and the Cholesky factor of H + shift I, in one square: L in the lower
-// triangle, H in the strict upper one, its diagonal beside them. Both are of own H, where the power
-// of four `own` puts the least and the largest diagonal entry as far from 1: neither is lost, also
-// where float64 has no number for their product.
+// triangle, H in the strict upper one, its diagonal beside them. What is kept is `own` H, a power
+// of four that puts the least and the largest diagonal entry equally far from 1: neither
+// underflows, and as such a factor is exact, no other digit depends on it.
 #pragma once
 
 #include "hessopt/linalg/cholesky.hpp"
@@ -91,7 +91,7 @@ class ShiftedCholesky {
 
  private:
   static double power_of_four(const Vector& diagonal, double unit) {
-    int low = 2000, high = -2000;  // exponents
+    int low = std::numeric_limits<double>::max_exponent, high = -low;
     for (const double h : diagonal) {
       if (h == 0 || !std::isfinite(h)) continue;
       low = std::min(low, std::ilogb(h));
