@@ -97,7 +97,8 @@ class ShiftedCholesky {
       low = std::min(low, std::ilogb(h));
       high = std::max(high, std::ilogb(h));
     }
-    return std::ldexp(1.0, -(std::ilogb(unit) + (low + high) / 2) / 2 * 2);
+    constexpr int most = 1000;
+    return std::ldexp(1.0, std::clamp(-(std::ilogb(unit) + (low + high) / 2) / 2 * 2, -most, most));
   }
   // Of a pivot, relative to its diagonal entry.
   double rounding() const {
