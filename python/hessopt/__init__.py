@@ -7,7 +7,7 @@ Three verbs:
   `GradientDescent`, `Adam`, and their parts `Cholesky`, `cholesky_solve` and
   `two_loop`;
 - **integrate** noise: `expected` wraps an objective, `expectation` a function of a random variable,
-  `dropout` and `bernoulli_mask` are the masks themselves.
+  `dropout`, `gaussian_dropout` and `bernoulli_mask` are the noise itself.
 """
 
 from . import _native
@@ -18,7 +18,7 @@ from . import objectives  # noqa: E402
 from ._cholesky import Cholesky, cholesky_solve  # noqa: E402
 from ._config import show_config  # noqa: E402
 from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
-from ._dropout import bernoulli_mask, dropout  # noqa: E402
+from ._dropout import bernoulli_mask, dropout, gaussian_dropout  # noqa: E402
 from ._expectation import Bernoulli, Discrete, Expectation, expectation  # noqa: E402
 from ._expected import expected  # noqa: E402
 from ._linalg import two_loop, weighted_gram  # noqa: E402
@@ -72,6 +72,7 @@ __all__ = [
     "dropout",
     "expectation",
     "expected",
+    "gaussian_dropout",
     "minimize",
     "objectives",
     "scipy_method",
