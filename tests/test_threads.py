@@ -51,6 +51,8 @@ def everything():
         product.hessian(point[:21]),
         product.hessp(point[:21], point[:21]),
         hessopt.dropout(X, 0.3, 5),
+        hessopt.dropout(X.T, 0.3, 5, shared_axes=0),
+        hessopt.gaussian_dropout(X, 0.3, 5),
         hessopt.bernoulli_mask(300_000, 0.7, 5, offset=77, packed=True),
         *predictive(),
     ]
