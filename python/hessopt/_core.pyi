@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import collections.abc
 import enum
 import typing
 
@@ -9,7 +10,9 @@ import numpy.typing
 __all__: list[str] = [
     "Adam",
     "Bfgs",
+    "ClosedForm",
     "EntropyMoments",
+    "EnumeratedModel",
     "Factor32",
     "Factor64",
     "GradientDescent",
@@ -18,35 +21,42 @@ __all__: list[str] = [
     "Limits",
     "LinearModel",
     "LinearParameterSamples",
-    "LogisticClosedForm",
     "Newton",
     "NewtonCg",
+    "ProductForm",
     "RunningMoments",
     "Softmax",
     "SoftmaxParameterSamples",
-    "SquaredClosedForm",
+    "SoftmaxTaylor",
     "Status",
     "TrustRegion",
     "WeightedSum",
     "add_weighted_gram",
     "all_finite",
-    "bool_mask",
     "cholesky_solve",
     "cholesky_solve_stack",
     "closed_form",
     "compiler",
     "dropout_into",
+    "dropout_linear",
+    "dropout_moments",
+    "dropout_samples_into",
     "eigen_version",
     "enumerate_masks",
+    "enumerated",
+    "expected_sigmoid",
     "fixed_samples",
+    "gaussian_dropout_into",
     "has_amx",
     "level",
     "losses",
+    "mask_into",
     "max_threads",
     "noisy_copies",
     "openmp_runtime",
     "packed_mask",
     "simd",
+    "softmax_taylor",
     "two_loop",
     "version",
 ]
@@ -254,7 +264,7 @@ class Softmax:
         Rows of the data.
         """
 
-class SquaredClosedForm:
+class ClosedForm:
     def evaluate(
         self,
         x: typing.Any,
@@ -287,7 +297,7 @@ class SquaredClosedForm:
         Length of x.
         """
 
-class LogisticClosedForm:
+class ProductForm:
     def evaluate(
         self,
         x: typing.Any,
@@ -354,6 +364,72 @@ class LinearParameterSamples:
         """
 
 class SoftmaxParameterSamples:
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def value_and_gradient(
+        self, x: typing.Any
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
+        """
+
+class SoftmaxTaylor:
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def value_and_gradient(
+        self, x: typing.Any
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
+        """
+
+class EnumeratedModel:
     def evaluate(
         self,
         x: typing.Any,
@@ -1282,13 +1358,6 @@ def add_weighted_gram(
     sum: numpy.ndarray, X: numpy.ndarray, w: numpy.ndarray, Z: numpy.ndarray | None
 ) -> None: ...
 def all_finite(X: numpy.ndarray) -> bool: ...
-def bool_mask(
-    size: typing.SupportsInt | typing.SupportsIndex,
-    keep: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
-    stream: typing.SupportsInt | typing.SupportsIndex,
-    offset: typing.SupportsInt | typing.SupportsIndex,
-) -> numpy.typing.NDArray[numpy.bool]: ...
 def cholesky_solve(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def cholesky_solve_stack(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def closed_form(
@@ -1296,8 +1365,41 @@ def closed_form(
     law: str,
     amount: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
-) -> typing.Any: ...
+    method: str,
+) -> None | ClosedForm | ProductForm:
+    """
+    None where there is no such form.
+    """
+
 def dropout_into(
+    x: numpy.ndarray,
+    out: numpy.ndarray,
+    shared: collections.abc.Sequence[bool],
+    rate: typing.SupportsFloat | typing.SupportsIndex,
+    scale: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
+    offset: typing.SupportsInt | typing.SupportsIndex,
+) -> None: ...
+def dropout_linear(
+    h: numpy.ndarray,
+    W: numpy.ndarray,
+    bias: numpy.ndarray,
+    rate: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    n_samples: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+    shared: bool,
+) -> numpy.ndarray: ...
+def dropout_moments(
+    x: numpy.ndarray,
+    rate: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    n_samples: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple: ...
+def dropout_samples_into(
     x: numpy.ndarray,
     out: numpy.ndarray,
     rate: typing.SupportsFloat | typing.SupportsIndex,
@@ -1313,6 +1415,28 @@ def enumerate_masks(
     typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"],
     typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"],
 ]: ...
+@typing.overload
+def enumerated(
+    model: LinearModel,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> EnumeratedModel: ...
+@typing.overload
+def enumerated(
+    model: Softmax,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> EnumeratedModel: ...
+def expected_sigmoid(
+    X: numpy.ndarray,
+    w: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.SupportsFloat | typing.SupportsIndex,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    exact: bool,
+) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload
 def fixed_samples(
     model: LinearModel,
@@ -1333,6 +1457,16 @@ def fixed_samples(
     antithetic: bool,
     points: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
 ) -> typing.Any: ...
+def gaussian_dropout_into(
+    x: numpy.ndarray,
+    out: numpy.ndarray,
+    shared: collections.abc.Sequence[bool],
+    rate: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
+    offset: typing.SupportsInt | typing.SupportsIndex,
+) -> None: ...
 def has_amx() -> bool:
     """
     Whether rough Hessians are made on tile units.
@@ -1343,6 +1477,14 @@ def losses() -> list[str]:
     Names of the losses there are.
     """
 
+def mask_into(
+    out: numpy.ndarray,
+    keep: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
+    offset: typing.SupportsInt | typing.SupportsIndex,
+) -> None: ...
 def max_threads() -> int:
     """
     Threads the next call from this thread would use.
@@ -1364,8 +1506,15 @@ def packed_mask(
     keep: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     stream: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
+def softmax_taylor(
+    model: Softmax,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> SoftmaxTaylor: ...
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...
 
 compiler: str
