@@ -11,21 +11,32 @@ static void philox_plane(benchmark::State& state) {
   const Stream stream{1, 2};
   std::uint32_t words[superblock_words];
   std::uint64_t s = 0;
+  const Bernoulli half(0.5);
   for (auto _ : state) {
-    stream.plane(s++, 0, words);
+    half.superblock(stream, s++, words);
     benchmark::DoNotOptimize(words);
   }
   rate(state, "GB/s", sizeof words);
 }
 BENCHMARK(philox_plane);
 
+static void normal_numbers(benchmark::State& state) {
+  std::vector<float> z(1 << 14);
+  for (auto _ : state) {
+    normal_block(1, 0, 0, std::ssize(z), z.data());
+    benchmark::DoNotOptimize(z.data());
+  }
+  rate(state, "Gelem/s", static_cast<double>(z.size()));
+}
+BENCHMARK(normal_numbers);
+
 static void packed_mask(benchmark::State& state) {
   const Index n = 1 << 20;
   const Team team(state.range(1));
   const Mask mask(static_cast<double>(state.range(0)) / 100, 7, 0);
-  std::vector<std::uint8_t> bits(n / 8);
+  std::vector<std::uint8_t> bits(static_cast<std::size_t>(n / 8));
   for (auto _ : state) {
-    mask.pack(0, n, bits.data());
+    pack_mask(mask, 0, n, bits.data());
     benchmark::DoNotOptimize(bits.data());
   }
   rate(state, "Gelem/s", n);
@@ -40,8 +51,10 @@ static void fused_dropout(benchmark::State& state) {
   const Team team(state.range(1));
   const VectorOf<float> x = VectorOf<float>::Random(n);
   VectorOf<float> out(n);
+  const Mask mask(1 - static_cast<double>(state.range(0)) / 100, 7, 0);
+  const Walk<float> walk({{n, 1, 1, 1}}, x.data(), out.data());
   for (auto _ : state) {
-    dropout(Dropout{static_cast<double>(state.range(0)) / 100, 7}, 0, n, x.data(), out.data());
+    apply_mask(mask, 1.25f, 0, walk);
     benchmark::DoNotOptimize(out.data());
   }
   rate(state, "GB/s", 8.0 * n);
