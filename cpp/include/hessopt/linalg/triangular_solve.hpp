@@ -13,8 +13,10 @@
 namespace hessopt {
 namespace detail {
 
-// Columns read side by side; columns of a block and rows of a task, and the least for a thread.
-inline constexpr Index side = 8, solve_block = 256, solve_rows = 512, solve_share = 2;
+// Columns read side by side; columns of a block and rows of a task, and the least for a thread. A
+// team is woken for every block, which less than 8 MB of it is not worth, and in shorter tasks no
+// stream of a column gets up to speed.
+inline constexpr Index side = 8, solve_block = 256, solve_rows = 1024, solve_share = 2;
 
 // y -= A x for `Cols` columns
 template <Real T, Index Cols>
