@@ -5,6 +5,7 @@
 #include "hessopt/expectation/closed_form.hpp"
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"
+#include "hessopt/expectation/noisy_copies.hpp"
 #include "hessopt/expectation/statistics.hpp"
 #include "hessopt/linalg/batched.hpp"
 #include "hessopt/linalg/cholesky.hpp"
