@@ -113,6 +113,8 @@ def test_a_limit_is_said_to_be_met():
     assert not e.converged
     assert e.n_evaluations <= 2000
     assert abs(e.value - 0.504067061906928) <= e.error
+    with pytest.warns(RuntimeWarning, match="not converged"):
+        assert expectation(f, Uniform(), max_evaluations=2).n_evaluations == 168  # one round
     with pytest.warns(RuntimeWarning, match="want an error of 1e-10"):
         expectation(lambda z: 1 / (z - 0.5) ** 2, Uniform(0, 1.1), max_evaluations=5000)
 

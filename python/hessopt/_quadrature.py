@@ -78,7 +78,8 @@ def adaptive(f: Terms, law: Density | Normal | Uniform, tol: float | None, most:
         value, errors, size = _result(pieces, law)
         error = errors.sum(axis=0)
         target = _target(tol, size)
-        chosen = _worst(errors / target, pieces.can_be_halved())[: (most - evaluations) // 42]
+        chosen = _worst(errors / target, pieces.can_be_halved())
+        chosen = chosen[: max(most - evaluations, 0) // 42]
         converged = bool((error <= target).all())
         if converged or len(chosen) == 0 or not np.isfinite(error).all():
             return value, error, evaluations, converged

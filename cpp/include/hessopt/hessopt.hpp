@@ -5,6 +5,7 @@
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"
 #include "hessopt/expectation/integrals.hpp"
+#include "hessopt/expectation/noisy_copies.hpp"
 #include "hessopt/expectation/parameter_samples.hpp"
 #include "hessopt/expectation/softmax_taylor.hpp"
 #include "hessopt/expectation/statistics.hpp"

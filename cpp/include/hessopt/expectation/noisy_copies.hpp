@@ -63,10 +63,14 @@ void noisy_copies(const Noise& noise, const Copies& copies, const MatrixView<T>&
     VectorOf<T> z((copies.shared ? 1 : rows) * x.cols);
     detail::draw_noise(law, stream, mirrored, copies.shared ? 0 : (begin + row) * x.cols, z.size(),
                        z.data());
-    const T* from = z.data();
+    RowMatrixOf<T> buffer;
+    const RowBlock<T> clean = row_block<T>(x, row, rows, buffer);
     T* to = out + (copy * x.rows + row) * x.cols;
-    for (Index i = row; i < row + rows; ++i, to += x.cols, from += copies.shared ? 0 : x.cols)
-      for (Index j = 0; j < x.cols; ++j) to[j] = detail::noisy<Law>(x(i, j), from[j]);
+    for (Index i = 0; i < rows; ++i, to += x.cols) {
+      const T* from = clean.data() + i * clean.outerStride();
+      const T* with = z.data() + (copies.shared ? 0 : i * x.cols);
+      for (Index j = 0; j < x.cols; ++j) to[j] = detail::noisy<Law>(from[j], with[j]);
+    }
   };
   const Index share = 1 + 65536 / (1 + std::min(cut.step, x.rows) * x.cols);
   const auto fill_all = [&](const auto& law) {
