@@ -9,6 +9,7 @@ import numpy.typing
 __all__: list[str] = [
     "Adam",
     "Bfgs",
+    "EntropyMoments",
     "Factor32",
     "Factor64",
     "GradientDescent",
@@ -42,6 +43,7 @@ __all__: list[str] = [
     "level",
     "losses",
     "max_threads",
+    "noisy_copies",
     "openmp_runtime",
     "packed_mask",
     "simd",
@@ -395,7 +397,11 @@ class WeightedSum:
     def value(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
 
 class RunningMoments:
-    def __init__(self, size: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __init__(
+        self,
+        size: typing.SupportsInt | typing.SupportsIndex,
+        group: typing.SupportsInt | typing.SupportsIndex = 1,
+    ) -> None: ...
     def add(
         self,
         f: typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]", "flags.c_contiguous"],
@@ -406,6 +412,26 @@ class RunningMoments:
     def mean(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
     @property
     def standard_error(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
+    @property
+    def variance(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
+
+class EntropyMoments:
+    def __init__(
+        self,
+        rows: typing.SupportsInt | typing.SupportsIndex,
+        classes: typing.SupportsInt | typing.SupportsIndex,
+        group: typing.SupportsInt | typing.SupportsIndex = 1,
+    ) -> None: ...
+    def add(
+        self,
+        p: typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]", "flags.c_contiguous"],
+    ) -> None: ...
+    @property
+    def probabilities(self) -> RunningMoments: ...
+    @property
+    def standard_error(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"]: ...
+    @property
+    def value(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"]: ...
 
 class Status(enum.IntEnum):
     """
@@ -1322,6 +1348,17 @@ def max_threads() -> int:
     Threads the next call from this thread would use.
     """
 
+def noisy_copies(
+    x: numpy.ndarray,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
+    shared: bool,
+    first: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+    begin: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray: ...
 def packed_mask(
     size: typing.SupportsInt | typing.SupportsIndex,
     keep: typing.SupportsFloat | typing.SupportsIndex,

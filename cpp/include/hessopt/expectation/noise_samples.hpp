@@ -10,9 +10,12 @@
 // Cambridge Philos. Soc. 52 (1956).
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "hessopt/dropout/apply.hpp"
@@ -58,10 +61,11 @@ class NoiseSamples {
     if (!net_)
       return dropout_block(Dropout{law.rate, law.seed}, stream(k), flipped(k), offset, size, x,
                            out);
-    const auto below = static_cast<std::uint64_t>(std::round(std::ldexp(law.keep(), 32)));
+    const double below = std::clamp(std::round(std::ldexp(law.keep(), 32)), 1.0, 0x1p32);
+    const auto last = static_cast<std::uint32_t>(below - 1);
     const T scale = static_cast<T>(1.0 / law.keep());
     net_->for_each(k, offset, size, [&](const std::uint32_t* u, Index at, Index count) {
-      for (Index i = 0; i < count; ++i) out[at + i] = u[i] < below ? scale * x[at + i] : T{0};
+      keep_up_to(last, scale, u, count, x + at, out + at);
     });
   }
   template <Real T>
@@ -79,6 +83,17 @@ class NoiseSamples {
     for_each_normal<T>(law.seed, k, offset, size, [&](const T* z, Index at, Index count) {
       for (Index i = 0; i < count; ++i) out[at + i] = x[at + i] + scale * z[i];
     });
+  }
+
+  // A choice made on the bits of the number: a branch would be guessed wrong half of the time.
+  template <Real T>
+  static void keep_up_to(std::uint32_t last, T scale, const std::uint32_t* u, Index count,
+                         const T* x, T* out) {
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    for (Index i = 0; i < count; ++i) {
+      const Bits keep = Bits{0} - static_cast<Bits>(u[i] <= last);
+      out[i] = std::bit_cast<T>(std::bit_cast<Bits>(x[i] * scale) & keep);
+    }
   }
 
   // visit(z, at, count)

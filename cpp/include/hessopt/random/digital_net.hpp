@@ -35,9 +35,12 @@ class DigitalNet {
       const Index group = (offset + at) / most, lo = (offset + at) % most;
       const Index count = std::min(most - lo, size - at);
       shifts_.plane(static_cast<std::uint64_t>(group), shift_plane, words);
-      for (Index i = lo; i < lo + count; ++i) {
-        words[i] ^= (*points_)(k, column);
-        if (++column == cols) column = 0;
+      for (Index i = lo; i < lo + count;) {
+        const Index run = std::min(lo + count - i, cols - column);
+        const std::uint32_t* point = &(*points_)(k, column);
+        for (Index l = 0; l < run; ++l) words[i + l] ^= point[l];
+        i += run;
+        column = column + run == cols ? 0 : column + run;
       }
       visit(words + lo, at, count);
       at += count;

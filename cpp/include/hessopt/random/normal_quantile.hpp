@@ -52,12 +52,15 @@ inline Sixteen normal_quantile(const Sixteen& u) {
   constexpr double half_width = 0.425;
   const Sixteen q = u - 0.5, near = half_width * half_width - q * q;
   const Sixteen far = (-u.min(1.0 - u).log()).sqrt() - 1.6;
-  const Sixteen centre = q * detail::polynomial(a, near) / detail::polynomial(b, near);
-  const Sixteen tail = detail::polynomial(c, far) / detail::polynomial(d, far);
-  Sixteen z;
-  for (int i = 0; i < 16; ++i)
-    z[i] = std::abs(q[i]) <= half_width ? centre[i] : std::copysign(tail[i], q[i]);
-  return z;
+  const Sixteen above[] = {q * detail::polynomial(a, near), detail::polynomial(c, far)};
+  const Sixteen below[] = {detail::polynomial(b, near), detail::polynomial(d, far)};
+  Sixteen top, bottom;
+  for (int i = 0; i < 16; ++i) {
+    const bool is_near = std::abs(q[i]) <= half_width;
+    top[i] = is_near ? above[0][i] : std::copysign(above[1][i], q[i]);
+    bottom[i] = is_near ? below[0][i] : below[1][i];
+  }
+  return top / bottom;
 }
 
 }  // namespace hessopt
