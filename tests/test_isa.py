@@ -33,7 +33,10 @@ PROGRAM = """
     exact = [hessopt.bernoulli_mask(10_000, p, 3, offset=5) for p in (0.5, 0.8)]
     exact.append(hessopt.dropout(X, 0.5, 1))
     exact.append(hessopt.dropout(X.astype(np.float32), 0.3, 1))
+    shares = lambda x: x**2 / (x**2).sum(axis=1, keepdims=True)
+    d = hessopt.predict_distribution(shares, X, hessopt.GaussianNoise(0.3, 2), n_samples=6)
     rounded = [
+        d.mean, d.standard_error, d.mutual_information, d.mutual_information_error,
         H,
         hessopt.cholesky_solve(H @ H + np.eye(11), np.ones(11)),
         hessopt.two_loop(X[0], X[1:4], 2 * X[1:4]),

@@ -67,7 +67,15 @@ def test_docstring_examples():
     import doctest
     import importlib
 
-    names = ["_linalg", "_dropout", "_expectation", "_minimize", "_solvers", "objectives"]
+    names = [
+        "_linalg",
+        "_dropout",
+        "_expectation",
+        "_prediction",
+        "_minimize",
+        "_solvers",
+        "objectives",
+    ]
     for name in names:
         failed, tried = doctest.testmod(importlib.import_module(f"hessopt.{name}"))
         assert failed == 0

@@ -49,7 +49,19 @@ def everything():
         normal.hessian(point[:21]),
         hessopt.dropout(X, 0.3, 5),
         hessopt.bernoulli_mask(300_000, 0.7, 5, offset=77, packed=True),
+        *predictive(),
     ]
+
+
+def predictive():
+    """Sums over samples, of the noise alone."""
+
+    def shares(x):
+        return abs(x) / abs(x).sum(axis=1, keepdims=True)
+
+    noise = hessopt.GaussianNoise(0.2, seed=3)
+    d = hessopt.predict_distribution(shares, X[:4000], noise, n_samples=4, sampling="antithetic")
+    return [d.mean, d.variance, d.standard_error, d.entropy, d.mutual_information_error]
 
 
 def rng_matrix(n):

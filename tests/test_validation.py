@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 import hessopt
-from hessopt import Augmentation, Bernoulli, Discrete, Dropout, expectation, expected, minimize
+from hessopt import (
+    Augmentation,
+    Bernoulli,
+    Discrete,
+    Dropout,
+    expectation,
+    expected,
+    minimize,
+    predict_distribution,
+)
 from hessopt.objectives import Logistic, Softmax, Squared
 
 X, y, labels = np.ones((4, 2)), np.ones(4), np.array([0, 1, 1, 0])
@@ -194,7 +203,44 @@ BAD = [
     ("law", TypeError, lambda: expectation(abs, [1, 2])),
     ("method", ValueError, lambda: expectation(abs, Discrete([1], [1]), method="sample")),
     ("method", ValueError, lambda: expectation(abs, Bernoulli(0.5, 2), method="guess")),
-    ("size", ValueError, lambda: expectation(abs, Bernoulli(0.5, 25))),
+    ("method", ValueError, lambda: expectation(abs, Bernoulli(0.5, 25), method="exact")),
+    ("method", ValueError, lambda: expectation(abs, hessopt.Normal([0, 0]), method="adaptive")),
+    ("method", ValueError, lambda: expectation(abs, hessopt.Samples([1, 2]), method="sobol")),
+    ("law", ValueError, lambda: expectation(abs, hessopt.Normal(np.zeros(6)), method="gauss")),
+    ("tol", ValueError, lambda: expectation(abs, hessopt.Normal(), tol=-1)),
+    ("tol", TypeError, lambda: expectation(abs, hessopt.Normal(), tol="small")),
+    ("max_evaluations", ValueError, lambda: expectation(abs, hessopt.Normal(), max_evaluations=1)),
+    (
+        "n_samples",
+        ValueError,
+        lambda: expectation(abs, hessopt.Normal(), method="sample", n_samples=9, tol=0.1),
+    ),
+    ("n_samples", ValueError, lambda: expectation(abs, hessopt.Samples([1, 2]), n_samples=9)),
+    ("values", ValueError, lambda: hessopt.Samples([1.0])),
+    ("values", TypeError, lambda: hessopt.Samples(objects)),
+    ("weights", ValueError, lambda: hessopt.Samples([1, 2], [1, -1])),
+    ("weights", ValueError, lambda: hessopt.Samples([1, 2], [1, 0])),
+    ("weights", ValueError, lambda: hessopt.Samples([1, 2], [1, 1, 1])),
+    ("mean", ValueError, lambda: hessopt.Normal(np.nan)),
+    ("mean", ValueError, lambda: hessopt.Normal(np.eye(2))),
+    ("mean", ValueError, lambda: hessopt.Normal([0, 0, 0], cov=np.eye(2))),
+    ("scale", ValueError, lambda: hessopt.Normal(0, -1)),
+    ("scale", ValueError, lambda: hessopt.Normal([0, 0], [1, 2, 3])),
+    ("scale", ValueError, lambda: hessopt.Normal([0, 0], 1.0, cov=np.eye(2))),
+    ("cov", ValueError, lambda: hessopt.Normal([0, 0], cov=[[1, 2], [2, 1]])),
+    ("cov", ValueError, lambda: hessopt.Normal([0, 0], cov=[[1, 2], [0, 1]])),
+    ("seed", ValueError, lambda: hessopt.Normal(seed=-1)),
+    ("lower", ValueError, lambda: hessopt.Uniform(1, 0)),
+    ("upper", ValueError, lambda: hessopt.Uniform([0, 0], [1, 1, 1])),
+    ("upper", ValueError, lambda: hessopt.Uniform(0, np.inf)),
+    ("pdf", TypeError, lambda: hessopt.Density(1.0, 0, 1)),
+    ("lower", ValueError, lambda: hessopt.Density(abs, 1, 1)),
+    ("lower", ValueError, lambda: hessopt.Density(abs, np.nan, 1)),
+    ("upper", TypeError, lambda: hessopt.Density(abs, 0, "inf")),
+    ("normalized", TypeError, lambda: hessopt.Density(abs, 0, 1, normalized=1)),
+    ("pdf(z)", ValueError, lambda: expectation(abs, hessopt.Density(np.negative, 0, 1))),
+    ("pdf(z)", ValueError, lambda: expectation(abs, hessopt.Density(lambda z: 1.0, 0, 1))),
+    ("pdf", ValueError, lambda: expectation(abs, hessopt.Density(abs, 0, 1))),
     ("n_samples", ValueError, lambda: expectation(abs, Bernoulli(0.5, 2), n_samples=5)),
     (
         "n_samples",
@@ -230,6 +276,33 @@ BAD = [
     ("method", ValueError, lambda: sampled(Augmentation(lambda X, rng: X), "exact")),
     ("sampler", TypeError, lambda: Augmentation(0.5)),
     ("seed", ValueError, lambda: Augmentation(lambda X, rng: X, seed=-1)),
+    # prediction
+    ("predict", TypeError, lambda: predict_distribution(3, X, Dropout(0.5))),
+    ("X", ValueError, lambda: predict_distribution(abs, np.ones(3), Dropout(0.5))),
+    ("noise", TypeError, lambda: predict_distribution(abs, X, hessopt.DropConnect(0.5))),
+    ("noise", TypeError, lambda: predict_distribution(abs, X, 0.5)),
+    ("sampling", ValueError, lambda: predict_distribution(abs, X, Dropout(0.5), sampling="qmc")),
+    ("shared", TypeError, lambda: predict_distribution(abs, X, Dropout(0.5), shared=1)),
+    ("progress", TypeError, lambda: predict_distribution(abs, X, Dropout(0.5), progress=1)),
+    ("tol", ValueError, lambda: predict_distribution(abs, X, Dropout(0.5), tol=-0.1)),
+    ("n_samples", ValueError, lambda: predict_distribution(abs, X, Dropout(0.5), n_samples=1)),
+    ("max_samples", ValueError, lambda: predict_distribution(abs, X, Dropout(0.5), max_samples=1)),
+    (
+        "n_samples",
+        ValueError,
+        lambda: predict_distribution(abs, X, Dropout(0.5), n_samples=9, tol=0.1),
+    ),
+    ("predict(X)", ValueError, lambda: predict_distribution(np.sum, X, Dropout(0.5))),
+    ("predict(X)", TypeError, lambda: predict_distribution(lambda x: None, X, Dropout(0.5))),
+    ("predictors", ValueError, lambda: hessopt.ensemble_distribution(np.ones((1, 3)))),
+    ("predictors", ValueError, lambda: hessopt.ensemble_distribution(np.ones(3))),
+    ("predictors", ValueError, lambda: hessopt.ensemble_distribution([abs], X)),
+    ("predictors", TypeError, lambda: hessopt.ensemble_distribution(np.ones((2, 4)), X)),
+    (
+        "predict(X)",
+        ValueError,
+        lambda: hessopt.ensemble_distribution([lambda x: x, lambda x: x[:, :1]], X),
+    ),
     ("mode", ValueError, lambda: hessopt.show_config("json")),
 ]
 

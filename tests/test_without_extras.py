@@ -34,6 +34,8 @@ def test_the_library_runs_on_numpy_alone():
         assert hessopt.minimize(noisy, np.zeros(5)).success
         assert hessopt.minimize(noisy, np.zeros(5), method="lbfgs").success
         hessopt.expectation(lambda z: z.sum(1), hessopt.Bernoulli(0.5, 3), method="sample")
+        hessopt.expectation(np.exp, hessopt.Normal())
+        hessopt.predict_distribution(lambda x: x, np.eye(4), hessopt.Dropout(0.5), n_samples=4)
         print("ok")
         """
     )

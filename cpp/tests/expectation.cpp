@@ -1,5 +1,6 @@
 #include "hessopt/expectation/closed_form.hpp"
 #include "hessopt/expectation/enumerate.hpp"
+#include "hessopt/expectation/noisy_copies.hpp"
 #include "hessopt/expectation/statistics.hpp"
 #include "witness.hpp"
 
@@ -109,4 +110,88 @@ TEST_CASE("running moments are those of two passes") {
   CHECK(moments.count() == 1000);
   CHECK(relative_error(moments.mean(), mean) < 1e-14);
   CHECK(relative_error(moments.standard_error(), (variance / 1000).cwiseSqrt()) < 1e-9);
+}
+
+TEST_CASE("moments of pairs: the variance of samples, the standard error of pair means") {
+  RowMatrix f = random_matrix(60, 600, 7), pairs(30, 600);
+  for (Index i = 0; i < 60; i += 2) {
+    f.row(i + 1) = 0.3 * f.row(i + 1) - 0.8 * f.row(i);
+    pairs.row(i / 2) = 0.5 * (f.row(i) + f.row(i + 1));
+  }
+  RunningMoments moments(600, 2);
+  moments.add(f.topRows(20));
+  moments.add(f.bottomRows(40));
+  const auto squares = [](const RowMatrix& a) -> Vector {
+    return (a.rowwise() - a.colwise().mean()).colwise().squaredNorm();
+  };
+  CHECK(relative_error(moments.mean(), f.colwise().mean().transpose()) < 1e-14);
+  CHECK(relative_error(moments.variance(), squares(f) / 59) < 1e-12);
+  CHECK(relative_error(moments.standard_error(), (squares(pairs) / (30 * 29)).cwiseSqrt()) < 1e-12);
+  CHECK_THROWS_AS(moments.add(f.topRows(3)), ArgumentError);
+  CHECK_THROWS_AS(moments.add(f.leftCols(2)), ArgumentError);
+}
+
+TEST_CASE("entropies are those of their definitions, and the same for any team") {
+  const Index samples = 12, rows = 2100, classes = 3;
+  RowMatrix p = random_matrix(samples, rows * classes, 8).array().exp();
+  p.col(4).setZero();  // a class that never is
+  for (Index k = 0; k < samples; ++k)
+    for (Index i = 0; i < rows; ++i)
+      p.row(k).segment(i * classes, classes) /= p.row(k).segment(i * classes, classes).sum();
+  const auto run = [&] {
+    EntropyMoments moments(rows, classes, 2);
+    moments.add(p.topRows(4));
+    moments.add(p.bottomRows(8));
+    RowMatrix both(2 * rows, 3);
+    both << moments.value(), moments.standard_error();
+    return both;
+  };
+  const RowMatrix got = run();
+  const auto entropy = [](double q) { return q > 0 ? -q * std::log(q) : 0.0; };
+  for (const Index i : {0, 1, 2099}) {
+    double mean = 0, predictive = 0;
+    for (Index c = i * classes; c < (i + 1) * classes; ++c) {
+      predictive += entropy(p.col(c).mean());
+      for (Index k = 0; k < samples; ++k) mean += entropy(p(k, c)) / samples;
+    }
+    CHECK(got(i, 0) == doctest::Approx(predictive).epsilon(1e-13));
+    CHECK(got(i, 1) == doctest::Approx(mean).epsilon(1e-13));
+    CHECK(got(i, 2) == doctest::Approx(predictive - mean).epsilon(1e-12));
+  }
+  CHECK(got.allFinite());
+  check_same_bits_for_any_team(run);
+}
+
+TEST_CASE("noisy copies have the noise of their sample, in any batch and by any team") {
+  const RowMatrix whole = random_matrix(2000, 7, 9);  // several blocks
+  for (const Noise& noise :
+       {Noise(Dropout{0.3, 5}), Noise(GaussianDropout{0.3, 5}), Noise(GaussianNoise{2.0, 5})})
+    for (const bool antithetic : {false, true}) {
+      const auto run = [&] {
+        RowMatrix out(4 * 2000, 7);
+        noisy_copies(noise, {2, 4, antithetic, false}, view_of(whole), 0, out.data());
+        return out;
+      };
+      const RowMatrix all = run();
+      check_same_bits_for_any_team(run);
+      RowMatrix part(600, 7);
+      const RowMatrix middle = whole.middleRows(700, 600);
+      noisy_copies(noise, {4, 1, antithetic, false}, view_of(middle), 700, part.data());
+      CHECK(part == all.middleRows(2 * 2000 + 700, 600));
+      RowMatrix shared(2000, 7), first(1, 7);
+      noisy_copies(noise, {4, 1, antithetic, true}, view_of(whole), 0, shared.data());
+      noisy_copies(noise, {4, 1, antithetic, true}, view_of(RowMatrix(whole.row(1999))), 0,
+                   first.data());
+      CHECK(shared.row(1999) == first.row(0));
+      CHECK(shared.row(0) == all.row(2 * 2000));
+      if (antithetic && !std::holds_alternative<Dropout>(noise))
+        CHECK(relative_error(all.topRows(2000) + all.middleRows(2000, 2000), 2 * whole) < 1e-15);
+    }
+  RowMatrix dropped(1, 2), x(1, 2);
+  x << std::nan(""), 1;
+  noisy_copies(Dropout{0.999, 1}, {0, 1, false, false}, view_of(x), 0, dropped.data());
+  CHECK(dropped(0, 0) == 0);
+  CHECK_THROWS_AS(
+      noisy_copies(DropConnect{0.5}, {0, 1, false, false}, view_of(x), 0, dropped.data()),
+      ArgumentError);
 }

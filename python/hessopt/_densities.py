@@ -231,10 +231,10 @@ class Density:
 
 def _parameter(name: str, value: object) -> Array:
     """A number, or one for each component."""
-    a = _validation.finite(name, np.atleast_1d(_validation.array(name, value)))
-    a = a.astype(np.float64).reshape(np.shape(value))
+    a = _validation.array(name, value).astype(np.float64)
     if a.ndim > 1 or a.size == 0:
         raise _validation.error(name, f"shape {a.shape}", "a number, or one for each component")
+    _validation.finite(name, a.reshape(-1))
     return a
 
 

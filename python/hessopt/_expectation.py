@@ -50,8 +50,8 @@ class Expectation:
     converged: bool
 
     def __repr__(self) -> str:
-        short = {"formatter": {"float": "{:.12g}".format}, "threshold": 8}
-        value = np.array2string(np.asarray(self.value), **short)
+        with np.printoptions(formatter={"float": "{:.12g}".format}, threshold=8):
+            value = str(np.asarray(self.value))
         state = "" if self.converged else ", not converged"
         evaluations = f"{self.n_evaluations} evaluations"
         return f"{value} ± {np.max(self.error):.2g} ({self.method}, {evaluations}{state})"

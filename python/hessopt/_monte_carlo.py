@@ -40,7 +40,7 @@ def student(freedom: int) -> float:
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
     )
-    return sum(term / freedom**k for k, term in enumerate(terms))
+    return math.fsum(term / freedom**k for k, term in enumerate(terms))
 
 
 def next_look(n: int, ratio: float, most: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,14 @@ InputNoise = Dropout | GaussianDropout | GaussianNoise
 
 _SAMPLES = 128
 _FIRST_LOOK = 64  # samples before a standard error is believed
+_ENTROPIES = [
+    "entropy",
+    "expected_entropy",
+    "mutual_information",
+    "entropy_error",
+    "expected_entropy_error",
+    "mutual_information_error",
+]
 _ELEMENTS = 1 << 20  # of noisy inputs handed to the predictor at once
 
 
@@ -101,14 +109,18 @@ class _Statistics:
 
     def result(self, converged: bool = True) -> PredictiveDistribution:
         moments, shape = self._moments, self._shape
-        entropies: list[Array | None] = [None] * 6
+        assert shape is not None
+        found: dict[str, Array | None] = dict.fromkeys(_ENTROPIES)
         if self._probabilities and isinstance(self._sums, _core.EntropyMoments):
-            values, errors = self._sums.value, self._sums.standard_error
-            entropies = [*values.T, *errors.T]
-        parts = (moments.mean, moments.variance, moments.standard_error)
-        mean, variance, error = (a.reshape(shape) for a in parts)
+            values = [*self._sums.value.T, *self._sums.standard_error.T]
+            found = dict(zip(_ENTROPIES, values, strict=True))
         return PredictiveDistribution(
-            mean, variance, error, *entropies, n_samples=moments.count, converged=converged
+            mean=moments.mean.reshape(shape),
+            variance=moments.variance.reshape(shape),
+            standard_error=moments.standard_error.reshape(shape),
+            n_samples=moments.count,
+            converged=converged,
+            **found,
         )
 
 
@@ -295,5 +307,5 @@ def ensemble_distribution(
         raise _validation.error("predictors", f"{len(predictors)} of them", "at least two")
     X = _validation.filled("X", X)
     for predict in predictors:
-        statistics.add(_predicted(predict, X)[None])
+        statistics.add(_predicted(cast(Predictor, predict), X)[None])
     return statistics.result()

@@ -60,7 +60,8 @@ class _Pieces:
     def can_be_halved(self) -> Array:
         """Not where rounding is all that is left, and not into nothing."""
         wide = self.right - self.left > _NARROW * np.maximum(abs(self.left), abs(self.right))
-        return wide & (self.error > _FLOOR * self.size).any(axis=1)
+        rough: Array = (self.error > _FLOOR * self.size).any(axis=1)
+        return wide & rough
 
 
 def adaptive(f: Terms, law: Density | Normal | Uniform, tol: float | None, most: int) -> Estimate:
