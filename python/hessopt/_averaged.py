@@ -54,9 +54,10 @@ class Averaged:
 
     def _mean(self, name: str, x: npt.NDArray[Any], *along: npt.NDArray[Any]) -> Doubles:
         function = getattr(self._f, name)
-        terms = (w * np.asarray(function(x, z, *along)) for z, w in zip(*self._points, strict=True))
-        total: Doubles = sum(terms, np.float64(0))
-        return total
+        total: Any = 0.0
+        for z, weight in zip(*self._points, strict=True):
+            total = total + weight * np.asarray(function(x, z, *along))
+        return np.asarray(total)
 
 
 def averaged(
@@ -84,7 +85,8 @@ def _own(law: Any) -> Points:
             raise _validation.error("size", law.size, want)
         masks, probabilities = _core.enumerate_masks(law.keep, law.size, 0, 2**law.size)
         return masks, probabilities
-    return law.values, law.probabilities if isinstance(law, Discrete) else law.weights
+    weights = law.probabilities if isinstance(law, Discrete) else law.weights
+    return np.asarray(law.values), np.asarray(weights)
 
 
 def _drawn(law: Any, count: int, sampling: str) -> Points:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, cast, get_args
 
 from . import _core, _validation, objectives
 from ._averaged import Law, NoisyObjective, averaged
@@ -84,8 +84,8 @@ def expected(
         if not hasattr(objective, "value_and_gradient"):
             want = "an objective with value_and_gradient(x, z)"
             raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
-        average: Any = averaged(objective, noise, method, n_samples, sampling)
-        return average
+        mean = averaged(objective, noise, method, n_samples, sampling)
+        return cast(objectives.Objective, mean)
     if not isinstance(objective, (objectives.LinearModel, objectives.Softmax)):
         want = "an objective of hessopt.objectives without noise"
         raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
