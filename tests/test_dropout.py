@@ -1,9 +1,11 @@
 """Masks against an independent NumPy transcription of their definition."""
 
+import functools
 import itertools
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,12 +26,11 @@ def philox(counter, key):
     return c
 
 
-def uniform_digits(seed, stream, first, planes):
-    """The first `planes` digits of U for the 2048 elements of a superblock, as integers."""
-    lane = np.arange(16, dtype=np.uint64)
-    n = np.uint64(16 * first) + lane
-    value = np.zeros(2048, dtype=object)
-    for q in range(planes):
+def uniform_digits(seed, stream, superblock):
+    """The 64 digits of U for the 2048 elements of a superblock, as integers."""
+    n = np.uint64(16 * superblock) + np.arange(16, dtype=np.uint64)
+    value = np.zeros(2048, np.uint64)
+    for q in range(64):
         counter = [
             n & np.uint64(0xFFFFFFFF),
             n >> np.uint64(32),
@@ -38,13 +39,15 @@ def uniform_digits(seed, stream, first, planes):
         ]
         words = np.concatenate(philox(counter, (seed & 0xFFFFFFFF, seed >> 32))).astype("<u4")
         bits = np.unpackbits(words.view(np.uint8), bitorder="little")
-        value = value * 2 + bits.astype(object)
+        value = (value << np.uint64(1)) | bits
     return value
 
 
-def definition(seed, stream, superblock, keep, planes=64):
-    threshold = int(np.floor(keep * 2.0**64)) >> (64 - planes)
-    return (uniform_digits(seed, stream, superblock, planes) < threshold).astype(bool)
+def kept(digits, keep, antithetic):
+    """U < keep, or its complement below keep."""
+    if keep == 1:
+        return np.ones(digits.shape, bool)
+    return (~digits if antithetic else digits) < np.uint64(int(np.floor(keep * 2.0**64)))
 
 
 def test_philox_published_vectors():
@@ -65,11 +68,15 @@ def test_philox_published_vectors():
 @pytest.mark.parametrize("keep", [0.0, 2.0**-20, 0.1, 0.5, 0.8, 1 - 2.0**-53, 1.0])
 def test_masks_are_what_the_definition_says(keep):
     seed, stream = 0x0123456789ABCDEF, 0xFFFFFFFE
-    for superblock in (0, 1, 2**28 + 3):  # beyond 2^28 the counter's high word is in use
-        want = definition(seed, stream, superblock, keep)
-        got = hessopt.bernoulli_mask(2048, keep, seed, stream=stream, offset=2048 * superblock)
-        assert got.dtype == bool
-        assert np.array_equal(got, want)
+    for superblock in (1, 2**28 + 3):  # beyond 2^28 the counter's high word is in use
+        digits = uniform_digits(seed, stream, superblock)
+        for antithetic in (False, True):
+            want = kept(digits, keep, antithetic)
+            options = {"stream": stream, "offset": 2048 * superblock, "antithetic": antithetic}
+            for dtype in (bool, np.float32, np.float64):
+                got = hessopt.bernoulli_mask(2048, keep, seed, dtype=dtype, **options)
+                assert got.dtype == dtype
+                assert np.array_equal(got, want)
 
 
 @given(
@@ -103,16 +110,77 @@ def test_shapes_streams_and_seeds():
             assert abs((long[a] == long[b]).mean() - 0.5) < 3e-3
 
 
-@pytest.mark.parametrize("keep", [2.0**-10, 0.1, 0.5, 0.8, 0.95])
-def test_frequency_and_correlation(keep):
+def bits(n, keep, seed, **options):
+    """A packed mask as one long integer."""
+    packed = hessopt.bernoulli_mask(n, keep, seed, packed=True, **options)
+    return int.from_bytes(packed.tobytes(), "little")
+
+
+@pytest.mark.parametrize("keep", [2.0**-20, 2.0**-10, 0.01, 0.1, 0.2, 0.5, 0.8, 0.999])
+def test_frequency(keep):
+    n = 2**26
+    ones = bits(n, keep, 2024).bit_count()
+    assert abs(ones - n * keep) < 4 * np.sqrt(n * keep * (1 - keep))
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.5, 0.8])
+def test_patterns_of_eight_neighbours(keep):
+    n = 2**21
+    packed = hessopt.bernoulli_mask(8 * n, keep, 99, packed=True)
+    ones = np.array([byte.bit_count() for byte in range(256)])
+    want = n * keep**ones * (1 - keep) ** (8 - ones)
+    chi2 = ((np.bincount(packed, minlength=256) - want) ** 2 / want).sum()
+    assert abs(chi2 - 255) < 4 * np.sqrt(2 * 255)
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.8])
+def test_no_lag_is_correlated(keep):
+    n = 2**20
+    mask = bits(n, keep, 31)
+    lags = [*range(1, 65), *(2**k for k in range(7, 17)), 2047, 2049, 4096 * 3, 65535]
+    z = []
+    for lag in lags:
+        both = (mask & (mask >> lag)).bit_count()
+        ends = (mask >> lag).bit_count() + (mask & ((1 << (n - lag)) - 1)).bit_count()
+        covariance = (both - keep * ends) / (n - lag) + keep**2
+        z.append(covariance / (keep * (1 - keep)) * np.sqrt(n - lag))
+    assert np.abs(z).max() < 4.5
+    assert abs(np.square(z).mean() - 1) < 4 * np.sqrt(2 / len(z))
+
+
+def test_streams_and_consecutive_seeds_are_independent():
+    n = 2**20
+    masks = [bits(n, 0.5, seed, stream=k) for seed in range(1000, 1004) for k in range(5)]
+    pairs = [(a ^ b).bit_count() for a, b in itertools.combinations(masks, 2)]
+    z = (np.array(pairs) - n / 2) / np.sqrt(n / 4)
+    assert np.abs(z).max() < 4.5
+    assert abs(np.square(z).mean() - 1) < 4 * np.sqrt(2 / len(z))
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.5, 0.8])
+def test_antithetic_pairs_differ_as_much_as_they_can(keep):
     n = 2**22
-    mask = hessopt.bernoulli_mask(n, keep, 2024)
-    sigma = np.sqrt(keep * (1 - keep) / n)
-    assert abs(mask.mean() - keep) < 5 * sigma
-    centred = mask - keep
-    for lag in (1, 2, 32, 64, 2048, 4096, 65536):
-        r = (centred[:-lag] * centred[lag:]).mean() / (keep * (1 - keep))
-        assert abs(r) < 5 / np.sqrt(n - lag)
+    plain, mirrored = bits(n, keep, 3), bits(n, keep, 3, antithetic=True)
+    for ones, p in [(mirrored, keep), (plain & mirrored, max(0, 2 * keep - 1))]:
+        assert abs(ones.bit_count() - n * p) <= 4 * np.sqrt(n * p * (1 - p))
+
+
+@pytest.mark.parametrize("axes", [(), 0, -1, (0, 2), [1, 2], (0, 1, 2)])
+def test_shared_axes_are_a_mask_of_those_axes_one(axes):
+    shape = np.array([6, 5, 301])
+    own = shape.copy()
+    own[list(axes) if np.iterable(axes) else axes] = 1
+    options = {"stream": 2, "offset": 17}
+    want = np.broadcast_to(hessopt.bernoulli_mask(own.tolist(), 0.6, 8, **options), shape)
+    mask = hessopt.bernoulli_mask(shape.tolist(), 0.6, 8, shared_axes=axes, **options)
+    assert np.array_equal(mask, want)
+    x = np.random.default_rng(0).normal(size=shape)
+    for view in (x, np.asfortranarray(x), x.swapaxes(0, 1).copy().swapaxes(0, 1), x[::-1, :, ::-1]):
+        got = hessopt.dropout(view, 0.4, 8, shared_axes=axes, **options)
+        assert np.array_equal(got, np.where(want, view * (1 / 0.6), 0))
+        noise = hessopt.gaussian_dropout(np.ones(own), 0.4, 8, **options)
+        got = hessopt.gaussian_dropout(view, 0.4, 8, shared_axes=axes, **options)
+        np.testing.assert_allclose(got, view * noise, rtol=1e-15)
 
 
 def test_masks_are_monotone_in_keep():
@@ -131,9 +199,33 @@ def test_dropout_is_the_scaled_mask(dtype, rate):
 
     for view in (np.asfortranarray(x), np.repeat(x, 2, axis=1)[:, ::2], x[::-1][::-1]):
         assert np.array_equal(hessopt.dropout(view, rate, 9, stream=4), want)
-    in_place = x.copy()
-    assert hessopt.dropout(in_place, rate, 9, stream=4, out=in_place) is in_place
-    assert np.array_equal(in_place, want)
+        assert hessopt.dropout(view, rate, 9, stream=4, out=view) is view  # in place where it lies
+        assert np.array_equal(view, want)
+    flat = hessopt.dropout(want.ravel()[500:], rate, 9, stream=4, offset=500, scaling="vanilla")
+    assert np.array_equal(flat, want.ravel()[500:])
+    mirrored = hessopt.bernoulli_mask(x.shape, 1 - rate, 9, antithetic=True)
+    assert np.array_equal(hessopt.dropout(x, rate, 9, antithetic=True) != 0, mirrored & (x != 0))
+
+
+def test_backward_is_the_same_call_on_the_gradient():
+    """y = dropout(x) is linear in x: its derivative applied to g is dropout(g)."""
+    rng = np.random.default_rng(1)
+    x, g, direction = rng.normal(size=(3, 40, 50))
+    drop = functools.partial(hessopt.dropout, rate=0.3, seed=6, stream=2)
+    slope = ((drop(x + direction) - drop(x - direction)) / 2 * g).sum()
+    assert slope == pytest.approx((drop(g) * direction).sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 31, 33, 2047, 2048, 2049, 70_000])
+@pytest.mark.parametrize("skip", [0, 1, 5])
+def test_every_alignment_of_the_output(size, skip):
+    x = np.random.default_rng(0).normal(size=size + skip).astype(np.float32)[skip:]
+    out = np.full(size + 16, 7, np.float32)
+    hessopt.dropout(x, 0.2, 1, offset=3, out=out[skip : skip + size])
+    want = x * hessopt.bernoulli_mask(size, 0.8, 1, offset=3) * np.float32(1.25)
+    assert np.array_equal(out[skip : skip + size], want)
+    assert (out[:skip] == 7).all()
+    assert (out[skip + size :] == 7).all()
 
 
 def test_dropout_into_overlapping_memory():
@@ -151,3 +243,47 @@ def test_dropped_elements_are_positive_zero_whatever_they_were():
     assert (y[dropped] == 0).all()
     assert not np.signbit(y[dropped]).any()
     assert not np.isfinite(y[~dropped]).any()
+
+
+def normals(seed, stream, n):
+    """Normal numbers from their definition."""
+    counter = np.arange(n // 2, dtype=np.uint64)
+    words = [counter & np.uint64(0xFFFFFFFF), counter >> np.uint64(32)]
+    words += [np.full(n // 2, 2**31), np.full(n // 2, stream)]
+    x = philox(words, (seed & 0xFFFFFFFF, seed >> 32))
+    first, second = (x[0] | x[1] << np.uint64(32)), (x[2] | x[3] << np.uint64(32))
+    u = 1 - (first >> np.uint64(12)) / 2.0**52
+    t = ((second << np.uint64(1)) >> np.uint64(12)) / 2.0**52 - 0.5
+    r = np.sqrt(-2 * np.log(u)) * np.where(second >> np.uint64(63), -1, 1)
+    z = np.stack([r * np.cos(np.pi * t), r * np.sin(np.pi * t)])
+    return z.reshape(2, -1, 16).swapaxes(0, 1).ravel()
+
+
+def test_gaussian_dropout_is_what_the_definition_says():
+    seed, n = 0xFEDCBA9876543210, 2**18
+    x = np.random.default_rng(3).normal(size=n)
+    want = 1 + 0.5 * normals(seed, 7, n)
+    np.testing.assert_allclose(
+        hessopt.gaussian_dropout(np.ones(n), 0.2, seed, stream=7), want, atol=1e-14
+    )
+    whole = hessopt.gaussian_dropout(x, 0.2, seed, stream=7)
+    np.testing.assert_allclose(whole, x * want, atol=1e-13)
+    part = hessopt.gaussian_dropout(x[777:9000], 0.2, seed, stream=7, offset=777)
+    assert np.array_equal(part, whole[777:9000])
+    single = hessopt.gaussian_dropout(x.astype(np.float32), 0.2, seed, stream=7)
+    np.testing.assert_allclose(single, whole, rtol=3e-7, atol=1e-6)
+    mirrored = hessopt.gaussian_dropout(np.ones(n), 0.2, seed, stream=7, antithetic=True)
+    np.testing.assert_allclose(mirrored, 2 - want, atol=1e-14)
+
+
+def test_normal_numbers_are_normal_and_independent():
+    n = 2**18
+    z = [
+        2 * (hessopt.gaussian_dropout(np.ones(n), 0.2, seed, stream=k) - 1)
+        for seed, k in [(5, 0), (5, 1), (6, 0)]
+    ]
+    for sample in z:
+        assert scipy.stats.kstest(sample, "norm").pvalue > 1e-3
+    correlations = [(a * b).mean() for a, b in itertools.combinations(z, 2)]
+    correlations += [(z[0][:-lag] * z[0][lag:]).mean() for lag in (1, 15, 16, 17, 32, 4096)]
+    assert np.abs(correlations).max() < 4.5 / np.sqrt(n - 4096)

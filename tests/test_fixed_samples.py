@@ -57,15 +57,35 @@ def assert_close(got, want, rtol=1e-12):
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("law", "function"),
+    [(Dropout, hessopt.dropout), (GaussianDropout, hessopt.gaussian_dropout)],
+)
 @pytest.mark.parametrize("kind", KINDS)
-def test_dropout_is_the_mean_over_masked_data(kind, dtype, order):
+def test_they_are_the_mean_over_noisy_data(kind, law, function, dtype, order):
     A = np.asarray(X, dtype, order)
     f = kind(A, target(kind), **more)
-    noisy = expected(f, Dropout(0.4, seed=8), "sample", n_samples=3)
+    noisy = expected(f, law(0.4, seed=8), "sample", n_samples=3)
     x = point(f)
     copies = [
-        kind(hessopt.dropout(np.ascontiguousarray(A), 0.4, 8, stream=k), target(kind), **more)
+        kind(function(np.ascontiguousarray(A), 0.4, 8, stream=k), target(kind), **more)
         for k in range(3)
+    ]
+    assert_close(everything(noisy, x), mean([everything(copy, x) for copy in copies]))
+
+
+@pytest.mark.parametrize(
+    ("law", "function"),
+    [(Dropout, hessopt.dropout), (GaussianDropout, hessopt.gaussian_dropout)],
+)
+def test_antithetic_samples_come_in_pairs(law, function):
+    f = Squared(X, labels)
+    noisy = expected(f, law(0.4, seed=8), "sample", n_samples=4, sampling="antithetic")
+    x = point(f)
+    copies = [
+        Squared(function(X, 0.4, 8, stream=k, antithetic=other), labels)
+        for k in range(2)
+        for other in (False, True)
     ]
     assert_close(everything(noisy, x), mean([everything(copy, x) for copy in copies]))
 

@@ -31,6 +31,9 @@ PROGRAM = """
     for _ in range(5):
         solver.tell(*soft.value_and_gradient(solver.ask()))
     exact = [hessopt.bernoulli_mask(10_000, p, 3, offset=5) for p in (0.5, 0.8)]
+    for n in (*range(1, 70), 2047, 2048, 2049):
+        exact += [hessopt.bernoulli_mask(n, p, n, offset=n * n, packed=True) for p in (0.3, 0.5)]
+        exact.append(hessopt.dropout(X.ravel()[n:2 * n], 0.2, n, antithetic=True))
     exact.append(hessopt.dropout(X, 0.5, 1))
     exact.append(hessopt.dropout(X.astype(np.float32), 0.3, 1))
     shares = lambda x: x**2 / (x**2).sum(axis=1, keepdims=True)
@@ -43,6 +46,7 @@ PROGRAM = """
         soft.value_and_gradient(x)[1], soft.hessian(x),
         noisy.value_and_gradient(x[:12])[1], noisy.hessian(x[:12]), *sampled,
         hessopt.minimize(soft, 0 * x, method="newton", tol=1e-9).fun,
+        hessopt.gaussian_dropout(X, 0.2, 1),
         solver.ask(),
     ]
     isa = hessopt.show_config("dicts")["isa"]

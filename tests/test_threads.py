@@ -48,6 +48,8 @@ def everything():
         normal.value_and_gradient(point[:21])[1],
         normal.hessian(point[:21]),
         hessopt.dropout(X, 0.3, 5),
+        hessopt.dropout(X.T, 0.3, 5, shared_axes=0),
+        hessopt.gaussian_dropout(X, 0.3, 5),
         hessopt.bernoulli_mask(300_000, 0.7, 5, offset=77, packed=True),
         *predictive(),
     ]

@@ -19,6 +19,11 @@ from hessopt.objectives import Logistic, Softmax, Squared
 X, y, labels = np.ones((4, 2)), np.ones(4), np.array([0, 1, 1, 0])
 
 
+class Own:
+    def value_and_gradient(self, x, z):
+        return square(x)
+
+
 def sampled(noise, method="sample", **how):
     return expected(Squared(X, y), noise, method, **how)
 
@@ -182,8 +187,15 @@ BAD = [
     ("x", TypeError, lambda: hessopt.dropout(objects, 0.5, 0)),
     ("out", ValueError, lambda: hessopt.dropout(X, 0.5, 0, out=np.ones(8))),
     ("out", ValueError, lambda: hessopt.dropout(X, 0.5, 0, out=X.astype(np.float32))),
-    ("out", ValueError, lambda: hessopt.dropout(X, 0.5, 0, out=np.ones((4, 4))[:, ::2])),
+    ("out", ValueError, lambda: hessopt.dropout(X, 0.5, 0, out=np.broadcast_to(X, X.shape))),
     ("out", TypeError, lambda: hessopt.dropout(X, 0.5, 0, out=[1, 2])),
+    ("scaling", ValueError, lambda: hessopt.dropout(X, 0.5, 0, scaling="none")),
+    ("shared_axes", ValueError, lambda: hessopt.dropout(X, 0.5, 0, shared_axes=2)),
+    ("shared_axes", TypeError, lambda: hessopt.dropout(X, 0.5, 0, shared_axes=[0.0])),
+    ("offset", ValueError, lambda: hessopt.dropout(X, 0.5, 0, offset=2**63 - 1)),
+    ("antithetic", TypeError, lambda: hessopt.dropout(X, 0.5, 0, antithetic=1)),
+    ("rate", ValueError, lambda: hessopt.gaussian_dropout(X, 1.0, 0)),
+    ("x", TypeError, lambda: hessopt.gaussian_dropout(objects, 0.5, 0)),
     ("keep", ValueError, lambda: hessopt.bernoulli_mask(5, 1.5, 0)),
     ("keep", ValueError, lambda: hessopt.bernoulli_mask(5, np.nan, 0)),
     ("shape", ValueError, lambda: hessopt.bernoulli_mask(-5, 0.5, 0)),
@@ -192,6 +204,8 @@ BAD = [
     ("offset", ValueError, lambda: hessopt.bernoulli_mask(5, 0.5, 0, offset=-1)),
     ("offset", ValueError, lambda: hessopt.bernoulli_mask(5, 0.5, 0, offset=2**63 - 2)),
     ("packed", TypeError, lambda: hessopt.bernoulli_mask(5, 0.5, 0, packed=1)),
+    ("packed", ValueError, lambda: hessopt.bernoulli_mask(5, 0.5, 0, packed=True, shared_axes=0)),
+    ("dtype", ValueError, lambda: hessopt.bernoulli_mask(5, 0.5, 0, dtype=int)),
     # expectation
     ("probabilities", ValueError, lambda: Discrete([1, 2], [0.5, 0.6])),
     ("probabilities", ValueError, lambda: Discrete([1, 2], [1.5, -0.5])),
@@ -275,6 +289,21 @@ BAD = [
     ("n_samples", ValueError, lambda: sampled(Dropout(0.5), n_samples=24, sampling="sobol")),
     ("method", ValueError, lambda: sampled(Augmentation(lambda X, rng: X), "exact")),
     ("sampler", TypeError, lambda: Augmentation(0.5)),
+    ("objective", TypeError, lambda: expected(square, hessopt.Normal(), "sample")),
+    ("noise", TypeError, lambda: sampled(hessopt.Normal())),
+    ("method", ValueError, lambda: expected(Own(), hessopt.Normal(), "exact")),
+    ("method", ValueError, lambda: expected(Own(), Discrete([1, 2], [0.5, 0.5]), "sample")),
+    ("size", ValueError, lambda: expected(Own(), Bernoulli(0.5, 20), "exact")),
+    (
+        "n_samples",
+        ValueError,
+        lambda: expected(Own(), hessopt.Normal(), "sample", n_samples=3, sampling="antithetic"),
+    ),
+    (
+        "sampling",
+        ValueError,
+        lambda: expected(Own(), Discrete([1, 2], [0.5, 0.5]), "exact", sampling="sobol"),
+    ),
     ("seed", ValueError, lambda: Augmentation(lambda X, rng: X, seed=-1)),
     # prediction
     ("predict", TypeError, lambda: predict_distribution(3, X, Dropout(0.5))),

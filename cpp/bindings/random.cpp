@@ -6,35 +6,63 @@ namespace hessopt::bindings {
 namespace {
 
 py::array_t<std::uint8_t> packed_mask(Index size, double keep, std::uint64_t seed,
-                                      std::uint32_t stream, Index offset) {
+                                      std::uint32_t stream, bool antithetic, Index offset) {
   py::array_t<std::uint8_t> out((size + 7) / 8);
   std::uint8_t* bits = out.mutable_data();
   const py::gil_scoped_release release;
-  Mask(keep, seed, stream).pack(offset, size, bits);
+  pack_mask(Mask(keep, seed, stream, antithetic), offset, size, bits);
   return out;
 }
 
-py::array_t<bool> bool_mask(Index size, double keep, std::uint64_t seed, std::uint32_t stream,
-                            Index offset) {
-  py::array_t<bool> out(size);
-  bool* kept = out.mutable_data();
-  const py::gil_scoped_release release;
-  Mask(keep, seed, stream)
-      .parallel_for_each(offset, size, [&](const auto& words, Index lo, Index hi, Index at) {
-        for (Index e = lo; e < hi; ++e) kept[at + e - lo] = ((words[e / 32] >> (e % 32)) & 1u) != 0;
-      });
-  return out;
-}
-
-// x and out: C-contiguous, of one shape and dtype; out may be x.
-void dropout_into(const py::array& x, py::array& out, double rate, std::uint64_t seed,
-                  std::uint32_t stream) {
-  dispatch(x, [&]<class T>() {
-    const T* from = static_cast<const T*>(x.data());
-    T* to = static_cast<T*>(out.mutable_data());
-    const Index size = x.size();
+// out: C-contiguous, of bool, float32 or float64.
+void mask_into(py::array& out, double keep, std::uint64_t seed, std::uint32_t stream,
+               bool antithetic, Index offset) {
+  const Mask mask(keep, seed, stream, antithetic);
+  const Index size = out.size();
+  if (out.dtype().is(py::dtype::of<bool>())) {
+    bool* kept = static_cast<bool*>(out.mutable_data());
     const py::gil_scoped_release release;
-    dropout(Dropout{rate, seed}, stream, size, from, to);
+    return spread_mask(mask, offset, size, kept);
+  }
+  dispatch(out, [&]<class T>() {
+    T* numbers = static_cast<T*>(out.mutable_data());
+    const py::gil_scoped_release release;
+    mask_numbers(mask, offset, size, numbers);
+  });
+}
+
+// x and out are of one shape and dtype, each with strides of its own; along the axes of `shared`
+// the noise is one.
+template <Real T>
+Walk<T> walk_of(const py::array& x, py::array& out, const std::vector<bool>& shared) {
+  std::vector<Axis> axes(shared.size());
+  Index stride = 1;
+  for (std::size_t a = axes.size(); a-- > 0;) {
+    const auto d = static_cast<py::ssize_t>(a);
+    constexpr Index item = sizeof(T);
+    axes[a] = {x.shape(d), x.strides(d) / item, out.strides(d) / item, shared[a] ? 0 : stride};
+    if (!shared[a]) stride *= x.shape(d);
+  }
+  return Walk<T>(axes, static_cast<const T*>(x.data()), static_cast<T*>(out.mutable_data()));
+}
+
+void dropout_into(const py::array& x, py::array& out, const std::vector<bool>& shared, double rate,
+                  double scale, std::uint64_t seed, std::uint32_t stream, bool antithetic,
+                  Index offset) {
+  dispatch(x, [&]<class T>() {
+    const Walk<T> walk = walk_of<T>(x, out, shared);
+    const py::gil_scoped_release release;
+    apply_mask(Mask(1.0 - rate, seed, stream, antithetic), static_cast<T>(scale), offset, walk);
+  });
+}
+
+void gaussian_dropout_into(const py::array& x, py::array& out, const std::vector<bool>& shared,
+                           double rate, std::uint64_t seed, std::uint32_t stream, bool antithetic,
+                           Index offset) {
+  dispatch(x, [&]<class T>() {
+    const Walk<T> walk = walk_of<T>(x, out, shared);
+    const py::gil_scoped_release release;
+    apply_normal(GaussianDropout{rate, seed}, stream, antithetic, offset, walk);
   });
 }
 
@@ -42,9 +70,14 @@ void dropout_into(const py::array& x, py::array& out, double rate, std::uint64_t
 
 void bind_random(py::module_& m) {
   using namespace py::literals;
-  m.def("packed_mask", &packed_mask, "size"_a, "keep"_a, "seed"_a, "stream"_a, "offset"_a);
-  m.def("bool_mask", &bool_mask, "size"_a, "keep"_a, "seed"_a, "stream"_a, "offset"_a);
-  m.def("dropout_into", &dropout_into, "x"_a, "out"_a, "rate"_a, "seed"_a, "stream"_a);
+  m.def("packed_mask", &packed_mask, "size"_a, "keep"_a, "seed"_a, "stream"_a, "antithetic"_a,
+        "offset"_a);
+  m.def("mask_into", &mask_into, "out"_a, "keep"_a, "seed"_a, "stream"_a, "antithetic"_a,
+        "offset"_a);
+  m.def("dropout_into", &dropout_into, "x"_a, "out"_a, "shared"_a, "rate"_a, "scale"_a, "seed"_a,
+        "stream"_a, "antithetic"_a, "offset"_a);
+  m.def("gaussian_dropout_into", &gaussian_dropout_into, "x"_a, "out"_a, "shared"_a, "rate"_a,
+        "seed"_a, "stream"_a, "antithetic"_a, "offset"_a);
 }
 
 }  // namespace hessopt::bindings

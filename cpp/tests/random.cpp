@@ -15,38 +15,72 @@ TEST_CASE("Philox gives the published vectors") {
         Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
-TEST_CASE("sixteen lanes are sixteen single counters") {
+namespace {
+
+// Plane q of a superblock by the definition, a counter at a time.
+std::vector<std::uint32_t> plane(const Stream& stream, std::uint64_t superblock, std::uint32_t q) {
+  std::vector<std::uint32_t> words(superblock_words);
+  for (std::uint32_t l = 0; l < 16; ++l) {
+    const std::uint64_t n = 16 * superblock + l;
+    const auto x = Philox(stream.seed)({Philox::low(n), Philox::high(n), q, stream.stream});
+    for (std::uint32_t i = 0; i < 4; ++i) words[16 * i + l] = x[i];
+  }
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("a register of lanes gives what single counters give") {
   const Stream stream{0x123456789abcdef0u, 77};
   for (const std::uint64_t s : {std::uint64_t{0}, std::uint64_t{5}, (std::uint64_t{1} << 28) - 1,
-                                std::uint64_t{1} << 28, std::uint64_t{1} << 40}) {
-    std::uint32_t words[superblock_words];
-    stream.plane(s, 3, words);
-    for (std::uint32_t l = 0; l < 16; ++l) {
-      const std::uint64_t n = 16 * s + l;
-      const auto x = Philox(stream.seed)(
-          {static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(n >> 32), 3, stream.stream});
-      for (std::uint32_t i = 0; i < 4; ++i) CHECK(words[16 * i + l] == x[i]);
+                                std::uint64_t{1} << 28, std::uint64_t{1} << 40})
+    for (const std::uint32_t q : {0u, 3u, 1u << 31}) {
+      std::vector<std::uint32_t> words(superblock_words);
+      for (int lane = 0; lane < superblock_lanes; lane += PhiloxLanes::size) {
+        Lanes x[PhiloxLanes::planes][4][PhiloxLanes::registers];
+        stream.lanes(s, lane)(q, x);
+        for (int i = 0; i < 4; ++i)
+          PhiloxLanes::store(x[0][i],
+                             &words[static_cast<std::size_t>(superblock_lanes * i + lane)]);
+      }
+      CHECK(words == plane(stream, s, q));
     }
-  }
 }
 
 TEST_CASE("a bit is one iff its 64 random digits are below those of p") {
   const Stream stream{42, 1};
-  for (const double p : {0.0, 0x1p-64, 0x1p-20, 0.1, 0.5, 0.75, 0.8, 1 - 0x1p-53, 1.0}) {
+  for (const double p : {0.0, 0x1p-64, 0x1p-20, 0.1, 0.5, 0.75, 0.8, 1 - 0x1p-53, 1.0})
+    for (const bool antithetic : {false, true}) {
+      std::uint32_t ones[superblock_words];
+      Bernoulli(p, antithetic).superblock(stream, 9, ones);
+      std::uint64_t uniform[superblock_size] = {};
+      for (std::uint32_t q = 0; q < 64; ++q) {
+        const auto words = plane(stream, 9, q);
+        for (std::size_t e = 0; e < superblock_size; ++e)
+          uniform[e] = uniform[e] << 1 | ((words[e / 32] >> (e % 32)) & 1u);
+      }
+      Index wrong = 0;
+      for (Index e = 0; e < superblock_size; ++e) {
+        const std::uint64_t u = antithetic ? ~uniform[e] : uniform[e];
+        const bool below = p == 1.0 || u < static_cast<std::uint64_t>(std::ldexp(p, 64));
+        wrong += (((ones[e / 32] >> (e % 32)) & 1u) != 0) != below;
+      }
+      CHECK(wrong == 0);
+    }
+}
+
+TEST_CASE("a random bit is drawn where it may matter and no more") {
+  const auto bits_per_element = [](double p) {
     std::uint32_t ones[superblock_words];
-    Bernoulli(p).superblock(stream, 9, ones);
-    std::uint64_t uniform[superblock_size] = {};
-    for (std::uint32_t q = 0; q < 64; ++q) {
-      std::uint32_t plane[superblock_words];
-      stream.plane(9, q, plane);
-      for (Index e = 0; e < superblock_size; ++e)
-        uniform[e] = uniform[e] << 1 | ((plane[e / 32] >> (e % 32)) & 1u);
-    }
-    for (Index e = 0; e < superblock_size; ++e) {
-      const bool below = p == 1.0 || uniform[e] < static_cast<std::uint64_t>(std::ldexp(p, 64));
-      CHECK((((ones[e / 32] >> (e % 32)) & 1u) != 0) == below);
-    }
-  }
+    Index drawn = 0;
+    for (std::uint64_t s = 0; s < 512; ++s) drawn += Bernoulli(p).superblock({5, 0}, s, ones);
+    return static_cast<double>(drawn) / (512 * superblock_size);
+  };
+  CHECK(bits_per_element(0) == 0);
+  CHECK(bits_per_element(1) == 0);
+  CHECK(bits_per_element(0.5) == 1);
+  CHECK(bits_per_element(0.8125) == 4);
+  for (const double p : {0.1, 0.2, 0.8, 0.999}) CHECK(bits_per_element(p) < 12.5);
 }
 
 TEST_CASE("a probability outside [0, 1] is refused") {

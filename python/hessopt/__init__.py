@@ -7,7 +7,8 @@ Three verbs:
   `GradientDescent`, `Adam`, and their parts `Cholesky`, `cholesky_solve` and
   `two_loop`;
 - **integrate** noise: `expected` wraps an objective, `expectation` a function of a random variable,
-  `predict_distribution` a prediction; `dropout` and `bernoulli_mask` are the masks themselves.
+  `predict_distribution` a prediction; `dropout`, `gaussian_dropout` and `bernoulli_mask` are the
+  noise itself.
 """
 
 from . import _native
@@ -19,7 +20,7 @@ from ._cholesky import Cholesky, cholesky_solve  # noqa: E402
 from ._config import show_config  # noqa: E402
 from ._densities import Density, Normal, Uniform  # noqa: E402
 from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
-from ._dropout import bernoulli_mask, dropout  # noqa: E402
+from ._dropout import bernoulli_mask, dropout, gaussian_dropout  # noqa: E402
 from ._expectation import Expectation, expectation  # noqa: E402
 from ._expected import expected  # noqa: E402
 from ._laws import Bernoulli, Discrete, Samples  # noqa: E402
@@ -92,6 +93,7 @@ __all__ = [
     "ensemble_distribution",
     "expectation",
     "expected",
+    "gaussian_dropout",
     "minimize",
     "objectives",
     "predict_distribution",

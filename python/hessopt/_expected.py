@@ -6,7 +6,7 @@ from typing import Literal, cast, get_args
 
 from . import _core, _validation, objectives
 from ._averaged import Law, NoisyObjective, averaged
-from ._fixed_samples import fixed_samples
+from ._fixed_samples import SAMPLINGS, fixed_samples
 from ._noise import Augmentation, Dropout, Noise, described
 
 _MODELS = (_core.LinearModel, _core.Softmax)
@@ -80,6 +80,8 @@ def expected(
     >>> hessopt.minimize(hessopt.expected(Loss(), demand, "exact"), [1.0]).x.round()
     array([7.])
     """
+    if sampling not in SAMPLINGS:
+        raise _validation.error("sampling", repr(sampling), f"one of {list(SAMPLINGS)}")
     if isinstance(noise, get_args(Law)) and not isinstance(objective, _MODELS):
         if not hasattr(objective, "value_and_gradient"):
             want = "an objective with value_and_gradient(x, z)"

@@ -71,17 +71,17 @@ class NoiseSamples {
   template <Real T>
   void write(const GaussianDropout& law, Index k, Index offset, Index size, const T* x,
              T* out) const {
-    const T deviation = static_cast<T>(std::sqrt(law.variance()));
-    for_each_normal<T>(law.seed, k, offset, size, [&](const T* z, Index at, Index count) {
-      for (Index i = 0; i < count; ++i) out[at + i] = x[at + i] * (T{1} + deviation * z[i]);
+    const double deviation = std::sqrt(law.variance());
+    for_each_normal(law.seed, k, offset, size, [&](const double* z, Index at, Index count) {
+      for (Index i = at; i < at + count; ++i)
+        out[i] = x[i] * static_cast<T>(1.0 + deviation * z[i - at]);
     });
   }
   template <Real T>
   void write(const GaussianNoise& law, Index k, Index offset, Index size, const T* x,
              T* out) const {
-    const T scale = static_cast<T>(law.scale);
-    for_each_normal<T>(law.seed, k, offset, size, [&](const T* z, Index at, Index count) {
-      for (Index i = 0; i < count; ++i) out[at + i] = x[at + i] + scale * z[i];
+    for_each_normal(law.seed, k, offset, size, [&](const double* z, Index at, Index count) {
+      for (Index i = at; i < at + count; ++i) out[i] = x[i] + static_cast<T>(law.scale * z[i - at]);
     });
   }
 
@@ -97,18 +97,18 @@ class NoiseSamples {
   }
 
   // visit(z, at, count)
-  template <Real T, class Visit>
+  template <class Visit>
   void for_each_normal(std::uint64_t seed, Index k, Index offset, Index size, Visit&& visit) const {
+    double z[512];
+    static_assert(DigitalNet::most <= 512);
     if (net_) {
       net_->for_each(k, offset, size, [&](const std::uint32_t* u, Index at, Index count) {
-        T z[DigitalNet::most];
         to_normal(u, count, z);
         visit(z, at, count);
       });
       return;
     }
     const Cut chunks{size, 512};
-    T z[512];
     for (Index c = 0; c < chunks.count(); ++c) {
       const Index at = chunks.begin(c), count = chunks.size(c);
       normal_block(seed, stream(k), offset + at, count, z);
@@ -118,14 +118,13 @@ class NoiseSamples {
     }
   }
   // The fraction u stands for the middle of its 2^-32.
-  template <Real T>
-  static void to_normal(const std::uint32_t* u, Index count, T* z) {
+  static void to_normal(const std::uint32_t* u, Index count, double* z) {
     for (Index i = 0; i < count; i += 16) {
       const Index here = std::min<Index>(16, count - i);
-      Sixteen middle = Sixteen::Constant(0.5);
+      SixteenReals middle = SixteenReals::Constant(0.5);
       for (Index l = 0; l < here; ++l) middle[l] = 0x1p-32 * (static_cast<double>(u[i + l]) + 0.5);
-      const Sixteen quantile = normal_quantile(middle);
-      for (Index l = 0; l < here; ++l) z[i + l] = static_cast<T>(quantile[l]);
+      const SixteenReals quantile = normal_quantile(middle);
+      std::copy_n(quantile.data(), here, z + i);
     }
   }
 

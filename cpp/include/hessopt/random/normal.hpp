@@ -1,59 +1,91 @@
 // Standard normal numbers, each a function of (seed, stream, index) alone.
 //
-// Elements are grouped by 16 of absolute index: elements 16 k + i and 16 k + 8 + i, i = 0..7, are
-// the pair of the counter n = 8 k + i,
+// Elements are grouped by 32 of absolute index: elements 32 k + l and 32 k + 16 + l, l = 0..15, are
+// the pair of the counter n = 16 k + l,
 //   (x0 .. x3) = philox(counter = (lo32(n), hi32(n), 2^31, stream), key = seed),
-// where no bit plane of a mask ever is (it has fewer than 2^31 planes). With u = 1 - the 52 leading
-// bits of (x1 x0) and, of (x3 x2), the leading bit b and the 52 bits f after it, both as fractions,
-//   r = sqrt(-2 log u),  z = r cos pi (b + f - 1/2),  z' = r sin pi (b + f - 1/2).
-// The bits are the same on every machine and for both widths; the numbers, computed in float64, to
-// rounding. |z| is below 8.5.
+// where no bit plane of a mask is, for it has 64 planes at most. Read u = 1 - 0.d1 .. d52 from the
+// leading digits of (x1 x0), and the sign s = 1 - 2 d1 and t = 0.d2 .. d53 - 1/2 from (x3 x2). Then
+//   z = s r cos(pi t),  z' = s r sin(pi t),  r = sqrt(-2 log u) < 8.5.
+// The digits are the same on every machine and for both widths; the numbers, computed in float64,
+// are so to rounding.
 //
 // G. E. P. Box, M. E. Muller, "A note on the generation of random normal deviates", Ann. Math.
 // Statist. 29 (1958).
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <bit>
 #include <numbers>
 
-#include "hessopt/core/types.hpp"
 #include "hessopt/random/philox.hpp"
 
 namespace hessopt {
 
-inline constexpr std::uint32_t normal_plane = 1u << 31;
+namespace detail {
 
-// Elements 16 k .. 16 k + 16.
-inline void sixteen_normals(std::uint64_t seed, std::uint32_t stream, std::uint64_t k,
-                            double (&z)[16]) {
-  std::uint32_t x[4][8];
-  for (std::uint32_t i = 0; i < 8; ++i) {
-    x[0][i] = static_cast<std::uint32_t>(8 * k) + i;
-    x[1][i] = static_cast<std::uint32_t>(8 * k >> 32);
-    x[2][i] = normal_plane;
-    x[3][i] = stream;
+using SixteenReals = Eigen::Array<double, 16, 1>;
+
+// pi^(2 k + odd) / (2 k + odd)! with alternating signs: cos (odd = 0) and sin (odd = 1) of pi t for
+// |t| <= 1/2, where the terms left out are below 2e-17.
+constexpr std::array<double, 12> series_in_half_turns(int odd) {
+  std::array<double, 12> out{};
+  double term = odd ? std::numbers::pi : 1.0;
+  for (int k = 0; k < 12; ++k) {
+    out[static_cast<std::size_t>(k)] = term;
+    const int n = 2 * k + odd;
+    term *= -std::numbers::pi / (n + 1) * std::numbers::pi / (n + 2);
   }
-  Philox{seed}(x);
-  for (int i = 0; i < 8; ++i) {
-    const std::uint64_t first = std::uint64_t{x[1][i]} << 32 | x[0][i];
-    const std::uint64_t second = std::uint64_t{x[3][i]} << 32 | x[2][i];
-    const double r = std::sqrt(-2 * std::log(1 - 0x1p-52 * static_cast<double>(first >> 12)));
-    const double f = 0x1p-52 * static_cast<double>(second << 1 >> 12) - 0.5;
-    const double side = second >> 63 ? -r : r;
-    z[i] = side * std::cos(std::numbers::pi * f);
-    z[8 + i] = side * std::sin(std::numbers::pi * f);
-  }
+  return out;
 }
+
+inline SixteenReals polynomial(const std::array<double, 12>& c, const SixteenReals& t) {
+  SixteenReals sum = SixteenReals::Constant(c[11]);
+  for (std::size_t k = 11; k-- > 0;) sum = sum * t + c[k];
+  return sum;
+}
+
+// A number in [1, 2) with the 52 leading digits of `bits` after the point.
+inline double one_and(std::uint64_t bits) {
+  return std::bit_cast<double>(std::uint64_t{0x3FF} << 52 | bits >> 12);
+}
+
+// Elements 32 k .. 32 k + 32.
+HESSOPT_NOINLINE inline void normal_group(std::uint64_t seed, std::uint32_t stream, std::uint64_t k,
+                                          double* z) {
+  std::uint32_t x[4][16];
+  for (std::uint64_t l = 0; l < 16; l += PhiloxLanes::size) {
+    Lanes words[PhiloxLanes::planes][4][PhiloxLanes::registers];
+    PhiloxLanes(seed, 16 * k + l, stream)(1u << 31, words);
+    for (int i = 0; i < 4; ++i) PhiloxLanes::store(words[0][i], x[i] + l);
+  }
+  SixteenReals u, t;
+  std::uint64_t sign[16];
+  for (int l = 0; l < 16; ++l) {
+    const std::uint64_t second = std::uint64_t{x[3][l]} << 32 | x[2][l];
+    u[l] = 2.0 - one_and(std::uint64_t{x[1][l]} << 32 | x[0][l]);
+    t[l] = one_and(second << 1) - 1.5;
+    sign[l] = second & std::uint64_t{1} << 63;
+  }
+  SixteenReals r = (-2.0 * u.log()).sqrt();
+  for (int l = 0; l < 16; ++l)
+    r[l] = std::bit_cast<double>(std::bit_cast<std::uint64_t>(r[l]) ^ sign[l]);
+  static constexpr auto cosine = series_in_half_turns(0), sine = series_in_half_turns(1);
+  const SixteenReals square = t * t;
+  Eigen::Map<SixteenReals>(z, 16) = r * polynomial(cosine, square);
+  Eigen::Map<SixteenReals>(z + 16, 16) = r * t * polynomial(sine, square);
+}
+
+}  // namespace detail
 
 // Elements offset .. offset + size. Called within a task: one thread.
 template <Real T>
 void normal_block(std::uint64_t seed, std::uint32_t stream, Index offset, Index size, T* out) {
-  double z[16];
+  double z[32];
   for (Index at = 0; at < size;) {
-    const Index k = (offset + at) / 16, lo = (offset + at) % 16;
-    const Index count = std::min<Index>(16 - lo, size - at);
-    sixteen_normals(seed, stream, static_cast<std::uint64_t>(k), z);
+    const Index k = (offset + at) / 32, lo = (offset + at) % 32;
+    const Index count = std::min<Index>(32 - lo, size - at);
+    detail::normal_group(seed, stream, static_cast<std::uint64_t>(k), z);
     for (Index i = 0; i < count; ++i) out[at + i] = static_cast<T>(z[lo + i]);
     at += count;
   }

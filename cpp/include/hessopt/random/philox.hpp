@@ -5,67 +5,116 @@
 // 3", SC 2011.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include "hessopt/random/lanes.hpp"
+
 namespace hessopt {
 
+// The definition, a counter at a time. A round takes (a, b, c, d) to
+//   (high(m1 c) ^ b ^ k0, low(m1 c), high(m0 a) ^ d ^ k1, low(m0 a)).
 struct Philox {
   static constexpr int rounds = 10;
-  static constexpr std::uint32_t multiplier[2] = {0xD2511F53u, 0xCD9E8D57u};
-  static constexpr std::uint32_t weyl[2] = {0x9E3779B9u, 0xBB67AE85u};
+  static constexpr std::uint32_t m0 = 0xD2511F53u, m1 = 0xCD9E8D57u;
 
-  std::uint32_t key[2];
+  std::array<std::uint32_t, rounds> k0, k1;  // the keys of the rounds
 
-  explicit constexpr Philox(std::uint64_t seed)
-      : key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)} {}
-
-  // `Lanes` counters at once, word i of lane l in x[i][l]. x holds the counters and is replaced by
-  // the random words. Local words and one short loop per operation are what compilers turn into
-  // vector code: as one loop per round over x itself this ran at a third of the speed (GCC 12,
-  // AVX-512).
-  template <int Lanes>
-  constexpr void operator()(std::uint32_t (&x)[4][Lanes]) const {
-    std::uint32_t a[Lanes], b[Lanes], c[Lanes], d[Lanes];
-    for (int l = 0; l < Lanes; ++l) {
-      a[l] = x[0][l];
-      b[l] = x[1][l];
-      c[l] = x[2][l];
-      d[l] = x[3][l];
-    }
-    std::uint32_t k0 = key[0], k1 = key[1];
-#pragma GCC unroll 10
-    for (int r = 0; r < rounds; ++r) {
-      std::uint32_t high0[Lanes], high1[Lanes], low0[Lanes], low1[Lanes];
-      for (int l = 0; l < Lanes; ++l) high0[l] = high(multiplier[0], a[l]);
-      for (int l = 0; l < Lanes; ++l) high1[l] = high(multiplier[1], c[l]);
-      for (int l = 0; l < Lanes; ++l) low0[l] = multiplier[0] * a[l];
-      for (int l = 0; l < Lanes; ++l) low1[l] = multiplier[1] * c[l];
-      for (int l = 0; l < Lanes; ++l) a[l] = high1[l] ^ b[l] ^ k0;
-      for (int l = 0; l < Lanes; ++l) c[l] = high0[l] ^ d[l] ^ k1;
-      for (int l = 0; l < Lanes; ++l) b[l] = low1[l];
-      for (int l = 0; l < Lanes; ++l) d[l] = low0[l];
-      k0 += weyl[0];
-      k1 += weyl[1];
-    }
-    for (int l = 0; l < Lanes; ++l) {
-      x[0][l] = a[l];
-      x[1][l] = b[l];
-      x[2][l] = c[l];
-      x[3][l] = d[l];
+  explicit constexpr Philox(std::uint64_t seed) : k0{}, k1{} {
+    for (std::uint32_t r = 0; r < rounds; ++r) {
+      k0[r] = static_cast<std::uint32_t>(seed) + r * 0x9E3779B9u;
+      k1[r] = static_cast<std::uint32_t>(seed >> 32) + r * 0xBB67AE85u;
     }
   }
 
-  constexpr std::array<std::uint32_t, 4> operator()(std::array<std::uint32_t, 4> counter) const {
-    std::uint32_t x[4][1] = {{counter[0]}, {counter[1]}, {counter[2]}, {counter[3]}};
-    (*this)(x);
-    return {x[0][0], x[1][0], x[2][0], x[3][0]};
+  constexpr std::array<std::uint32_t, 4> operator()(std::array<std::uint32_t, 4> x) const {
+    for (std::size_t r = 0; r < rounds; ++r) {
+      const std::uint64_t p0 = std::uint64_t{m0} * x[0], p1 = std::uint64_t{m1} * x[2];
+      x = {high(p1) ^ x[1] ^ k0[r], low(p1), high(p0) ^ x[3] ^ k1[r], low(p0)};
+    }
+    return x;
+  }
+
+  static constexpr std::uint32_t high(std::uint64_t p) {
+    return static_cast<std::uint32_t>(p >> 32);
+  }
+  static constexpr std::uint32_t low(std::uint64_t p) { return static_cast<std::uint32_t>(p); }
+};
+
+// The counters (lo32(n), hi32(n), q, stream) of `size` consecutive n, the first a multiple of
+// `size`, for `planes` consecutive q. Four registers of counters go through the rounds in step: the
+// rounds of one would wait for each other's products twice as long as these take. Of the first two
+// rounds all that does not depend on q is done once, and the rest is the same for every n.
+class PhiloxLanes {
+ public:
+  static constexpr int chains = 4;
+  static constexpr int sides = std::min(16 / Lanes::cells, chains);  // registers of n, even or odd
+  static constexpr int planes = chains / sides;
+  static constexpr int size = sides * Lanes::cells;
+  static constexpr int registers = sides / 2;  // of words that come out
+
+  PhiloxLanes(std::uint64_t seed, std::uint64_t first, std::uint32_t stream)
+      : philox_(seed), first_(first) {
+    for (int side = 0; side < sides; ++side) {
+      const int begin = side / 2 * 2 * Lanes::cells + side % 2;  // no carry: bits of their own
+      const Lanes n =
+          Lanes::even() | Lanes::fill(Philox::low(first) | static_cast<std::uint32_t>(begin));
+      n_[side] = product(n, Lanes::fill(Philox::m0));
+      const Lanes c = high(n_[side]) ^ Lanes::fill(stream ^ philox_.k1[0]);
+      c_[side] = product(c, Lanes::fill(Philox::m1));
+    }
+  }
+
+  // Words i of the counters of plane q + j, in order, in the registers x[j][i].
+  EIGEN_ALWAYS_INLINE void operator()(std::uint32_t q, Lanes (&x)[planes][4][registers]) const {
+    const Lanes m0 = Lanes::fill(Philox::m0), m1 = Lanes::fill(Philox::m1);
+    Lanes a[chains], b[chains], c[chains], d[chains];
+    for (int j = 0; j < planes; ++j) {
+      const std::uint64_t p1 = std::uint64_t{Philox::m1} * (q + static_cast<std::uint32_t>(j));
+      const std::uint32_t a1 = Philox::high(p1) ^ Philox::high(first_) ^ philox_.k0[0];
+      const std::uint64_t p0 = std::uint64_t{Philox::m0} * a1;
+      const Lanes same_a = Lanes::fill(Philox::low(p1) ^ philox_.k0[1]);
+      const Lanes same_c = Lanes::fill(Philox::high(p0) ^ philox_.k1[1]);
+      for (int side = 0; side < sides; ++side) {
+        const int i = sides * j + side;
+        a[i] = high(c_[side]) ^ same_a;
+        b[i] = c_[side];
+        c[i] = n_[side] ^ same_c;
+        d[i] = Lanes::fill(Philox::low(p0));
+      }
+    }
+#pragma GCC unroll 8
+    for (std::size_t r = 2; r < Philox::rounds; ++r) {
+      const Lanes k0 = Lanes::fill(philox_.k0[r]), k1 = Lanes::fill(philox_.k1[r]);
+#pragma GCC unroll 4
+      for (int i = 0; i < chains; ++i) {
+        const Lanes p = product(a[i], m0), s = product(c[i], m1);
+        a[i] = xor3(high(s), b[i], k0);
+        c[i] = xor3(high(p), d[i], k1);
+        b[i] = s;
+        d[i] = p;
+      }
+    }
+    for (int j = 0; j < planes; ++j)
+      for (int r = 0; r < registers; ++r) {
+        const int i = sides * j + 2 * r;
+        x[j][0][r] = interleave(a[i], a[i + 1]);
+        x[j][1][r] = interleave(b[i], b[i + 1]);
+        x[j][2][r] = interleave(c[i], c[i + 1]);
+        x[j][3][r] = interleave(d[i], d[i + 1]);
+      }
+  }
+
+  // Word i of plane j, of all counters in order.
+  static void store(const Lanes (&words)[registers], std::uint32_t* to) {
+    for (int r = 0; r < registers; ++r) words[r].store(to + 2 * Lanes::cells * r);
   }
 
  private:
-  static constexpr std::uint32_t high(std::uint32_t a, std::uint32_t b) {
-    return static_cast<std::uint32_t>(std::uint64_t{a} * b >> 32);
-  }
+  Philox philox_;
+  std::uint64_t first_;
+  Lanes n_[sides], c_[sides];  // m0 n, and m1 c after the first round
 };
 
 }  // namespace hessopt

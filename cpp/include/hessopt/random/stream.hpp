@@ -16,29 +16,18 @@ namespace hessopt {
 
 inline constexpr Index superblock_size = 2048;
 inline constexpr int superblock_words = 64;
+inline constexpr int superblock_lanes = 16;
+
+// What a thread takes at a time: enough that a team is worth its start.
+inline constexpr Index elements_per_task = 32 * superblock_size;
 
 struct Stream {
   std::uint64_t seed = 0;
   std::uint32_t stream = 0;
-  bool antithetic = false;  // every bit complemented: U becomes 1 - U
 
-  // The 2048 bits of plane q: words[w], little bit order.
-  HESSOPT_NOINLINE void plane(std::uint64_t superblock, std::uint32_t q,
-                              std::uint32_t (&words)[superblock_words]) const {
-    constexpr int lanes = 16;
-    std::uint32_t x[4][lanes];
-    const std::uint64_t first = lanes * superblock;  // a multiple of 16: the low word never carries
-    for (int l = 0; l < lanes; ++l) {
-      x[0][l] = static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(l);
-      x[1][l] = static_cast<std::uint32_t>(first >> 32);
-      x[2][l] = q;
-      x[3][l] = stream;
-    }
-    const Philox philox(seed);
-    philox(x);
-    const std::uint32_t flip = antithetic ? ~0u : 0u;
-    for (int i = 0; i < 4; ++i)
-      for (int l = 0; l < lanes; ++l) words[lanes * i + l] = x[i][l] ^ flip;
+  // Lanes l = lane .. lane + PhiloxLanes::size of a superblock, for one plane after another.
+  PhiloxLanes lanes(std::uint64_t superblock, int lane) const {
+    return {seed, superblock_lanes * superblock + static_cast<std::uint64_t>(lane), stream};
   }
 };
 
