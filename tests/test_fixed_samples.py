@@ -57,15 +57,35 @@ def assert_close(got, want, rtol=1e-12):
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("law", "function"),
+    [(Dropout, hessopt.dropout), (GaussianDropout, hessopt.gaussian_dropout)],
+)
 @pytest.mark.parametrize("kind", KINDS)
-def test_dropout_is_the_mean_over_masked_data(kind, dtype, order):
+def test_they_are_the_mean_over_noisy_data(kind, law, function, dtype, order):
     A = np.asarray(X, dtype, order)
     f = kind(A, target(kind), **more)
-    noisy = expected(f, Dropout(0.4, seed=8), "sample", n_samples=3)
+    noisy = expected(f, law(0.4, seed=8), "sample", n_samples=3)
     x = point(f)
     copies = [
-        kind(hessopt.dropout(np.ascontiguousarray(A), 0.4, 8, stream=k), target(kind), **more)
+        kind(function(np.ascontiguousarray(A), 0.4, 8, stream=k), target(kind), **more)
         for k in range(3)
+    ]
+    assert_close(everything(noisy, x), mean([everything(copy, x) for copy in copies]))
+
+
+@pytest.mark.parametrize(
+    ("law", "function"),
+    [(Dropout, hessopt.dropout), (GaussianDropout, hessopt.gaussian_dropout)],
+)
+def test_antithetic_samples_come_in_pairs(law, function):
+    f = Squared(X, labels)
+    noisy = expected(f, law(0.4, seed=8), "sample", n_samples=4, sampling="antithetic")
+    x = point(f)
+    copies = [
+        Squared(function(X, 0.4, 8, stream=k, antithetic=other), labels)
+        for k in range(2)
+        for other in (False, True)
     ]
     assert_close(everything(noisy, x), mean([everything(copy, x) for copy in copies]))
 
@@ -315,3 +335,55 @@ def test_fresh_masks_at_every_evaluation_are_named():
     fit = hessopt.minimize(fresh, np.zeros(6), method="lbfgs", jac=True)
     assert not fit.success
     assert fit.status == Status.NOT_REPEATABLE
+
+
+class Quadratic:
+    """f(x, z) = ½ |x − z|² + ¼ Σ (xⱼ zⱼ)⁴"""
+
+    n_parameters = 3
+
+    def value_and_gradient(self, x, z):
+        value = 0.5 * (x - z) @ (x - z) + 0.25 * np.sum((x * z) ** 4)
+        return value, x - z + z * (x * z) ** 3
+
+    def hessian(self, x, z):
+        return np.diag(1 + 3 * z**2 * (x * z) ** 2)
+
+    def hessp(self, x, z, v):
+        return self.hessian(x, z) @ v
+
+
+def test_an_objective_of_ones_own_over_a_law():
+    f, x = Quadratic(), np.array([0.3, -0.2, 1.0])
+    Z, p = rng.normal(size=(5, 3)), np.array([0.1, 0.2, 0.3, 0.3, 0.1])
+    cases = [
+        (hessopt.Discrete(Z, p), "exact", {}, Z, p),
+        (hessopt.Samples(Z, p), "sample", {}, Z, p),
+        (
+            hessopt.Bernoulli(0.3, 3),
+            "exact",
+            {},
+            np.array(list(np.ndindex(2, 2, 2))),
+            np.array([0.3 ** sum(z) * 0.7 ** (3 - sum(z)) for z in np.ndindex(2, 2, 2)]),
+        ),
+    ]
+    for law, method, how, points, weights in cases:
+        mean = expected(f, law, method, **how)
+        want = [np.array([f.value_and_gradient(x, z)[i] for z in points]) for i in (0, 1)]
+        value, gradient = mean.value_and_gradient(x)
+        assert value == pytest.approx(weights @ want[0], rel=1e-13)
+        np.testing.assert_allclose(gradient, weights @ want[1], rtol=1e-12)
+        H = sum(w * f.hessian(x, z) for z, w in zip(points, weights, strict=True))
+        np.testing.assert_allclose(mean.hessian(x), H, rtol=1e-12)
+        np.testing.assert_allclose(mean.hessp(x, x), H @ x, rtol=1e-12)
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_samples_of_a_law_for_an_objective_of_ones_own(sampling):
+    """E ½ |x − z|² = ½ |x − m|² + ½ trace of the covariance, and no quartic where x = 0."""
+    law = hessopt.Normal([1.0, 2.0, 3.0], 0.5, seed=4)
+    f = expected(Quadratic(), law, "sample", n_samples=1024, sampling=sampling)
+    assert f.value_and_gradient(np.zeros(3))[0] == pytest.approx(7 + 3 * 0.125, rel=0.05)
+    fit = hessopt.minimize(f, np.zeros(3))
+    assert fit.success
+    assert fit.nhev > 0

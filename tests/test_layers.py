@@ -29,7 +29,7 @@ PYTHON = [
     {"_dropout", "_many_masks", "_noise", "objectives", "_solvers", "_preconditioning"},
     {"_augmented", "_checkpoint", "_derivatives", "_driver", "_laws", "_sobol"},
     {"_sampling", "_densities", "_fixed_samples"},
-    {"_quadrature"},
+    {"_quadrature", "_averaged"},
     {"_monte_carlo"},
     {"_minimize", "_expectation", "_expected", "_expected_sigmoid", "_prediction"},
     {"_scipy"},

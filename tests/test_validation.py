@@ -22,6 +22,11 @@ X, y, labels = np.ones((4, 2)), np.ones(4), np.array([0, 1, 1, 0])
 wide = np.ones((4, 25))
 
 
+class Own:
+    def value_and_gradient(self, x, z):
+        return square(x)
+
+
 def sampled(noise, method="sample", **how):
     return expected(Squared(X, y), noise, method, **how)
 
@@ -301,6 +306,29 @@ BAD = [
         ValueError,
         lambda: expected(Squared(X, y), Dropout(0.5), "exact", n_samples=5),
     ),
+    ("sampling", ValueError, lambda: sampled(Dropout(0.5), sampling="halton")),
+    ("sampling", ValueError, lambda: sampled(Dropout(0.5), "exact", sampling="sobol")),
+    ("sampling", ValueError, lambda: sampled(Augmentation(lambda X, rng: X), sampling="sobol")),
+    ("n_samples", ValueError, lambda: sampled(Dropout(0.5), n_samples=3, sampling="antithetic")),
+    ("n_samples", ValueError, lambda: sampled(Dropout(0.5), n_samples=24, sampling="sobol")),
+    ("method", ValueError, lambda: sampled(Augmentation(lambda X, rng: X), "exact")),
+    ("sampler", TypeError, lambda: Augmentation(0.5)),
+    ("objective", TypeError, lambda: expected(square, hessopt.Normal(), "sample")),
+    ("noise", TypeError, lambda: sampled(hessopt.Normal())),
+    ("method", ValueError, lambda: expected(Own(), hessopt.Normal(), "exact")),
+    ("method", ValueError, lambda: expected(Own(), Discrete([1, 2], [0.5, 0.5]), "sample")),
+    ("size", ValueError, lambda: expected(Own(), Bernoulli(0.5, 20), "exact")),
+    (
+        "n_samples",
+        ValueError,
+        lambda: expected(Own(), hessopt.Normal(), "sample", n_samples=3, sampling="antithetic"),
+    ),
+    (
+        "sampling",
+        ValueError,
+        lambda: expected(Own(), Discrete([1, 2], [0.5, 0.5]), "exact", sampling="sobol"),
+    ),
+    ("seed", ValueError, lambda: Augmentation(lambda X, rng: X, seed=-1)),
     # prediction
     ("predict", TypeError, lambda: predict_distribution(3, X, Dropout(0.5))),
     ("X", ValueError, lambda: predict_distribution(abs, np.ones(3), Dropout(0.5))),
@@ -328,14 +356,6 @@ BAD = [
         ValueError,
         lambda: hessopt.ensemble_distribution([lambda x: x, lambda x: x[:, :1]], X),
     ),
-    ("sampling", ValueError, lambda: sampled(Dropout(0.5), sampling="halton")),
-    ("sampling", ValueError, lambda: sampled(Dropout(0.5), "exact", sampling="sobol")),
-    ("sampling", ValueError, lambda: sampled(Augmentation(lambda X, rng: X), sampling="sobol")),
-    ("n_samples", ValueError, lambda: sampled(Dropout(0.5), n_samples=3, sampling="antithetic")),
-    ("n_samples", ValueError, lambda: sampled(Dropout(0.5), n_samples=24, sampling="sobol")),
-    ("method", ValueError, lambda: sampled(Augmentation(lambda X, rng: X), "exact")),
-    ("sampler", TypeError, lambda: Augmentation(0.5)),
-    ("seed", ValueError, lambda: Augmentation(lambda X, rng: X, seed=-1)),
     ("mode", ValueError, lambda: hessopt.show_config("json")),
 ]
 

@@ -53,11 +53,11 @@ TEST_CASE("the quantile is the inverse of the normal law") {
   double worst = 0;
   for (int i = 1; i <= 35; ++i) {
     const double tail = std::ldexp(1.0, -i) * 0.999;
-    const Sixteen z = normal_quantile(Sixteen::Constant(tail));
+    const SixteenReals z = normal_quantile(SixteenReals::Constant(tail));
     // A relative error of the tail is one of z, times about z^2 there.
     worst = std::max(worst, std::abs(0.5 * std::erfc(-z[0] * M_SQRT1_2) / tail - 1));
-    CHECK(normal_quantile(Sixteen::Constant(1 - std::ldexp(1.0, -i)))[7] ==
-          -normal_quantile(Sixteen::Constant(std::ldexp(1.0, -i)))[3]);
+    CHECK(normal_quantile(SixteenReals::Constant(1 - std::ldexp(1.0, -i)))[7] ==
+          -normal_quantile(SixteenReals::Constant(std::ldexp(1.0, -i)))[3]);
   }
   CHECK(worst < 1e-13);
 }

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from . import _core, _validation, objectives
-from ._fixed_samples import fixed_samples
+from ._averaged import Law, NoisyObjective, averaged
+from ._fixed_samples import SAMPLINGS, fixed_samples
 from ._noise import Augmentation, DropConnect, Dropout, Noise, described
 
 Method = Literal["exact", "normal", "taylor", "sample"]
 _WITHOUT_SAMPLES = ("exact", "normal", "taylor")
+_MODELS = (_core.LinearModel, _core.Softmax)
 
 
 def expected(
-    objective: objectives.LinearModel | objectives.Softmax,
-    noise: Noise | Augmentation,
+    objective: objectives.LinearModel | objectives.Softmax | NoisyObjective,
+    noise: Noise | Augmentation | Law,
     method: Method,
     *,
     n_samples: int | None = None,
@@ -25,9 +27,13 @@ def expected(
     Parameters
     ----------
     objective : hessopt.objectives.Squared, Logistic, Softmax or another
-        Its data is read where it lies. Penalty and intercepts are not touched by the noise.
+        Its data is read where it lies. Penalty and intercepts are not touched by the noise. Or an
+        objective of the user's with ``value_and_gradient(x, z)``, called with one z at a time, and
+        perhaps ``hessian(x, z)`` and ``hessp(x, z, v)``.
     noise : Dropout, DropConnect, GaussianDropout, GaussianNoise or Augmentation
-        What happens to each X[i, j], to each coefficient, or to batches of rows; with its seed.
+        What happens to each X[i, j], to each coefficient, or to batches of rows; with its seed. For
+        an objective of the user's, the law of z as in `expectation`: `Discrete` and `Bernoulli` by
+        "exact", `Samples`, `Bernoulli`, `Normal` and `Uniform` by "sample".
     method : {"exact", "normal", "taylor", "sample"}
         - "exact": the integral itself. In closed form for `Squared`, `Poisson`, `Gamma` and
           `Exponential`, and for `Huber` under the Gaussian noises; for `Logistic`, `Huber` and
@@ -71,12 +77,30 @@ def expected(
 
     Examples
     --------
-    >>> import hessopt
+    >>> import numpy as np, hessopt
     >>> f = hessopt.objectives.Squared([[1.0], [2.0]], [3.0, 5.0], fit_intercept=False)
     >>> noisy = hessopt.expected(f, hessopt.Dropout(0.5), method="exact")
     >>> hessopt.minimize(noisy, [0.0]).x.round(12)
     array([1.3])
+
+    The newsvendor, who pays 1 for a paper, sells it for 3 and does not know the demand z.
+
+    >>> class Loss:
+    ...     def value_and_gradient(self, x, z):
+    ...         soft = 0.1 * np.logaddexp(0, (z - x) / 0.1)  # unmet demand, smoothed
+    ...         return x[0] - 3 * (z - soft[0]), 1 - 1.5 * (1 + np.tanh((z - x) / 0.2))
+    >>> demand = hessopt.Discrete([5.0, 6.0, 7.0, 8.0], [0.1, 0.3, 0.4, 0.2])
+    >>> hessopt.minimize(hessopt.expected(Loss(), demand, "exact"), [1.0]).x.round()
+    array([7.])
     """
+    if sampling not in SAMPLINGS:
+        raise _validation.error("sampling", repr(sampling), f"one of {list(SAMPLINGS)}")
+    if isinstance(noise, get_args(Law)) and not isinstance(objective, _MODELS):
+        if not hasattr(objective, "value_and_gradient"):
+            want = "an objective with value_and_gradient(x, z)"
+            raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
+        mean = averaged(objective, noise, method, n_samples, sampling)
+        return cast(objectives.Objective, mean)
     if not isinstance(objective, (objectives.LinearModel, objectives.Softmax)):
         want = "an objective of hessopt.objectives without noise"
         raise TypeError(f"objective: got {type(objective).__name__}; want {want}")

@@ -21,8 +21,6 @@ def fixed_samples(
 ) -> objectives.Objective:
     """The mean of the objective over its samples."""
     count = 32 if n_samples is None else _validation.integer("n_samples", n_samples, 1, 2**32)
-    if sampling not in SAMPLINGS:
-        raise _validation.error("sampling", repr(sampling), f"one of {list(SAMPLINGS)}")
     if isinstance(noise, Augmentation):
         if sampling != "random":
             raise _validation.error("sampling", repr(sampling), "'random' for an Augmentation")

@@ -10,9 +10,12 @@
 // Cambridge Philos. Soc. 52 (1956).
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "hessopt/dropout/apply.hpp"
@@ -58,42 +61,54 @@ class NoiseSamples {
     if (!net_)
       return dropout_block(Dropout{law.rate, law.seed}, stream(k), flipped(k), offset, size, x,
                            out);
-    const auto below = static_cast<std::uint64_t>(std::round(std::ldexp(law.keep(), 32)));
+    const double below = std::clamp(std::round(std::ldexp(law.keep(), 32)), 1.0, 0x1p32);
+    const auto last = static_cast<std::uint32_t>(below - 1);
     const T scale = static_cast<T>(1.0 / law.keep());
     net_->for_each(k, offset, size, [&](const std::uint32_t* u, Index at, Index count) {
-      for (Index i = 0; i < count; ++i) out[at + i] = u[i] < below ? scale * x[at + i] : T{0};
+      keep_up_to(last, scale, u, count, x + at, out + at);
     });
   }
   template <Real T>
   void write(const GaussianDropout& law, Index k, Index offset, Index size, const T* x,
              T* out) const {
-    const T deviation = static_cast<T>(std::sqrt(law.variance()));
-    for_each_normal<T>(law.seed, k, offset, size, [&](const T* z, Index at, Index count) {
-      for (Index i = 0; i < count; ++i) out[at + i] = x[at + i] * (T{1} + deviation * z[i]);
+    const double deviation = std::sqrt(law.variance());
+    for_each_normal(law.seed, k, offset, size, [&](const double* z, Index at, Index count) {
+      for (Index i = at; i < at + count; ++i)
+        out[i] = x[i] * static_cast<T>(1.0 + deviation * z[i - at]);
     });
   }
   template <Real T>
   void write(const GaussianNoise& law, Index k, Index offset, Index size, const T* x,
              T* out) const {
-    const T scale = static_cast<T>(law.scale);
-    for_each_normal<T>(law.seed, k, offset, size, [&](const T* z, Index at, Index count) {
-      for (Index i = 0; i < count; ++i) out[at + i] = x[at + i] + scale * z[i];
+    for_each_normal(law.seed, k, offset, size, [&](const double* z, Index at, Index count) {
+      for (Index i = at; i < at + count; ++i) out[i] = x[i] + static_cast<T>(law.scale * z[i - at]);
     });
   }
 
+  // A choice made on the bits of the number: a branch would be guessed wrong half of the time.
+  template <Real T>
+  static void keep_up_to(std::uint32_t last, T scale, const std::uint32_t* u, Index count,
+                         const T* x, T* out) {
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    for (Index i = 0; i < count; ++i) {
+      const Bits keep = Bits{0} - static_cast<Bits>(u[i] <= last);
+      out[i] = std::bit_cast<T>(std::bit_cast<Bits>(x[i] * scale) & keep);
+    }
+  }
+
   // visit(z, at, count)
-  template <Real T, class Visit>
+  template <class Visit>
   void for_each_normal(std::uint64_t seed, Index k, Index offset, Index size, Visit&& visit) const {
+    double z[512];
+    static_assert(DigitalNet::most <= 512);
     if (net_) {
       net_->for_each(k, offset, size, [&](const std::uint32_t* u, Index at, Index count) {
-        T z[DigitalNet::most];
         to_normal(u, count, z);
         visit(z, at, count);
       });
       return;
     }
     const Cut chunks{size, 512};
-    T z[512];
     for (Index c = 0; c < chunks.count(); ++c) {
       const Index at = chunks.begin(c), count = chunks.size(c);
       normal_block(seed, stream(k), offset + at, count, z);
@@ -103,14 +118,13 @@ class NoiseSamples {
     }
   }
   // The fraction u stands for the middle of its 2^-32.
-  template <Real T>
-  static void to_normal(const std::uint32_t* u, Index count, T* z) {
+  static void to_normal(const std::uint32_t* u, Index count, double* z) {
     for (Index i = 0; i < count; i += 16) {
       const Index here = std::min<Index>(16, count - i);
-      Sixteen middle = Sixteen::Constant(0.5);
+      SixteenReals middle = SixteenReals::Constant(0.5);
       for (Index l = 0; l < here; ++l) middle[l] = 0x1p-32 * (static_cast<double>(u[i + l]) + 0.5);
-      const Sixteen quantile = normal_quantile(middle);
-      for (Index l = 0; l < here; ++l) z[i + l] = static_cast<T>(quantile[l]);
+      const SixteenReals quantile = normal_quantile(middle);
+      std::copy_n(quantile.data(), here, z + i);
     }
   }
 

@@ -34,10 +34,13 @@ class DigitalNet {
     for (Index at = 0; at < size;) {
       const Index group = (offset + at) / most, lo = (offset + at) % most;
       const Index count = std::min(most - lo, size - at);
-      shifts_.plane(static_cast<std::uint64_t>(group), shift_plane, words);
-      for (Index i = lo; i < lo + count; ++i) {
-        words[i] ^= (*points_)(k, column);
-        if (++column == cols) column = 0;
+      draw(shifts_, static_cast<std::uint64_t>(group), words);
+      for (Index i = lo; i < lo + count;) {
+        const Index run = std::min(lo + count - i, cols - column);
+        const std::uint32_t* point = &(*points_)(k, column);
+        for (Index l = 0; l < run; ++l) words[i + l] ^= point[l];
+        i += run;
+        column = column + run == cols ? 0 : column + run;
       }
       visit(words + lo, at, count);
       at += count;
@@ -45,7 +48,15 @@ class DigitalNet {
   }
 
  private:
-  static constexpr std::uint32_t shift_plane = (1u << 31) + 1;
+  // The 64 words of a superblock in the plane of the shifts.
+  static HESSOPT_NOINLINE void draw(const Stream& stream, std::uint64_t superblock,
+                                    std::uint32_t* words) {
+    for (int lane = 0; lane < superblock_lanes; lane += PhiloxLanes::size) {
+      Lanes x[PhiloxLanes::planes][4][PhiloxLanes::registers];
+      stream.lanes(superblock, lane)((1u << 31) + 1, x);
+      for (int i = 0; i < 4; ++i) PhiloxLanes::store(x[0][i], words + superblock_lanes * i + lane);
+    }
+  }
 
   std::shared_ptr<const NetPoints> points_;
   Stream shifts_;

@@ -8,24 +8,24 @@
 
 #include <cmath>
 
-#include "hessopt/core/types.hpp"
+#include "hessopt/random/normal.hpp"
 
 namespace hessopt {
 
-using Sixteen = Eigen::Array<double, 16, 1>;
+using detail::SixteenReals;
 
 namespace detail {
 
 // c[0] + c[1] x + ... + c[7] x^7
-EIGEN_ALWAYS_INLINE Sixteen polynomial(const double (&c)[8], const Sixteen& x) {
-  Sixteen sum = Sixteen::Constant(c[7]);
+EIGEN_ALWAYS_INLINE SixteenReals polynomial(const double (&c)[8], const SixteenReals& x) {
+  SixteenReals sum = SixteenReals::Constant(c[7]);
   for (int k = 6; k >= 0; --k) sum = sum * x + c[k];
   return sum;
 }
 
 }  // namespace detail
 
-inline Sixteen normal_quantile(const Sixteen& u) {
+inline SixteenReals normal_quantile(const SixteenReals& u) {
   constexpr double a[] = {3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427,
                           13731.693765509461125, 45921.953931549871457, 67265.770927008700853,
                           33430.575583588128105, 2509.0809287301226727};
@@ -50,14 +50,17 @@ inline Sixteen normal_quantile(const Sixteen& u) {
                           5.47593808499534494600e-4,
                           1.05075007164441684324e-9};
   constexpr double half_width = 0.425;
-  const Sixteen q = u - 0.5, near = half_width * half_width - q * q;
-  const Sixteen far = (-u.min(1.0 - u).log()).sqrt() - 1.6;
-  const Sixteen centre = q * detail::polynomial(a, near) / detail::polynomial(b, near);
-  const Sixteen tail = detail::polynomial(c, far) / detail::polynomial(d, far);
-  Sixteen z;
-  for (int i = 0; i < 16; ++i)
-    z[i] = std::abs(q[i]) <= half_width ? centre[i] : std::copysign(tail[i], q[i]);
-  return z;
+  const SixteenReals q = u - 0.5, near = half_width * half_width - q * q;
+  const SixteenReals far = (-u.min(1.0 - u).log()).sqrt() - 1.6;
+  const SixteenReals above[] = {q * detail::polynomial(a, near), detail::polynomial(c, far)};
+  const SixteenReals below[] = {detail::polynomial(b, near), detail::polynomial(d, far)};
+  SixteenReals top, bottom;
+  for (int i = 0; i < 16; ++i) {
+    const bool is_near = std::abs(q[i]) <= half_width;
+    top[i] = is_near ? above[0][i] : std::copysign(above[1][i], q[i]);
+    bottom[i] = is_near ? below[0][i] : below[1][i];
+  }
+  return top / bottom;
 }
 
 }  // namespace hessopt

@@ -96,7 +96,8 @@ struct Stop {
       case Status::not_repeatable:
         return text(
             "NOT_REPEATABLE: f was %.17g, and %.17g when evaluated again at the same point; fix "
-            "its random numbers, or use a method without a line search");
+            "its random numbers, as expected(..., 'sample') does, or use a method without a line "
+            "search");
       case Status::saddle:
         return text(
             "SADDLE: max |g_i| = %.3g, but the curvature along a direction is %.3g, and no step "
