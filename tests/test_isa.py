@@ -29,6 +29,7 @@ PROGRAM = """
     exact = [hessopt.bernoulli_mask(10_000, p, 3, offset=5) for p in (0.5, 0.8)]
     exact.append(hessopt.dropout(X, 0.5, 1))
     exact.append(hessopt.dropout(X.astype(np.float32), 0.3, 1))
+    exact.append(hessopt.dropout_samples(X, 0.3, 1, 2, stream=4))
     rounded = [
         H,
         hessopt.cholesky_solve(H @ H + np.eye(11), np.ones(11)),
@@ -36,6 +37,9 @@ PROGRAM = """
         soft.value_and_gradient(x)[1], soft.hessian(x),
         noisy.value_and_gradient(x[:12])[1], noisy.hessian(x[:12]),
         product.value_and_gradient(x[:12])[1], product.hessian(x[:12]),
+        *hessopt.dropout_moments(X, 0.3, 1, 5),
+        hessopt.dropout_linear(X[:40], X[:7], 0.3, 1, 3),
+        hessopt.expected_sigmoid(X[:9], x[:12], hessopt.Dropout(0.2), "exact"),
         hessopt.minimize(soft, 0 * x, method="newton", tol=1e-9).fun,
         solver.ask(),
     ]
