@@ -10,6 +10,7 @@ __all__: list[str] = [
     "Adam",
     "Bfgs",
     "ClosedForm",
+    "EnumeratedModel",
     "Factor32",
     "Factor64",
     "GradientDescent",
@@ -33,8 +34,13 @@ __all__: list[str] = [
     "closed_form",
     "compiler",
     "dropout_into",
+    "dropout_linear",
+    "dropout_moments",
+    "dropout_samples_into",
     "eigen_version",
     "enumerate_masks",
+    "enumerated",
+    "expected_sigmoid",
     "fixed_samples",
     "has_amx",
     "level",
@@ -256,6 +262,39 @@ class ClosedForm:
         """
 
 class ProductForm:
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def value_and_gradient(
+        self, x: typing.Any
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
+        """
+
+class EnumeratedModel:
     def evaluate(
         self,
         x: typing.Any,
@@ -1187,6 +1226,30 @@ def dropout_into(
     seed: typing.SupportsInt | typing.SupportsIndex,
     stream: typing.SupportsInt | typing.SupportsIndex,
 ) -> None: ...
+def dropout_linear(
+    h: numpy.ndarray,
+    W: numpy.ndarray,
+    bias: numpy.ndarray,
+    rate: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    n_samples: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+    shared: bool,
+) -> numpy.ndarray: ...
+def dropout_moments(
+    x: numpy.ndarray,
+    rate: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    n_samples: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple: ...
+def dropout_samples_into(
+    x: numpy.ndarray,
+    out: numpy.ndarray,
+    rate: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+) -> None: ...
 def enumerate_masks(
     keep: typing.SupportsFloat | typing.SupportsIndex,
     size: typing.SupportsInt | typing.SupportsIndex,
@@ -1196,6 +1259,28 @@ def enumerate_masks(
     typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"],
     typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"],
 ]: ...
+@typing.overload
+def enumerated(
+    model: LinearModel,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> EnumeratedModel: ...
+@typing.overload
+def enumerated(
+    model: Softmax,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> EnumeratedModel: ...
+def expected_sigmoid(
+    X: numpy.ndarray,
+    w: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.SupportsFloat | typing.SupportsIndex,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    exact: bool,
+) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload
 def fixed_samples(
     model: LinearModel,
