@@ -82,13 +82,13 @@ def test_only_inputs_that_matter_are_enumerated():
 
 
 def test_the_normal_sigmoid_is_its_integral():
-    X, w, b = rng.normal(size=(6, 4)).astype(np.float32), 2 * rng.normal(size=4), 0.2
+    X, w, b = rng.normal(size=(2, 4)).astype(np.float32), 2 * rng.normal(size=4), 0.2
     wide = X.astype(np.float64)
     for noise, variance in [
         (Dropout(0.4), 0.4 / 0.6 * (wide**2 @ w**2)),
         (DropConnect(0.4), 0.4 / 0.6 * (wide**2 @ w**2)),
         (GaussianDropout(0.4), 0.4 / 0.6 * (wide**2 @ w**2)),
-        (GaussianNoise(1.5), np.full(6, 1.5**2 * w @ w)),
+        (GaussianNoise(1.5), np.full(2, 1.5**2 * w @ w)),
     ]:
         got = expected_sigmoid(X, np.append(w, b), noise, "normal")
         for value, mean, s2 in zip(got, wide @ w + b, variance, strict=True):
@@ -140,7 +140,7 @@ def enumerated(kind, X, y, x, rate, l2, weight, offset, intercept):
 @pytest.mark.parametrize("kind", [Logistic, Huber, Softmax])
 @pytest.mark.parametrize("p", [1, 3, 11])  # 11 inputs take two blocks of masks
 def test_the_enumerated_objective_is_the_sum(kind, p, intercept):
-    n = 4
+    rng, n = np.random.default_rng(p), 4
     X = rng.normal(size=(n, p))
     X[0, 0] = 0
     y = np.array([0, 2, 1, 2]) if kind is Softmax else np.array([0, 1, 1, 0])
@@ -161,7 +161,7 @@ def test_the_enumerated_objective_is_the_sum(kind, p, intercept):
     np.testing.assert_allclose(gradient, slope, atol=1e-9)
     g = f.value_and_gradient
     curvature = [(g(x + e)[1] - g(x - e)[1]) / 2e-5 for e in h]
-    np.testing.assert_allclose(hessian, curvature, atol=2e-4 if kind is Huber else 1e-9)
+    np.testing.assert_allclose(hessian, curvature, atol=2e-3 if kind is Huber else 1e-9)
     assert np.array_equal(hessian, hessian.T)
     np.testing.assert_allclose(product[:, 0], hessian @ v, rtol=1e-11)
     np.testing.assert_allclose(f.hessp(x, v), hessian @ v, rtol=1e-11)
@@ -209,18 +209,19 @@ def test_too_many_masks_are_refused_before_any_work():
 def test_bits_do_not_depend_on_the_number_of_threads():
     from threadpoolctl import threadpool_limits
 
+    rng = np.random.default_rng(1)
     X, labels = rng.normal(size=(500, 9)), rng.integers(0, 3, 500)
     soft = expected(Softmax(X, labels, l2=0.1), Dropout(0.4), "exact")
     huber = expected(Huber(X.astype(np.float32), labels), Dropout(0.4), "exact")
     x = rng.normal(size=30)
-    long = rng.normal(size=(3, 19))
+    long = rng.normal(size=(30, 19))
 
     def everything():
         return [
             *soft.evaluate(x, hessian=True, V=np.outer(x, [1.0, 2.0])),
             *huber.evaluate(x[:10], hessian=True)[:3],
             expected_sigmoid(long, x[:20], Dropout(0.2), "exact"),
-            expected_sigmoid(np.tile(long, (600, 1)), x[:20], Dropout(0.2), "normal"),
+            expected_sigmoid(np.tile(long, (60, 1)), x[:20], Dropout(0.2), "normal"),
         ]
 
     with threadpool_limits(1, user_api="openmp"):

@@ -39,6 +39,7 @@ PROGRAM = """
     exact.append(hessopt.dropout(X.astype(np.float32), 0.3, 1))
     shares = lambda x: x**2 / (x**2).sum(axis=1, keepdims=True)
     d = hessopt.predict_distribution(shares, X, hessopt.GaussianNoise(0.3, 2), n_samples=6)
+    exact.append(hessopt.dropout_samples(X, 0.3, 1, 2, stream=4))
     rounded = [
         d.mean, d.standard_error, d.mutual_information, d.mutual_information_error,
         H,
@@ -48,6 +49,9 @@ PROGRAM = """
         noisy.value_and_gradient(x[:12])[1], noisy.hessian(x[:12]),
         product.value_and_gradient(x[:12])[1], product.hessian(x[:12]),
         *sampled,
+        *hessopt.dropout_moments(X, 0.3, 1, 5),
+        hessopt.dropout_linear(X[:40], X[:7], 0.3, 1, 3),
+        hessopt.expected_sigmoid(X[:9], x[:12], hessopt.Dropout(0.2), "exact"),
         hessopt.minimize(soft, 0 * x, method="newton", tol=1e-9).fun,
         hessopt.gaussian_dropout(X, 0.2, 1),
         solver.ask(),

@@ -46,7 +46,7 @@ def expected_sigmoid(
     >>> import hessopt
     >>> noise = hessopt.Dropout(0.5)
     >>> hessopt.expected_sigmoid([[1.0, 2.0]], [1.0, -1.0], noise, "exact").round(6)
-    array([0.381101])
+    array([0.379497])
     """
     inputs = _validation.matrix("X", X)
     p = inputs.shape[1]

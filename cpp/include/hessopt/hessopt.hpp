@@ -2,7 +2,11 @@
 #pragma once
 
 #include "hessopt/dropout/apply.hpp"
+#include "hessopt/dropout/many_masks.hpp"
+#include "hessopt/dropout/masked_product.hpp"
 #include "hessopt/expectation/enumerate.hpp"
+#include "hessopt/expectation/enumerated_model.hpp"
+#include "hessopt/expectation/expected_sigmoid.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"
 #include "hessopt/expectation/integrals.hpp"
 #include "hessopt/expectation/noisy_copies.hpp"

@@ -131,7 +131,8 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
           low_(at_.predictor),
           probability_(low_.rows()) {}
 
-    void add_row(Index i) {
+    // Not inlined into the loops of one thread and of a team: the same bits come of the same code.
+    HESSOPT_NOINLINE void add_row(Index i) {
       start_row(i);
       const double weight = model_.data_.weights(i, 1)[0];
       for (Index block = 0; block < blocks_.count(); ++block) {

@@ -19,9 +19,11 @@ namespace hessopt {
 
 namespace detail {
 
+// Not inlined into the loops of one thread and of a team, where the compiler may fuse
+// multiplications and additions differently.
 class SigmoidSum {
  public:
-  SigmoidSum(double start, const std::vector<double>& a, double keep)
+  HESSOPT_NOINLINE SigmoidSum(double start, const std::vector<double>& a, double keep)
       : keep_(keep), a_(a), blocks_{static_cast<Index>(a.size())} {
     double most = std::abs(start);
     for (const double share : a) most += std::abs(share);
@@ -35,7 +37,7 @@ class SigmoidSum {
   }
 
   // Over the masks of the blocks begin .. end.
-  double operator()(Index begin, Index end) const {
+  HESSOPT_NOINLINE double operator()(Index begin, Index end) const {
     const double* high = a_.data() + blocks_.low();
     double sum = 0;
     for (Index block = begin; block < end; ++block) {
@@ -106,6 +108,27 @@ void enumerated_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, doub
   for (Index i = 0; i < x.rows; ++i) out[i] = partial.col(i).sum();
 }
 
+namespace detail {
+
+// Of rows begin .. begin + count, at most a chunk.
+template <Real T>
+HESSOPT_NOINLINE void normal_sigmoid(const MatrixView<T>& x, Index begin, Index count,
+                                     ConstVectorRef w, double b, const VarianceFactor& factor,
+                                     double* out) {
+  Chunk mean = Chunk::Constant(b), squares = Chunk::Zero();
+  if (factor.additive) squares += w.squaredNorm();
+  for (Index i = 0; i < count; ++i)
+    for (Index j = 0; j < x.cols; ++j) {
+      const double term = static_cast<double>(x(begin + i, j)) * w[j];
+      mean[i] += term;
+      if (!factor.additive) squares[i] += term * term;
+    }
+  const Chunk slope = NormalMarginal<Logistic>{}.at(mean, factor.c * squares, Chunk::Zero()).mean;
+  std::copy(&slope[0], &slope[0] + count, out + begin);
+}
+
+}  // namespace detail
+
 // The same with the predictor taken as normal with its own mean and variance, which it is when the
 // noise is. E sigma is the slope in the mean of E log(1 + e^t), the logistic marginal at y = 0.
 template <Real T>
@@ -116,18 +139,7 @@ void normal_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, const No
   parallel_for(
       chunks.count(),
       [&](Index t) {
-        const Index begin = chunks.begin(t), count = chunks.size(t);
-        Chunk mean = Chunk::Constant(b), squares = Chunk::Zero();
-        if (factor.additive) squares += w.squaredNorm();
-        for (Index i = 0; i < count; ++i)
-          for (Index j = 0; j < x.cols; ++j) {
-            const double term = static_cast<double>(x(begin + i, j)) * w[j];
-            mean[i] += term;
-            if (!factor.additive) squares[i] += term * term;
-          }
-        const Chunk slope =
-            NormalMarginal<Logistic>{}.at(mean, factor.c * squares, Chunk::Zero()).mean;
-        std::copy(&slope[0], &slope[0] + count, out + begin);
+        detail::normal_sigmoid(x, chunks.begin(t), chunks.size(t), w, b, factor, out);
       },
       32);
 }
