@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import hessopt
-from hessopt import Bernoulli, Discrete, Dropout, expectation, expected, minimize
-from hessopt.objectives import Logistic, Softmax, Squared
+from hessopt import Bernoulli, Discrete, Dropout, GaussianNoise, expectation, expected, minimize
+from hessopt.objectives import Huber, Logistic, Softmax, Squared
 
 X, y, labels = np.ones((4, 2)), np.ones(4), np.array([0, 1, 1, 0])
 nan = np.array([[1.0, np.nan], [1.0, 1.0]])
@@ -201,6 +201,8 @@ BAD = [
     ("method", ValueError, lambda: expected(Squared(X, y), Dropout(0.5), "quick")),
     ("method", ValueError, lambda: expected(Logistic(X, labels), Dropout(0.5), "exact")),
     ("method", ValueError, lambda: expected(Softmax(X, labels), Dropout(0.5), "normal")),
+    ("method", ValueError, lambda: expected(Huber(X, y), Dropout(0.5), "exact")),
+    ("method", ValueError, lambda: expected(Huber(X, y), GaussianNoise(1.0), "taylor")),
     (
         "objective",
         TypeError,

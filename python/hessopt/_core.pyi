@@ -1175,7 +1175,7 @@ def closed_form(
     amount: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     method: str,
-) -> None | ClosedForm | ProductForm:
+) -> ClosedForm | ProductForm | None:
     """
     None where there is no such form.
     """
