@@ -16,7 +16,7 @@ from hessopt import (
     minimize,
     predict_distribution,
 )
-from hessopt.objectives import Logistic, Softmax, Squared
+from hessopt.objectives import Huber, Logistic, Softmax, Squared
 
 X, y, labels = np.ones((4, 2)), np.ones(4), np.array([0, 1, 1, 0])
 wide = np.ones((4, 25))
@@ -291,6 +291,8 @@ BAD = [
     ("method", ValueError, lambda: expected_sigmoid(X, [1, 1], Dropout(0.5), "sample")),
     ("method", ValueError, lambda: expected_sigmoid(X, [1, 1], GaussianNoise(1), "exact")),
     ("method", ValueError, lambda: expected(Softmax(X, labels), Dropout(0.5), "normal")),
+    ("X", ValueError, lambda: expected(Huber(wide, y), Dropout(0.5), "exact")),
+    ("method", ValueError, lambda: expected(Huber(X, y), GaussianNoise(1.0), "taylor")),
     (
         "objective",
         TypeError,

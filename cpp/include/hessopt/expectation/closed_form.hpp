@@ -48,20 +48,23 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
   };
   struct Partial {
     Evaluation sum;
-    Vector curvature;  // P'F_s
-    Matrix along;      // P' times what multiplies V in the products
+    Vector slope, curvature;  // (X 1)'F_mu, P'F_s
+    Matrix along;             // P' times what multiplies V in the products
 
     Partial(Index n, Index p, const Request& request)
         : sum(n, request),
+          slope(Vector::Zero(n)),
           curvature(Vector::Zero(p)),
           along(Matrix::Zero(p, request.along.cols())) {}
     void operator+=(const Partial& other) {
       sum += other.sum;
+      slope += other.slope;
       curvature += other.curvature;
       along += other.along;
     }
     void clear() {
       sum.clear();
+      slope.setZero();
       curvature.setZero();
       along.setZero();
     }
@@ -73,32 +76,26 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
   void add_slices(Partial& partial, const AffineRows& block, Index begin, const Point& at,
                   const Request& request, Matrix& derivatives) const {
     const Cut slices{block.rows(), rows_per_slice(block.cols())};
-    thread_local RowMatrix buffer;
     for (Index s = 0; s < slices.count(); ++s) {
       const Index first = slices.begin(s), count = slices.size(s);
-      const AffineRows rows = block.middle(first, count);
-      double law[4][most_rows_per_slice] = {};  // mean, variance, target, weight
-      rows.predict(at.x, law[0]);
-      const VarianceRows squares(rows, variance_.additive, buffer);
-      squares.multiply(at.squares, law[1]);
+      const NoisyRows rows(block.middle(first, count), variance_.additive);
+      double law[4][most_rows_per_slice];  // mean, variance, target, weight
+      rows.predict(at.x, at.squares, law[0], law[1]);
       load_rows(begin + first, count, law);
       const auto of = [&](int order) { return &derivatives(first, order); };
       partial.sum.value += marginal_.add_up(
           count, {law[0], law[1], law[2], law[3]},
           {of(mean), of(variance), of(mean_mean), of(mean_variance), of(variance_variance)});
 
-      if (request.gradient) rows.add_transposed(of(mean), partial.sum.gradient);
-      squares.add_transposed(of(variance), partial.curvature);
+      rows.add_transposed(of(mean), of(variance), partial.slope, partial.curvature);
       for (Index k = 0; k < request.along.cols(); ++k) {
-        rows.predict(request.along.col(k), law[0]);
-        squares.multiply(at.along.col(k), law[1]);
+        rows.predict(request.along.col(k), at.along.col(k), law[0], law[1]);
         for (Index i = 0; i < count; ++i) {
           const double u = law[0][i], t = law[1][i];
           law[0][i] = of(mean_mean)[i] * u + of(mean_variance)[i] * t;
           law[1][i] = of(mean_variance)[i] * u + of(variance_variance)[i] * t;
         }
-        rows.add_transposed(law[0], partial.sum.products.col(k));
-        squares.add_transposed(law[1], partial.along.col(k));
+        rows.add_transposed(law[0], law[1], partial.sum.products.col(k), partial.along.col(k));
       }
     }
   }
@@ -107,9 +104,12 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
   void load_rows(Index row, Index count, double (*law)[most_rows_per_slice]) const {
     if (data_.offset.size() > 0)
       Eigen::Map<Vector>(law[0], count) += data_.offset.col(0).segment(row, count);
-    Eigen::Map<Array>(law[2], most_rows_per_slice).setConstant(data_.target[row + count - 1]);
     Eigen::Map<Array>(law[2], count) = data_.target.segment(row, count);
     Eigen::Map<Array>(law[3], count) = data_.weights(row, count);
+    for (Index i = count; i % chunk_rows != 0; ++i) {
+      law[0][i] = law[1][i] = law[3][i] = 0;
+      law[2][i] = law[2][count - 1];
+    }
   }
 
   // lower(H) += [X V]'W[X V], W_i the 2 x 2 matrix of second derivatives at row i.
@@ -177,7 +177,10 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
     const Index p = data_.rows.cols();
     const auto w = x.head(p);
     const Vector curvature = 2 * variance_.c * partial.curvature;
-    if (request.gradient) sum.gradient.head(p) += w.cwiseProduct(curvature);
+    if (request.gradient) {
+      sum.gradient = partial.slope;
+      sum.gradient.head(p) += w.cwiseProduct(curvature);
+    }
     if (request.hessian) sum.hessian.diagonal().head(p) += curvature;
     for (Index k = 0; k < request.along.cols(); ++k)
       sum.products.col(k).head(p) += 2 * variance_.c * w.cwiseProduct(partial.along.col(k)) +

@@ -1,6 +1,7 @@
 // Which integral over the noise of a linear model there is in closed form, for which loss and law.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "hessopt/expectation/closed_form.hpp"
@@ -15,15 +16,16 @@ enum class Integral {
 };
 
 template <RowSource Rows>
-using AnyClosedForm = std::variant<std::monostate, ClosedForm<Rows>, ProductForm<Rows>>;
+using AnyClosedForm = std::variant<ClosedForm<Rows>, ProductForm<Rows>>;
 
 // Nothing where there is none. To a row it is the same whether its inputs are dropped or, for all
 // rows at once, their coefficients.
 template <RowSource Rows>
-AnyClosedForm<Rows> closed_form(const LinearModel<Rows>& model, const Noise& noise,
-                                Integral integral) {
+std::optional<AnyClosedForm<Rows>> closed_form(const LinearModel<Rows>& model, const Noise& noise,
+                                               Integral integral) {
   const AnyLoss& loss = model.loss();
-  const auto with = [&](const std::optional<AnyMarginal>& marginal) -> AnyClosedForm<Rows> {
+  using Found = std::optional<AnyClosedForm<Rows>>;
+  const auto with = [&](const std::optional<AnyMarginal>& marginal) -> Found {
     if (!marginal) return {};
     return ClosedForm<Rows>(model.data(), *marginal, noise);
   };
@@ -34,7 +36,7 @@ AnyClosedForm<Rows> closed_form(const LinearModel<Rows>& model, const Noise& noi
   const auto* dropout = std::get_if<Dropout>(&noise);
   const auto* drop_connect = std::get_if<DropConnect>(&noise);
   if (dropout == nullptr && drop_connect == nullptr)  // the predictor is normal
-    return loss.get_if<Logistic>() != nullptr ? AnyClosedForm<Rows>{} : with(normal_marginal(loss));
+    return loss.get_if<Logistic>() != nullptr ? Found{} : with(normal_marginal(loss));
   const TermsOfLoss terms = exponential_terms(loss);
   if (terms == nullptr) return {};
   return ProductForm<Rows>(model.data(), terms, dropout ? dropout->rate : drop_connect->rate);

@@ -5,9 +5,11 @@
 // As a function of w it has the Jacobian V = 2 S diag(w) and the Hessians 2 diag(S_i).
 #pragma once
 
+#include <utility>
 #include <variant>
 
 #include "hessopt/dropout/noise.hpp"
+#include "hessopt/linalg/square_products.hpp"
 #include "hessopt/objectives/objective.hpp"
 
 namespace hessopt {
@@ -21,42 +23,40 @@ struct VarianceFactor {
         additive(std::holds_alternative<GaussianNoise>(noise)) {}
 };
 
-// P of a slice of rows, formed in `buffer` where it is not 1.
-class VarianceRows {
+// Rows (X 1) and P beside each other, which are read once for both. P is never formed.
+class NoisyRows {
  public:
-  VarianceRows(const AffineRows& rows, bool additive, RowMatrix& buffer)
-      : squares_(additive ? block_of(buffer) : squares(rows, buffer)),
-        rows_(rows.rows()),
-        additive_(additive) {}
+  NoisyRows(AffineRows rows, bool additive) : rows_(std::move(rows)), additive_(additive) {}
 
-  // out = P z
-  void multiply(const Vector& z, double* out) const {
-    if (additive_)
-      Eigen::Map<Array>(out, rows_).setConstant(z.sum());
-    else
-      multiply_rows(squares_, z.data(), out);
+  // mean = (X 1) x, variance = P z
+  void predict(ConstVectorRef x, ConstVectorRef z, double* mean, double* variance) const {
+    if (additive_) {
+      rows_.predict(x, mean);
+      Eigen::Map<Array>(variance, rows_.rows()).setConstant(z.sum());
+      return;
+    }
+    std::visit(
+        [&](const auto& b) { multiply_rows_and_squares(b, x.data(), z.data(), mean, variance); },
+        rows_.x);
+    if (rows_.intercept) Eigen::Map<Array>(mean, rows_.rows()) += x[rows_.cols()];
   }
-  // g += P'r
-  void add_transposed(const double* r, VectorRef g) const {
-    if (additive_)
-      g.array() += Eigen::Map<const Array>(r, rows_).sum();
-    else
-      add_transposed_rows(squares_, r, g.data());
+  // g += (X 1)'r, h += P't
+  void add_transposed(const double* r, const double* t, VectorRef g, VectorRef h) const {
+    const auto sum = [&](const double* of) {
+      return Eigen::Map<const Array>(of, rows_.rows()).sum();
+    };
+    if (additive_) {
+      rows_.add_transposed(r, g);
+      h.array() += sum(t);
+      return;
+    }
+    std::visit([&](const auto& b) { add_transposed_rows_and_squares(b, r, t, g.data(), h.data()); },
+               rows_.x);
+    if (rows_.intercept) g[rows_.cols()] += sum(r);
   }
 
  private:
-  static RowBlock<double> squares(const AffineRows& rows, RowMatrix& buffer) {
-    buffer.resize(std::max(buffer.rows(), rows.rows()), rows.cols());
-    std::visit(
-        [&](const auto& x) {
-          buffer.topRows(x.rows()).array() = x.array().template cast<double>().square();
-        },
-        rows.x);
-    return middle_of(block_of(buffer), 0, rows.rows());
-  }
-
-  RowBlock<double> squares_;
-  Index rows_;
+  AffineRows rows_;
   bool additive_;
 };
 

@@ -7,6 +7,8 @@
 //   Hessian   sum_i E_i (g_i g_i' + diag(x_ij^2 q_ij (1 - q_ij) / p^2)).
 #pragma once
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "hessopt/losses/any_loss.hpp"
@@ -43,7 +45,7 @@ class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
                                     Partial{{n_parameters(), request}, Vector::Zero(p)},
                                     [&](Partial& sum, const AffineRows& rows, Index begin) {
                                       thread_local Block block;
-                                      tilt(block, rows, begin, x);
+                                      tilt(block, rows, begin, x, request);
                                       add(sum, block, rows, request);
                                     });
     if (request.hessian) partial.sum.hessian.diagonal().head(p) += partial.spread;
@@ -74,31 +76,35 @@ class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
     Array weight, expected;          // of the rows, weight_i E_i
   };
 
-  void tilt(Block& out, const AffineRows& rows, Index begin, ConstVectorRef x) const {
+  void tilt(Block& out, const AffineRows& rows, Index begin, ConstVectorRef x,
+            const Request& request) const {
     const Index count = rows.rows(), p = rows.cols();
-    const double keep = 1 - rate_;
+    const double scale = 1 / (1 - rate_);  // of a kept input
     set_terms(out, begin, count);
     rows.predict(x, out.mean.data());
-    out.expected.head(count) = rows.intercept ? x[p] : 0.0;
+    Array& exponent = out.expected;
+    exponent.head(count) = rows.intercept ? x[p] : 0.0;
     if (data_.offset.size() > 0) {
       const auto offset = data_.offset.col(0).segment(begin, count).array();
       out.mean.head(count) += offset;
-      out.expected.head(count) += offset;
+      exponent.head(count) += offset;
     }
     const RowBlock<double> data = rows.wide(out.wide);
     out.tilted =
-        out.sign.head(count).matrix().asDiagonal() * data * (x.head(p) / keep).asDiagonal();
+        out.sign.head(count).matrix().asDiagonal() * data * (scale * x.head(p)).asDiagonal();
     out.spread.resize(count, p);
     tilt_numbers(out.tilted.size(), out.tilted.data(), out.spread.data());
-    out.expected *= out.sign;
-    out.expected.head(count) += out.spread.rowwise().sum().array();
-    for (Index i = 0; i < out.expected.size(); i += chunk_rows) {
-      Eigen::Map<Chunk> e(&out.expected[i]);
+    exponent *= out.sign;
+    exponent.head(count) += out.spread.rowwise().sum().array();
+    for (Index i = 0; i < exponent.size(); i += chunk_rows) {
+      Eigen::Map<Chunk> e(&exponent[i]);
       e = Eigen::Map<const Chunk>(&out.scale[i]) * detail::exponential(e);
     }
     out.expected *= out.weight;
-    out.spread = (data.array() / keep).square() * out.tilted.array() * (1 - out.tilted.array());
-    out.tilted.array() *= data.array() / keep;
+    if (request.hessian || request.along.cols() > 0)
+      out.spread =
+          (scale * data.array()).square() * (out.tilted.array() - out.tilted.array().square());
+    out.tilted.array() *= scale * data.array();
   }
 
   void set_terms(Block& out, Index begin, Index count) const {
@@ -119,25 +125,24 @@ class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
   // u -> q, and the logarithm of 1 - p + p e^u.
   void tilt_numbers(Index size, double* u, double* logarithm) const {
     Index i = 0;
-    for (; i + chunk_rows <= size; i += chunk_rows)
-      tilt_chunk(Eigen::Map<Chunk>(u + i), Eigen::Map<Chunk>(logarithm + i));
+    for (; i + chunk_rows <= size; i += chunk_rows) tilt_chunk(u + i, logarithm + i);
     if (i == size) return;
-    Chunk last = Chunk::Zero(), sum;
-    last.head(size - i) = Eigen::Map<const Array>(u + i, size - i);
+    double last[chunk_rows] = {}, sum[chunk_rows];
+    std::copy(u + i, u + size, last);
     tilt_chunk(last, sum);
-    Eigen::Map<Array>(u + i, size - i) = last.head(size - i);
-    Eigen::Map<Array>(logarithm + i, size - i) = sum.head(size - i);
+    std::copy_n(last, size - i, u + i);
+    std::copy_n(sum, size - i, logarithm + i);
   }
   // With e^-|u|, so that nothing overflows: e^u is taken out of the sum where u > 0.
-  void tilt_chunk(Eigen::Ref<Chunk> u, Eigen::Ref<Chunk> logarithm) const {
+  EIGEN_ALWAYS_INLINE void tilt_chunk(double* numbers, double* logarithms) const {
+    Eigen::Map<Chunk> q(numbers), logarithm(logarithms);
     const double keep = 1 - rate_;
-    const Chunk zero = Chunk::Zero(), at = u;
-    const Chunk e = detail::exponential_of_negative(-at.abs());
-    const Chunk kept = detail::where_less(at, zero, keep * e, Chunk::Constant(keep));
-    const Chunk dropped = detail::where_less(at, zero, Chunk::Constant(rate_), rate_ * e);
-    const Chunk sum = kept + dropped;
-    u = kept / sum;
-    logarithm = detail::where_less(at, zero, zero, at) +
+    const Chunk zero = Chunk::Zero(), u = q;
+    const Chunk e = detail::exponential_of_negative(-u.abs());
+    const Chunk kept = detail::where_less(u, zero, keep * e, Chunk::Constant(keep));
+    const Chunk sum = kept + detail::where_less(u, zero, Chunk::Constant(rate_), rate_ * e);
+    q = kept / sum;
+    logarithm = detail::where_less(u, zero, zero, u) +
                 detail::logarithm(sum.max(std::numeric_limits<double>::min()));
   }
 
