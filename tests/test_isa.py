@@ -20,6 +20,7 @@ PROGRAM = """
     X, y = rng.normal(size=(3000, 11)), rng.integers(0, 3, 3000)
     soft = Softmax(X, y, l2=1e-3)
     noisy = hessopt.expected(Logistic(X, y > 0), hessopt.Dropout(0.2), "normal")
+    taylor = hessopt.expected(soft, hessopt.Dropout(0.2), "taylor")
     x = rng.normal(size=soft.n_parameters)
     H = hessopt.weighted_gram(X, rng.normal(size=3000))
     solver = hessopt.LBFGS(x)
@@ -34,6 +35,7 @@ PROGRAM = """
         hessopt.two_loop(X[0], X[1:4], 2 * X[1:4]),
         soft.value_and_gradient(x)[1], soft.hessian(x),
         noisy.value_and_gradient(x[:12])[1], noisy.hessian(x[:12]),
+        taylor.value_and_gradient(x)[1], taylor.hessian(x), taylor.hessp(x, x),
         hessopt.minimize(soft, 0 * x, method="newton", tol=1e-9).fun,
         solver.ask(),
     ]

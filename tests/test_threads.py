@@ -27,6 +27,7 @@ def everything():
     logistic = Logistic(X.astype(np.float32), labels > 0, l2=1e-3)
     normal = hessopt.expected(logistic, hessopt.Dropout(0.3), "normal")
     sampled = hessopt.expected(softmax, hessopt.Dropout(0.3, seed=1), "sample", n_samples=2)
+    taylor = hessopt.expected(softmax, hessopt.Dropout(0.3), "taylor")
     point = np.linspace(-1, 1, softmax.n_parameters)
     S = X.reshape(6, -1)
     return [
@@ -37,6 +38,8 @@ def everything():
         softmax.value_and_gradient(point)[1],
         softmax.hessian(point),
         sampled.hessp(point, point),
+        taylor.value_and_gradient(point)[1],
+        taylor.hessian(point),
         normal.value_and_gradient(point[:21])[1],
         normal.hessian(point[:21]),
         hessopt.dropout(X, 0.3, 5),

@@ -201,6 +201,12 @@ BAD = [
     ("method", ValueError, lambda: expected(Squared(X, y), Dropout(0.5), "quick")),
     ("method", ValueError, lambda: expected(Logistic(X, labels), Dropout(0.5), "exact")),
     ("method", ValueError, lambda: expected(Softmax(X, labels), Dropout(0.5), "normal")),
+    ("noise", TypeError, lambda: expected(Softmax(X, labels), 0.5, "taylor")),
+    (
+        "n_samples",
+        ValueError,
+        lambda: expected(Softmax(X, labels), Dropout(0.5), "taylor", n_samples=5),
+    ),
     (
         "objective",
         TypeError,
