@@ -21,6 +21,7 @@ PROGRAM = """
     soft = Softmax(X, y, l2=1e-3)
     noisy = hessopt.expected(Logistic(X, y > 0), hessopt.Dropout(0.2), "normal")
     product = hessopt.expected(Exponential(X, y > 0), hessopt.Dropout(0.2), "exact")
+    taylor = hessopt.expected(soft, hessopt.Dropout(0.2), "taylor")
     x = rng.normal(size=soft.n_parameters)
     sampled = [
         hessopt.expected(soft, noise, "sample", n_samples=2, sampling=how).value_and_gradient(x)[1]
@@ -52,6 +53,7 @@ PROGRAM = """
         *hessopt.dropout_moments(X, 0.3, 1, 5),
         hessopt.dropout_linear(X[:40], X[:7], 0.3, 1, 3),
         hessopt.expected_sigmoid(X[:9], x[:12], hessopt.Dropout(0.2), "exact"),
+        taylor.value_and_gradient(x)[1], taylor.hessian(x), taylor.hessp(x, x),
         hessopt.minimize(soft, 0 * x, method="newton", tol=1e-9).fun,
         hessopt.gaussian_dropout(X, 0.2, 1),
         solver.ask(),

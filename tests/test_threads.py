@@ -33,6 +33,7 @@ def everything():
         hessopt.expected(logistic, hessopt.GaussianNoise(0.3), "sample", n_samples=2, sampling=s)
         for s in ("sobol", "antithetic")
     )
+    taylor = hessopt.expected(softmax, hessopt.Dropout(0.3), "taylor")
     point = np.linspace(-1, 1, softmax.n_parameters)
     S = X.reshape(6, -1)
     return [
@@ -46,6 +47,8 @@ def everything():
         dropped.hessian(point),
         net.value_and_gradient(point[:21])[1],
         pairs.value_and_gradient(point[:21])[1],
+        taylor.value_and_gradient(point)[1],
+        taylor.hessian(point),
         normal.value_and_gradient(point[:21])[1],
         normal.hessian(point[:21]),
         product.hessian(point[:21]),

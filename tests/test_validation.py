@@ -291,8 +291,14 @@ BAD = [
     ("method", ValueError, lambda: expected_sigmoid(X, [1, 1], Dropout(0.5), "sample")),
     ("method", ValueError, lambda: expected_sigmoid(X, [1, 1], GaussianNoise(1), "exact")),
     ("method", ValueError, lambda: expected(Softmax(X, labels), Dropout(0.5), "normal")),
-    ("X", ValueError, lambda: expected(Huber(wide, y), Dropout(0.5), "exact")),
+    ("method", ValueError, lambda: expected(Huber(wide, y), Dropout(0.5), "exact")),
     ("method", ValueError, lambda: expected(Huber(X, y), GaussianNoise(1.0), "taylor")),
+    ("noise", TypeError, lambda: expected(Softmax(X, labels), 0.5, "taylor")),
+    (
+        "n_samples",
+        ValueError,
+        lambda: expected(Softmax(X, labels), Dropout(0.5), "taylor", n_samples=5),
+    ),
     (
         "objective",
         TypeError,

@@ -1,6 +1,5 @@
 #include "hessopt/expectation/softmax_taylor.hpp"
 
-#include "hessopt/expectation/enumerate.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -62,4 +61,29 @@ TEST_CASE("weights, offsets, a penalty and no intercept have derivatives as well
           model(x, labels, {weight, offset, random_vector(p, 7).cwiseAbs(), intercept});
       check_derivatives(SoftmaxTaylor<>(some, noise), random_vector(some.n_parameters(), 8));
     }
+}
+
+TEST_CASE("no noise leaves the model itself, and any team finds the same bits") {
+  const Vector at = random_vector(K * (p + 1), 9);
+  const auto plain = model(x, labels, {.l2 = Vector::Constant(1, 0.1)});
+  const Request all{.gradient = true, .hessian = true, .along = random_matrix(at.size(), 2, 10)};
+  const auto want = plain.evaluate(at, all);
+  for (const Noise& none : {Noise(Dropout{0}), Noise(DropConnect{0})}) {
+    const auto got = SoftmaxTaylor<>(plain, none).evaluate(at, all);
+    CHECK(got.value == doctest::Approx(want.value).epsilon(1e-14));
+    CHECK(relative_error(got.gradient, want.gradient) < 1e-13);
+    CHECK(relative_error(got.hessian, want.hessian) < 1e-13);
+    CHECK(relative_error(got.products, want.products) < 1e-13);
+  }
+  const RowMatrix many = random_matrix(20000, p, 11);
+  const Array y = Array::NullaryExpr(many.rows(), [](Index i) { return double(i % K); });
+  for (const Noise& noise : laws) {
+    const SoftmaxTaylor<> f(model(many, y), noise);
+    check_same_bits_for_any_team([&] {
+      const auto found = f.evaluate(at, all);
+      Matrix together(at.size(), at.size() + 3);
+      together << found.hessian, found.products, found.gradient;
+      return together;
+    });
+  }
 }

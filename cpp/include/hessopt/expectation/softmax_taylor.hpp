@@ -99,6 +99,11 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
   void predict(const AffineRows& rows, ConstVectorRef x, Matrix& out) const {
     for (Index k = 0; k < classes_; ++k) rows.predict(x.segment(k * width(), width()), &out(0, k));
   }
+  // Rows of `out` += sum_k share_k w_k
+  static void add_mixed(const Matrix& share, const detail::ByClass& w, RowMatrix& out) {
+    for (Index i = 0; i < out.rows(); ++i)
+      for (Index k = 0; k < w.rows(); ++k) out.row(i) += share(i, k) * w.row(k);
+  }
   // d tau / d pi, where t = sum_k tau_k q_k.
   double factor(const NoisyRows& at, Index i, Index k) const {
     return variance_.shared ? 1.0 : 1.0 - 2.0 * at.pi.each(i, k);
@@ -118,10 +123,8 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
     at.pi.from_predictors(0, n, data_.target.data() + begin);
 
     const auto w = by_class(x);
-    if (variance_.shared)
-      at.z.noalias() = at.pi.each.topRows(n) * w;
-    else
-      at.z.setZero(n, at.cols());
+    at.z.setZero(n, at.cols());
+    if (variance_.shared) add_mixed(at.pi.each, w, at.z);
     at.q.resize(n, classes_);
     at.centred.resize(n, classes_);
     Array loss = at.pi.loss.head(n);
@@ -173,8 +176,8 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
     at.pi.multiply_by_curvature(0, MatrixRef(pi_dot));
     z_dot.setZero(n, at.cols());
     if (variance_.shared) {
-      z_dot.noalias() += pi * w_dot;
-      z_dot.noalias() += pi_dot * w;
+      add_mixed(at.pi.each, w_dot, z_dot);
+      add_mixed(pi_dot, w, z_dot);
     }
     spread_dot.resize(n, classes_);
     for (Index i = 0; i < n; ++i)
@@ -216,8 +219,9 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
         }
         const Array weight = at.weight * pi.col(k) * pi.col(m);
         add_block(h.block(k * width(), m * width(), width(), width()), at, weight, right);
-        h.block(k * width(), m * width(), p, p).diagonal() +=
-            0.5 * at.s.transpose() * weight.matrix();
+        Vector squares = Vector::Zero(p);
+        add_transposed_rows(block_of(at.s), weight.data(), squares.data());
+        h.block(k * width(), m * width(), p, p).diagonal() += 0.5 * squares;
       }
   }
 
