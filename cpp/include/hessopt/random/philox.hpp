@@ -87,18 +87,13 @@ class PhiloxLanes {
 #pragma GCC unroll 8
     for (std::size_t r = 2; r < Philox::rounds; ++r) {
       const Lanes k0 = Lanes::fill(philox_.k0[r]), k1 = Lanes::fill(philox_.k1[r]);
-      Lanes p[chains], s[chains];
 #pragma GCC unroll 4
       for (int i = 0; i < chains; ++i) {
-        p[i] = product(a[i], m0);
-        s[i] = product(c[i], m1);
-      }
-#pragma GCC unroll 4
-      for (int i = 0; i < chains; ++i) {
-        a[i] = xor3(high(s[i]), b[i], k0);
-        c[i] = xor3(high(p[i]), d[i], k1);
-        b[i] = s[i];
-        d[i] = p[i];
+        const Lanes p = product(a[i], m0), s = product(c[i], m1);
+        a[i] = xor3(high(s), b[i], k0);
+        c[i] = xor3(high(p), d[i], k1);
+        b[i] = s;
+        d[i] = p;
       }
     }
     for (int j = 0; j < planes; ++j)
