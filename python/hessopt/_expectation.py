@@ -51,7 +51,7 @@ class Expectation:
 
     def __repr__(self) -> str:
         with np.printoptions(formatter={"float": "{:.12g}".format}, threshold=8):
-            value = str(np.asarray(self.value))
+            value = str(self.value) if np.ndim(self.value) else f"{self.value:.12g}"
         state = "" if self.converged else ", not converged"
         evaluations = f"{self.n_evaluations} evaluations"
         return f"{value} ± {np.max(self.error):.2g} ({self.method}, {evaluations}{state})"
