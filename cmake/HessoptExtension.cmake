@@ -27,8 +27,9 @@ if(HESSOPT_ISA STREQUAL "all")
   endif()
 endif()
 
-set(floors main config random many_masks linalg solvers cholesky objectives expectation softmax_noise
-  enumeration statistics)
+set(floors
+  main config random many_masks linalg solvers
+  cholesky objectives expectation softmax_noise enumeration statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 foreach(level IN LISTS levels)
@@ -36,7 +37,7 @@ foreach(level IN LISTS levels)
   hessopt_add_module(${module} ${floors})
   target_link_libraries(${module} PRIVATE hessopt::hessopt)
   # Two translation units a level: parsing pybind11 and Eigen costs as much as the bindings do.
-  set_target_properties(${module} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+  set_target_properties(${module} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
   target_compile_definitions(${module} PRIVATE
     HESSOPT_MODULE=${module} HESSOPT_LEVEL="${level}" HESSOPT_VERSION="${PROJECT_VERSION}")
   if(level STREQUAL "native")

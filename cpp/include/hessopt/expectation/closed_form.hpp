@@ -78,7 +78,7 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
     const Cut slices{block.rows(), rows_per_slice(block.cols())};
     for (Index s = 0; s < slices.count(); ++s) {
       const Index first = slices.begin(s), count = slices.size(s);
-      const NoisyRows rows(block.middle(first, count), variance_.additive);
+      const RowsAndSquares rows(block.middle(first, count), variance_.additive);
       double law[4][most_rows_per_slice];  // mean, variance, target, weight
       rows.predict(at.x, at.squares, law[0], law[1]);
       load_rows(begin + first, count, law);

@@ -24,9 +24,9 @@ struct VarianceFactor {
 };
 
 // Rows (X 1) and P beside each other, which are read once for both. P is never formed.
-class NoisyRows {
+class RowsAndSquares {
  public:
-  NoisyRows(AffineRows rows, bool additive) : rows_(std::move(rows)), additive_(additive) {}
+  RowsAndSquares(AffineRows rows, bool additive) : rows_(std::move(rows)), additive_(additive) {}
 
   // mean = (X 1) x, variance = P z
   void predict(ConstVectorRef x, ConstVectorRef z, double* mean, double* variance) const {

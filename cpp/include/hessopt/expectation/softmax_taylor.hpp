@@ -44,7 +44,7 @@ inline InputVariance input_variance(const Noise& noise) {
 using ByClass = Eigen::Map<const RowMatrix, 0, Eigen::OuterStride<>>;
 
 // A block of noisy rows at a point; arrays named as above, a row per row of the block.
-struct NoisyRows {
+struct SoftmaxRows {
   RowMatrix x;  // with the intercept's ones
   RowMatrix s, z;
   Probabilities pi;
@@ -73,7 +73,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
         data_.rows, data_.intercept, request.hessian ? rows_per_block(cols) : rows_per_slice(cols),
         Evaluation(n_parameters(), request),
         [&](Evaluation& partial, const AffineRows& rows, Index begin) {
-          thread_local detail::NoisyRows at;
+          thread_local detail::SoftmaxRows at;
           partial.value += look(at, rows, begin, x);
           if (request.gradient) add_gradient(partial.gradient, rows, begin, at, x);
           for (Index k = 0; k < request.along.cols(); ++k)
@@ -90,7 +90,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
   }
 
  private:
-  using NoisyRows = detail::NoisyRows;
+  using SoftmaxRows = detail::SoftmaxRows;
 
   Index width() const { return data_.n_parameters_per_output(); }
   detail::ByClass by_class(ConstVectorRef x) const {
@@ -105,15 +105,15 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
       for (Index k = 0; k < w.rows(); ++k) out.row(i) += share(i, k) * w.row(k);
   }
   // d tau / d pi, where t = sum_k tau_k q_k.
-  double factor(const NoisyRows& at, Index i, Index k) const {
+  double factor(const SoftmaxRows& at, Index i, Index k) const {
     return variance_.shared ? 1.0 : 1.0 - 2.0 * at.pi.each(i, k);
   }
-  double tau(const NoisyRows& at, Index i, Index k) const {
+  double tau(const SoftmaxRows& at, Index i, Index k) const {
     return at.pi.each(i, k) * (variance_.shared ? 1.0 : at.pi.complement(i, k));
   }
 
   // All of `at`; returns the loss of the rows.
-  double look(NoisyRows& at, const AffineRows& rows, Index begin, ConstVectorRef x) const {
+  double look(SoftmaxRows& at, const AffineRows& rows, Index begin, ConstVectorRef x) const {
     const Index n = rows.rows();
     prepare(at, rows);
     at.weight = data_.weights(begin, n);
@@ -137,7 +137,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
     at.pi.centre(0, MatrixRef(at.centred));
     return (at.weight * loss).sum();
   }
-  void prepare(NoisyRows& at, const AffineRows& rows) const {
+  void prepare(SoftmaxRows& at, const AffineRows& rows) const {
     thread_local RowMatrix buffer;
     const RowBlock<double> x = rows.wide(buffer);
     at.x.setOnes(x.rows(), width());
@@ -145,7 +145,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
     at.s = (variance_.of_square * x.array().square() + variance_.constant).matrix();
   }
 
-  void add_gradient(VectorRef g, const AffineRows& rows, Index begin, const NoisyRows& at,
+  void add_gradient(VectorRef g, const AffineRows& rows, Index begin, const SoftmaxRows& at,
                     ConstVectorRef x) const {
     const auto w = by_class(x);
     Array r(at.rows());
@@ -164,7 +164,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
   }
 
   // The derivative of add_gradient along v, dots for those of the arrays.
-  void add_product(VectorRef out, const AffineRows& rows, const NoisyRows& at, ConstVectorRef x,
+  void add_product(VectorRef out, const AffineRows& rows, const SoftmaxRows& at, ConstVectorRef x,
                    ConstVectorRef v) const {
     thread_local Matrix pi_dot, spread_dot, r_dot;
     thread_local RowMatrix z_dot;
@@ -201,7 +201,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
   }
 
   // For noise that all classes see, C in place of H_km, k > m, where -H_km = C + C'.
-  void add_pairs(MatrixRef h, const NoisyRows& at, ConstVectorRef x) const {
+  void add_pairs(MatrixRef h, const SoftmaxRows& at, ConstVectorRef x) const {
     const Index n = at.rows(), p = at.cols();
     const auto w = by_class(x);
     const auto pi = at.pi.each.topRows(n).array();
@@ -226,7 +226,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
   }
 
   // For noise of each class's own, C where H = C + C'.
-  void add_blocks(MatrixRef h, const NoisyRows& at, ConstVectorRef x) const {
+  void add_blocks(MatrixRef h, const SoftmaxRows& at, ConstVectorRef x) const {
     const Index n = at.rows(), p = at.cols();
     const auto w = by_class(x);
     thread_local RowMatrix right;
@@ -249,7 +249,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
     }
   }
   // P_km of each row, a column per class m.
-  void set_row_of_outer(Matrix& outer, const NoisyRows& at, Index k) const {
+  void set_row_of_outer(Matrix& outer, const SoftmaxRows& at, Index k) const {
     const Index n = at.rows();
     const auto pi = at.pi.each.topRows(n).array();
     const auto q = at.q.array(), c = at.centred.array();
@@ -264,7 +264,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
   }
 
   // C += X'diag(weight) right
-  static void add_block(MatrixRef c, const NoisyRows& at, const Array& weight,
+  static void add_block(MatrixRef c, const SoftmaxRows& at, const Array& weight,
                         const RowMatrix& right) {
     detail::add_weighted_product<double>(
         view_of(block_of(at.x)), [&](Index row) { return weight[row]; }, view_of(block_of(right)),
