@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import collections.abc
 import enum
 import typing
 
@@ -30,7 +31,6 @@ __all__: list[str] = [
     "WeightedSum",
     "add_weighted_gram",
     "all_finite",
-    "bool_mask",
     "cholesky_solve",
     "cholesky_solve_stack",
     "closed_form",
@@ -39,9 +39,11 @@ __all__: list[str] = [
     "eigen_version",
     "enumerate_masks",
     "fixed_samples",
+    "gaussian_dropout_into",
     "has_amx",
     "level",
     "losses",
+    "mask_into",
     "max_threads",
     "noisy_copies",
     "openmp_runtime",
@@ -1282,13 +1284,6 @@ def add_weighted_gram(
     sum: numpy.ndarray, X: numpy.ndarray, w: numpy.ndarray, Z: numpy.ndarray | None
 ) -> None: ...
 def all_finite(X: numpy.ndarray) -> bool: ...
-def bool_mask(
-    size: typing.SupportsInt | typing.SupportsIndex,
-    keep: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
-    stream: typing.SupportsInt | typing.SupportsIndex,
-    offset: typing.SupportsInt | typing.SupportsIndex,
-) -> numpy.typing.NDArray[numpy.bool]: ...
 def cholesky_solve(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def cholesky_solve_stack(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def closed_form(
@@ -1300,9 +1295,13 @@ def closed_form(
 def dropout_into(
     x: numpy.ndarray,
     out: numpy.ndarray,
+    shared: collections.abc.Sequence[bool],
     rate: typing.SupportsFloat | typing.SupportsIndex,
+    scale: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     stream: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
+    offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> None: ...
 def enumerate_masks(
     keep: typing.SupportsFloat | typing.SupportsIndex,
@@ -1333,6 +1332,16 @@ def fixed_samples(
     antithetic: bool,
     points: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
 ) -> typing.Any: ...
+def gaussian_dropout_into(
+    x: numpy.ndarray,
+    out: numpy.ndarray,
+    shared: collections.abc.Sequence[bool],
+    rate: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
+    offset: typing.SupportsInt | typing.SupportsIndex,
+) -> None: ...
 def has_amx() -> bool:
     """
     Whether rough Hessians are made on tile units.
@@ -1343,6 +1352,14 @@ def losses() -> list[str]:
     Names of the losses there are.
     """
 
+def mask_into(
+    out: numpy.ndarray,
+    keep: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
+    offset: typing.SupportsInt | typing.SupportsIndex,
+) -> None: ...
 def max_threads() -> int:
     """
     Threads the next call from this thread would use.
@@ -1364,6 +1381,7 @@ def packed_mask(
     keep: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
     stream: typing.SupportsInt | typing.SupportsIndex,
+    antithetic: bool,
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...
