@@ -21,6 +21,7 @@ __all__: list[str] = [
     "NewtonCg",
     "RunningMoments",
     "Softmax",
+    "SoftmaxTaylor",
     "SquaredClosedForm",
     "Status",
     "TrustRegion",
@@ -43,6 +44,7 @@ __all__: list[str] = [
     "openmp_runtime",
     "packed_mask",
     "simd",
+    "softmax_taylor",
     "two_loop",
     "version",
 ]
@@ -256,6 +258,39 @@ class SquaredClosedForm:
         """
 
 class LogisticClosedForm:
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: bool = True,
+        hessian: bool = False,
+        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+        precision: str = "float64",
+    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def value_and_gradient(
+        self, x: typing.Any
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
+        """
+
+class SoftmaxTaylor:
     def evaluate(
         self,
         x: typing.Any,
@@ -1229,6 +1264,12 @@ def packed_mask(
     stream: typing.SupportsInt | typing.SupportsIndex,
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
+def softmax_taylor(
+    model: Softmax,
+    law: str,
+    amount: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> SoftmaxTaylor: ...
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...
 
 compiler: str
