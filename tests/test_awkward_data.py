@@ -160,9 +160,12 @@ DATA = [
 
 def marks(make, kind, method):
     """What does not hold yet."""
-    if not (method == "newton" and make is columns_of_unlike_scale and kind is Huber):
+    if method == "newton" and make is columns_of_extreme_scale:
+        why = "curvature 1e-300 is scaled by the gradient's unit, 1e-142, and underflows"
+    elif method == "newton" and make is columns_of_unlike_scale and kind is Huber:
+        why = "a Hessian that is indefinite by rounding is lifted by a multiple of I"
+    else:
         return ()
-    why = "a Hessian that is indefinite by rounding is lifted by a multiple of I"
     return pytest.mark.xfail(strict=True, reason=why)
 
 

@@ -1,7 +1,5 @@
 // A symmetric matrix H and the Cholesky factor of H + shift I, in one square: L in the lower
-// triangle, H in the strict upper one, its diagonal beside them. What is kept is `own` H, a power
-// of four that puts the least and the largest diagonal entry equally far from 1: neither
-// underflows, and as such a factor is exact, no other digit depends on it.
+// triangle, H in the strict upper one, its diagonal beside them.
 #pragma once
 
 #include "hessopt/linalg/cholesky.hpp"
@@ -14,7 +12,7 @@ class ShiftedCholesky {
   Index size() const { return a_.rows(); }
   // max |H_ii|, or 1 where that is 0.
   double scale() const { return scale_; }
-  Vector diagonal() const { return diagonal_ / own_; }
+  const Vector& diagonal() const { return diagonal_; }
   Index factorizations() const { return factorizations_; }
   // The shift of the factor at hand; NaN while there is none.
   double shift() const { return shift_; }
@@ -22,10 +20,9 @@ class ShiftedCholesky {
   // H = unit h, of which the lower triangle is read. False when it is not finite.
   bool set(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h, double unit) {
     a_.resize(h.rows(), h.cols());
-    own_ = power_of_four(h.diagonal(), unit);
-    a_.triangularView<Eigen::StrictlyUpper>() = own_ * unit * h.transpose();
-    diagonal_ = own_ * unit * h.diagonal();
-    scale_ = max_norm(diagonal_) / own_;
+    a_.triangularView<Eigen::StrictlyUpper>() = unit * h.transpose();
+    diagonal_ = unit * h.diagonal();
+    scale_ = max_norm(diagonal_);
     shift_ = std::numeric_limits<double>::quiet_NaN();
     if (scale_ == 0) scale_ = 1;
     for (Index j = 1; j < h.cols(); ++j)
@@ -38,8 +35,8 @@ class ShiftedCholesky {
   Pivot factor(double shift, double touch = 0) {
     ++factorizations_;
     a_.triangularView<Eigen::StrictlyLower>() = a_.transpose();
-    a_.diagonal() = diagonal_.array() + touch * diagonal_.array().abs() + own_ * shift;
-    const Vector floors = rounding() * (diagonal_.cwiseAbs().array() + own_ * std::abs(shift));
+    a_.diagonal() = diagonal_.array() + touch * diagonal_.array().abs() + shift;
+    const Vector floors = rounding() * (diagonal_.cwiseAbs().array() + std::abs(shift));
     const Pivot pivot = cholesky_factor(a_, floors.data());
     shift_ = pivot.failed() ? std::numeric_limits<double>::quiet_NaN() : shift;
     return pivot;
@@ -53,26 +50,22 @@ class ShiftedCholesky {
 
   // The smallest pivot of the factor at hand, relative to its diagonal entry.
   double least_pivot() const {
-    return (a_.diagonal().array().square() / (diagonal_.array() + own_ * shift_)).minCoeff();
+    return (a_.diagonal().array().square() / (diagonal_.array() + shift_)).minCoeff();
   }
 
   // x <- (H + shift I)^-1 x
   void solve(Vector& x) const {
     cholesky_solve_in_place(a_, Eigen::Map<Matrix>(x.data(), x.size(), 1));
-    x *= own_;
   }
   // x <- L^-1 x
-  void half_solve(Vector& x) const {
-    a_.triangularView<Eigen::Lower>().solveInPlace(x);
-    x *= std::sqrt(own_);
-  }
+  void half_solve(Vector& x) const { a_.triangularView<Eigen::Lower>().solveInPlace(x); }
   // H x
   Vector multiply(const Vector& x) const {
     const auto upper = a_.triangularView<Eigen::StrictlyUpper>();
     Vector out = diagonal_.cwiseProduct(x);
     out += upper * x;
     out += upper.transpose() * x;
-    return out / own_;
+    return out;
   }
   // sum_j |H_ij|, j other than i
   Vector off_diagonal_sums() const {
@@ -81,25 +74,15 @@ class ShiftedCholesky {
       out.head(j) += a_.col(j).head(j).cwiseAbs();
       out[j] += a_.col(j).head(j).cwiseAbs().sum();
     }
-    return out / own_;
+    return out;
   }
 
   template <class A>
   void fields(A& archive) {
-    archive(a_, diagonal_, own_, scale_, shift_, factorizations_);
+    archive(a_, diagonal_, scale_, shift_, factorizations_);
   }
 
  private:
-  static double power_of_four(const Vector& diagonal, double unit) {
-    int low = std::numeric_limits<double>::max_exponent, high = -low;
-    for (const double h : diagonal) {
-      if (h == 0 || !std::isfinite(h)) continue;
-      low = std::min(low, std::ilogb(h));
-      high = std::max(high, std::ilogb(h));
-    }
-    constexpr int most = 1000;
-    return std::ldexp(1.0, std::clamp(-(std::ilogb(unit) + (low + high) / 2) / 2 * 2, -most, most));
-  }
   // Of a pivot, relative to its diagonal entry.
   double rounding() const {
     return static_cast<double>(std::max<Index>(size(), 10)) *
@@ -108,7 +91,7 @@ class ShiftedCholesky {
 
   Matrix a_;
   Vector diagonal_;
-  double own_ = 1, scale_ = 1, shift_ = std::numeric_limits<double>::quiet_NaN();
+  double scale_ = 1, shift_ = std::numeric_limits<double>::quiet_NaN();
   Index factorizations_ = 0;
 };
 
