@@ -41,34 +41,31 @@ class Bernoulli {
  private:
   // Words 16 i + l, i = 0..3, of the lanes l that are drawn together.
   EIGEN_ALWAYS_INLINE Index some_lanes(const PhiloxLanes& lanes, std::uint32_t* ones) const {
-    constexpr int registers = PhiloxLanes::registers, planes = PhiloxLanes::planes;
-    Lanes one[4][registers], undecided[4][registers], random[planes][4][registers];
+    constexpr int registers = PhiloxLanes::registers;
+    Lanes one[4][registers], undecided[4][registers], random[4][registers];
     for (int i = 0; i < 4; ++i)
       for (int r = 0; r < registers; ++r) {
         one[i][r] = Lanes::fill(inverted_ ? ~0u : 0u);
         undecided[i][r] = Lanes::fill(~0u);
       }
     int q = 0;
-    for (bool left = true; left && q < planes_; q += planes) {
+    for (bool left = true; left && q < planes_; ++q) {
       lanes(static_cast<std::uint32_t>(q), random);
       // Where the digit of p is 1, a random 0 decides U < p; where it is 0, a random 1 decides that
-      // U > p. Past the last digit that is 1, nothing becomes a one.
+      // U > p.
+      const bool digit = (digits_ >> (63 - q) & 1) != 0;
       Lanes any = Lanes::fill(0);
-      for (int j = 0; j < planes; ++j) {
-        const bool digit = (digits_ >> (63 - q - j) & 1) != 0;
-        for (int i = 0; i < 4; ++i)
-          for (int r = 0; r < registers; ++r) {
-            const Lanes zero = without(undecided[i][r], random[j][i][r]);
-            if (digit) {
-              one[i][r] = one[i][r] ^ zero;
-              undecided[i][r] = undecided[i][r] ^ zero;
-            } else {
-              undecided[i][r] = zero;
-            }
-          }
-      }
       for (int i = 0; i < 4; ++i)
-        for (int r = 0; r < registers; ++r) any = any | undecided[i][r];
+        for (int r = 0; r < registers; ++r) {
+          const Lanes zero = without(undecided[i][r], random[i][r]);
+          if (digit) {
+            one[i][r] = one[i][r] ^ zero;
+            undecided[i][r] = undecided[i][r] ^ zero;
+          } else {
+            undecided[i][r] = zero;
+          }
+          any = any | undecided[i][r];
+        }
       left = any.any();
     }
     for (int i = 0; i < 4; ++i) PhiloxLanes::store(one[i], ones + superblock_lanes * i);

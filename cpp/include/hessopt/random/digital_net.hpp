@@ -34,7 +34,7 @@ class DigitalNet {
     for (Index at = 0; at < size;) {
       const Index group = (offset + at) / most, lo = (offset + at) % most;
       const Index count = std::min(most - lo, size - at);
-      draw(shifts_, static_cast<std::uint64_t>(group), words);
+      shifts_.plane(static_cast<std::uint64_t>(group), shift_plane, words);
       for (Index i = lo; i < lo + count;) {
         const Index run = std::min(lo + count - i, cols - column);
         const std::uint32_t* point = &(*points_)(k, column);
@@ -48,15 +48,7 @@ class DigitalNet {
   }
 
  private:
-  // The 64 words of a superblock in the plane of the shifts.
-  static HESSOPT_NOINLINE void draw(const Stream& stream, std::uint64_t superblock,
-                                    std::uint32_t* words) {
-    for (int lane = 0; lane < superblock_lanes; lane += PhiloxLanes::size) {
-      Lanes x[PhiloxLanes::planes][4][PhiloxLanes::registers];
-      stream.lanes(superblock, lane)((1u << 31) + 1, x);
-      for (int i = 0; i < 4; ++i) PhiloxLanes::store(x[0][i], words + superblock_lanes * i + lane);
-    }
-  }
+  static constexpr std::uint32_t shift_plane = (1u << 31) + 1;
 
   std::shared_ptr<const NetPoints> points_;
   Stream shifts_;

@@ -18,7 +18,7 @@
 #include <bit>
 #include <numbers>
 
-#include "hessopt/random/philox.hpp"
+#include "hessopt/random/stream.hpp"
 
 namespace hessopt {
 
@@ -53,17 +53,14 @@ inline double one_and(std::uint64_t bits) {
 // Elements 32 k .. 32 k + 32.
 HESSOPT_NOINLINE inline void normal_group(std::uint64_t seed, std::uint32_t stream, std::uint64_t k,
                                           double* z) {
-  std::uint32_t x[4][16];
-  for (std::uint64_t l = 0; l < 16; l += PhiloxLanes::size) {
-    Lanes words[PhiloxLanes::planes][4][PhiloxLanes::registers];
-    PhiloxLanes(seed, 16 * k + l, stream)(1u << 31, words);
-    for (int i = 0; i < 4; ++i) PhiloxLanes::store(words[0][i], x[i] + l);
-  }
+  std::uint32_t words[superblock_words];
+  Stream{seed, stream}.plane(k, 1u << 31, words);
+  const std::uint32_t *x0 = words, *x1 = words + 16, *x2 = words + 32, *x3 = words + 48;
   SixteenReals u, t;
   std::uint64_t sign[16];
   for (int l = 0; l < 16; ++l) {
-    const std::uint64_t second = std::uint64_t{x[3][l]} << 32 | x[2][l];
-    u[l] = 2.0 - one_and(std::uint64_t{x[1][l]} << 32 | x[0][l]);
+    const std::uint64_t second = std::uint64_t{x3[l]} << 32 | x2[l];
+    u[l] = 2.0 - one_and(std::uint64_t{x1[l]} << 32 | x0[l]);
     t[l] = one_and(second << 1) - 1.5;
     sign[l] = second & std::uint64_t{1} << 63;
   }

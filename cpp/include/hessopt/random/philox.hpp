@@ -43,46 +43,41 @@ struct Philox {
 };
 
 // The counters (lo32(n), hi32(n), q, stream) of `size` consecutive n, the first a multiple of
-// `size`, for `planes` consecutive q. Four registers of counters go through the rounds in step: the
-// rounds of one would wait for each other's products twice as long as these take. Of the first two
-// rounds all that does not depend on q is done once, and the rest is the same for every n.
+// `size`. Their registers go through the rounds in step, up to four at a time: the rounds of one
+// would wait for each other's products twice as long as those of four take. Of the first two rounds
+// all that does not depend on q is done once, and the rest is the same for every n.
 class PhiloxLanes {
  public:
-  static constexpr int chains = 4;
-  static constexpr int sides = std::min(16 / Lanes::cells, chains);  // registers of n, even or odd
-  static constexpr int planes = chains / sides;
-  static constexpr int size = sides * Lanes::cells;
-  static constexpr int registers = sides / 2;  // of words that come out
+  static constexpr int chains = std::min(16 / Lanes::cells, 4);  // of even or of odd n
+  static constexpr int size = chains * Lanes::cells;
+  static constexpr int registers = chains / 2;  // of words that come out
 
   PhiloxLanes(std::uint64_t seed, std::uint64_t first, std::uint32_t stream)
       : philox_(seed), first_(first) {
-    for (int side = 0; side < sides; ++side) {
-      const int begin = side / 2 * 2 * Lanes::cells + side % 2;  // no carry: bits of their own
+    for (int i = 0; i < chains; ++i) {
+      const int begin = i / 2 * 2 * Lanes::cells + i % 2;  // no carry: bits of their own
       const Lanes n =
           Lanes::even() | Lanes::fill(Philox::low(first) | static_cast<std::uint32_t>(begin));
-      n_[side] = product(n, Lanes::fill(Philox::m0));
-      const Lanes c = high(n_[side]) ^ Lanes::fill(stream ^ philox_.k1[0]);
-      c_[side] = product(c, Lanes::fill(Philox::m1));
+      n_[i] = product(n, Lanes::fill(Philox::m0));
+      const Lanes c = high(n_[i]) ^ Lanes::fill(stream ^ philox_.k1[0]);
+      c_[i] = product(c, Lanes::fill(Philox::m1));
     }
   }
 
-  // Words i of the counters of plane q + j, in order, in the registers x[j][i].
-  EIGEN_ALWAYS_INLINE void operator()(std::uint32_t q, Lanes (&x)[planes][4][registers]) const {
+  // Words i of the counters, in order, in the registers x[i].
+  EIGEN_ALWAYS_INLINE void operator()(std::uint32_t q, Lanes (&x)[4][registers]) const {
     const Lanes m0 = Lanes::fill(Philox::m0), m1 = Lanes::fill(Philox::m1);
     Lanes a[chains], b[chains], c[chains], d[chains];
-    for (int j = 0; j < planes; ++j) {
-      const std::uint64_t p1 = std::uint64_t{Philox::m1} * (q + static_cast<std::uint32_t>(j));
-      const std::uint32_t a1 = Philox::high(p1) ^ Philox::high(first_) ^ philox_.k0[0];
-      const std::uint64_t p0 = std::uint64_t{Philox::m0} * a1;
-      const Lanes same_a = Lanes::fill(Philox::low(p1) ^ philox_.k0[1]);
-      const Lanes same_c = Lanes::fill(Philox::high(p0) ^ philox_.k1[1]);
-      for (int side = 0; side < sides; ++side) {
-        const int i = sides * j + side;
-        a[i] = high(c_[side]) ^ same_a;
-        b[i] = c_[side];
-        c[i] = n_[side] ^ same_c;
-        d[i] = Lanes::fill(Philox::low(p0));
-      }
+    const std::uint64_t p1 = std::uint64_t{Philox::m1} * q;
+    const std::uint32_t a1 = Philox::high(p1) ^ Philox::high(first_) ^ philox_.k0[0];
+    const std::uint64_t p0 = std::uint64_t{Philox::m0} * a1;
+    const Lanes same_a = Lanes::fill(Philox::low(p1) ^ philox_.k0[1]);
+    const Lanes same_c = Lanes::fill(Philox::high(p0) ^ philox_.k1[1]);
+    for (int i = 0; i < chains; ++i) {
+      a[i] = high(c_[i]) ^ same_a;
+      b[i] = c_[i];
+      c[i] = n_[i] ^ same_c;
+      d[i] = Lanes::fill(Philox::low(p0));
     }
 #pragma GCC unroll 8
     for (std::size_t r = 2; r < Philox::rounds; ++r) {
@@ -96,17 +91,15 @@ class PhiloxLanes {
         d[i] = p;
       }
     }
-    for (int j = 0; j < planes; ++j)
-      for (int r = 0; r < registers; ++r) {
-        const int i = sides * j + 2 * r;
-        x[j][0][r] = interleave(a[i], a[i + 1]);
-        x[j][1][r] = interleave(b[i], b[i + 1]);
-        x[j][2][r] = interleave(c[i], c[i + 1]);
-        x[j][3][r] = interleave(d[i], d[i + 1]);
-      }
+    for (int r = 0; r < registers; ++r) {
+      x[0][r] = interleave(a[2 * r], a[2 * r + 1]);
+      x[1][r] = interleave(b[2 * r], b[2 * r + 1]);
+      x[2][r] = interleave(c[2 * r], c[2 * r + 1]);
+      x[3][r] = interleave(d[2 * r], d[2 * r + 1]);
+    }
   }
 
-  // Word i of plane j, of all counters in order.
+  // One word of all counters, in order.
   static void store(const Lanes (&words)[registers], std::uint32_t* to) {
     for (int r = 0; r < registers; ++r) words[r].store(to + 2 * Lanes::cells * r);
   }
@@ -114,7 +107,7 @@ class PhiloxLanes {
  private:
   Philox philox_;
   std::uint64_t first_;
-  Lanes n_[sides], c_[sides];  // m0 n, and m1 c after the first round
+  Lanes n_[chains], c_[chains];  // m0 n, and m1 c after the first round
 };
 
 }  // namespace hessopt

@@ -30,12 +30,13 @@ struct Stream {
     return {seed, superblock_lanes * superblock + static_cast<std::uint64_t>(lane), stream};
   }
   // The 2048 bits of one plane by itself.
-  void plane(std::uint64_t superblock, std::uint32_t q, std::uint32_t* words) const {
+  HESSOPT_NOINLINE void plane(std::uint64_t superblock, std::uint32_t q,
+                              std::uint32_t* words) const {
     for (int lane = 0; lane < superblock_lanes; lane += PhiloxLanes::size) {
-      Lanes random[PhiloxLanes::planes][4][PhiloxLanes::registers];
+      Lanes random[4][PhiloxLanes::registers];
       lanes(superblock, lane)(q, random);
       for (int i = 0; i < 4; ++i)
-        PhiloxLanes::store(random[0][i], words + superblock_lanes * i + lane);
+        PhiloxLanes::store(random[i], words + superblock_lanes * i + lane);
     }
   }
 };
