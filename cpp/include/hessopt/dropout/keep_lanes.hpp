@@ -21,6 +21,14 @@ inline constexpr auto lane_masks = [] {
   return masks;
 }();
 
+template <Real T>
+EIGEN_ALWAYS_INLINE Packet<T> keep_lanes_by_table(const Packet<T>& x, std::uint32_t bits) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  constexpr auto& masks = lane_masks<Bits, lanes<T>>;
+  return Eigen::internal::pand(x, Eigen::internal::ploadu<Packet<T>>(reinterpret_cast<const T*>(
+                                      masks[bits & (masks.size() - 1)].data())));
+}
+
 }  // namespace detail
 
 // Lane l of x where bit `first` + l of the word is one.
@@ -31,18 +39,16 @@ EIGEN_ALWAYS_INLINE Packet<T> keep_lanes(const Packet<T>& x, std::uint32_t word,
     return _mm512_maskz_mov_ps(static_cast<__mmask16>(word >> first), x);
   else if constexpr (lanes<T> == 8)
     return _mm512_maskz_mov_pd(static_cast<__mmask8>(word >> first), x);
+  else
 #elif defined(EIGEN_VECTORIZE_AVX2)
   if constexpr (lanes<T> == 8) {  // the bit of each lane is moved to its sign
     const __m256i left = _mm256_sub_epi32(_mm256_setr_epi32(31, 30, 29, 28, 27, 26, 25, 24),
                                           _mm256_set1_epi32(static_cast<int>(first)));
     const __m256i signs = _mm256_sllv_epi32(_mm256_set1_epi32(static_cast<int>(word)), left);
     return _mm256_blendv_ps(_mm256_setzero_ps(), x, _mm256_castsi256_ps(signs));
-  }
+  } else
 #endif
-  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-  constexpr auto& masks = detail::lane_masks<Bits, lanes<T>>;
-  return Eigen::internal::pand(x, Eigen::internal::ploadu<Packet<T>>(reinterpret_cast<const T*>(
-                                      masks[word >> first & (masks.size() - 1)].data())));
+    return detail::keep_lanes_by_table<T>(x, word >> first);
 }
 
 }  // namespace hessopt
