@@ -36,8 +36,6 @@ foreach(level IN LISTS levels)
   set(module _core_${level})
   hessopt_add_module(${module} ${floors})
   target_link_libraries(${module} PRIVATE hessopt::hessopt)
-  # Two translation units a level: parsing pybind11 and Eigen costs as much as the bindings do.
-  set_target_properties(${module} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
   target_compile_definitions(${module} PRIVATE
     HESSOPT_MODULE=${module} HESSOPT_LEVEL="${level}" HESSOPT_VERSION="${PROJECT_VERSION}")
   if(level STREQUAL "native")
