@@ -1,0 +1,175 @@
+"""Fits whose answer is known: raw columns, targets, and the minimum to rounding by another road.
+
+The witness is Newton's method in NumPy: columns standardised in long double, gradients summed in
+long double, steps by a QR decomposition, so that units and means of columns cost no digits. Errors
+are measured where numbers mean something: in standard errors of the standardised coefficients.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from hessopt import objectives
+
+LONG = np.longdouble
+# Value, first and second derivative in the predictor.
+FORMULAS = {
+    "Squared": lambda e, y: ((e - y) ** 2 / 2, e - y, np.ones_like(e)),
+    "Logistic": lambda e, y: (
+        np.logaddexp(0, e) - y * e,
+        1 / (1 + np.exp(-e)) - y,
+        1 / (2 + np.exp(e) + np.exp(-e)),
+    ),
+    "Poisson": lambda e, y: (np.exp(e) - y * e, np.exp(e) - y, np.exp(e)),
+    "Gamma": lambda e, y: (e + y * np.exp(-e), 1 - y * np.exp(-e), y * np.exp(-e)),
+}
+
+
+class NoMinimum(Exception):
+    """The witness ran away: separable data, say."""
+
+
+class Fit:
+    """A mean loss over rows with an intercept, its minimum, and how far from it a point is."""
+
+    def __init__(self, loss, X, y, weight=None):
+        self.loss, self.X, self.y, self.weight = loss, X, y, weight
+        raw = X.astype(LONG)
+        self.mean, self.scale = raw.mean(0), raw.std(0)
+        self.A = np.column_stack([(raw - self.mean) / self.scale, np.ones(len(X), LONG)])
+        self.w = np.ones(len(X), LONG) if weight is None else weight.astype(LONG)
+        self.best = self._minimum()
+
+    def objective(self):
+        """The library's."""
+        return getattr(objectives, self.loss)(self.X, self.y, sample_weight=self.weight)
+
+    def at(self, z):
+        """Mean loss, its gradient and the rows' curvature at standardised coefficients."""
+        with np.errstate(all="ignore"):
+            value, first, second = FORMULAS[self.loss](self.A @ z, self.y.astype(LONG))
+            total = self.w.sum()
+            return self.w @ value / total, self.A.T @ (self.w * first) / total, self.w * second
+
+    def _factor(self, curvature):
+        """R of the QR decomposition of the rows in the Hessian's metric."""
+        return np.linalg.qr((np.sqrt(curvature)[:, None] * self.A).astype(float), mode="r")
+
+    def _minimum(self):
+        z = np.zeros(self.A.shape[1], LONG)
+        if self.loss in ("Poisson", "Gamma"):
+            z[-1] = np.log(self.w @ self.y.astype(LONG) / self.w.sum())
+        value, gradient, curvature = self.at(z)
+        size = np.inf
+        for _ in range(200):
+            R = self._factor(curvature)
+            g = (gradient * self.w.sum()).astype(float)
+            step = -np.linalg.solve(R, np.linalg.solve(R.T, g)).astype(LONG)
+            last, size = size, float(np.sqrt(-g @ step))  # in standard errors, of all directions
+            if not np.isfinite(size) or np.abs(self.A @ z).max() > 100:
+                break
+            while not (after := self.at(z + step))[0] <= value and size > 1e-8:
+                step, size = step / 2, size / 2
+            if size < 1e-8 and size >= last / 2:
+                return z
+            z, (value, gradient, curvature) = z + step, after
+        raise NoMinimum
+
+    @functools.cached_property
+    def least(self):
+        """The least value."""
+        return self.at(self.best)[0]
+
+    @functools.cached_property
+    def spread(self):
+        """Standard errors of the standardised coefficients, the intercept last."""
+        inverse = np.linalg.inv(self._factor(self.at(self.best)[2]))
+        return np.sqrt((inverse**2).sum(1) * self._dispersion())
+
+    def _dispersion(self):
+        e, y = self.A @ self.best, self.y.astype(LONG)
+        free = self.w.sum() - len(self.best)
+        if self.loss == "Squared":
+            return float(self.w @ (y - e) ** 2 / free)
+        return float(self.w @ (y * np.exp(-e) - 1) ** 2 / free) if self.loss == "Gamma" else 1.0
+
+    def standardised(self, x):
+        """Coefficients of the standardised columns, from those of the raw ones."""
+        x = x.astype(LONG)
+        return np.append(x[:-1] * self.scale, x[-1] + x[:-1] @ self.mean)
+
+    def start(self, distance, rng):
+        """A point so many standard errors away from the minimum."""
+        way = rng.normal(size=len(self.best))
+        z = self.best + distance * way / np.abs(way).max() * self.spread
+        x = z[:-1] / self.scale
+        return np.append(x, z[-1] - x @ self.mean).astype(float)
+
+    def excess(self, x, start):
+        """What is left of the fall from the start to the minimum."""
+        fall = self.at(self.standardised(start))[0] - self.least
+        left = max(self.at(self.standardised(x))[0] - self.least, LONG(0))
+        return float(left / fall) if fall > 0 else 0.0
+
+    def error(self, x):
+        """The worst coefficient's distance from the minimum, in standard errors."""
+        return float((np.abs(self.standardised(x) - self.best) / self.spread).max())
+
+
+def columns(rng, n=60, p=6):
+    """Normal columns with means and scales between 1 and 1e6."""
+    mean = 10 ** rng.uniform(0, 6, p) * rng.choice([-1, 1], p)
+    return mean + 10 ** rng.uniform(0, 6, p) * rng.normal(size=(n, p))
+
+
+def collinear(rng, n=2000, p=20):
+    """The same; three columns repeat others up to 1e-2 to 1e-4 of their spread."""
+    X = columns(rng, n, p)
+    for j in range(3):
+        noise = X[:, j].std() * rng.normal(size=n)
+        X[:, p - 1 - j] = 10 ** rng.uniform(-3, 3) * (X[:, j] + 10.0 ** -(2 + j) * noise)
+    return X
+
+
+def _predictor(X, rng):
+    Z = (X - X.mean(0)) / X.std(0)
+    return Z @ rng.normal(size=X.shape[1]) / np.sqrt(X.shape[1])
+
+
+def drawn(loss, X, rng):
+    """Targets of moderate signal, drawn again while there is no minimum."""
+    while True:
+        e = _predictor(X, rng)
+        n = len(e)
+        y = {
+            "Squared": lambda e, n: 2 + e + rng.normal(size=n),
+            "Logistic": lambda e, n: (rng.logistic(size=n) < e).astype(float),
+            "Poisson": lambda e, n: rng.poisson(np.exp(0.5 + e)).astype(float),
+            "Gamma": lambda e, n: rng.gamma(2.0, np.exp(0.5 + e) / 2),
+        }[loss](e, n)
+        try:
+            return Fit(loss, X, y)
+        except NoMinimum:
+            continue
+
+
+def weak(loss, X, rng):
+    """Targets whose best fit lies 1e-6 to 1e-3 of f below f at zero.
+
+    Residuals orthogonal to the columns are added to a small predictor. Logistic rows come twice,
+    once for each class, with the probabilities as weights.
+    """
+    e = _predictor(X, rng) * np.sqrt(2 * 10 ** rng.uniform(-6, -3))
+    n = len(e)
+    Q = np.linalg.qr(np.column_stack([(X - X.mean(0)) / X.std(0), np.ones(n)]))[0]
+    r = rng.uniform(-1, 1, n)
+    r -= Q @ (Q.T @ r)
+    r *= 0.4 / np.abs(r).max()
+    if loss == "Logistic":
+        p = 1 / (1 + np.exp(-e)) + r
+        y = np.repeat([1.0, 0.0], n)
+        return Fit(loss, np.concatenate([X, X]), y, np.concatenate([p, 1 - p]))
+    y = {"Squared": e + r, "Poisson": np.exp(e) + r, "Gamma": np.exp(e) * (1 + r)}[loss]
+    return Fit(loss, X, y)
