@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import hessopt
+import tables
 from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
 
 N, P = 400, 5
@@ -174,6 +175,33 @@ def test_softmax_with_a_class_held_fixed_is_multinomial_logit():
     agree(classes[1:] - classes[0], peer.params.T)
     covariance = np.linalg.inv(N * f.hessian(ours)[P + 1 :, P + 1 :])
     agree(np.sqrt(np.diag(covariance)), peer.bse.T.ravel())
+
+
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_the_witness_prints_the_tables_of_statsmodels(name):
+    """The minima that `bench_tables.py` and other tests hold fits of real data against."""
+    sm = pytest.importorskip("statsmodels.api")
+    pytest.importorskip("sklearn")
+    fit = tables.fit(name)
+    A = np.column_stack([fit.X, np.ones(len(fit.X))])
+    if fit.loss == "Softmax":
+        peer = sm.MNLogit(fit.y, A).fit(method="newton", tol=1e-10, disp=False)
+        theirs, errors = peer.params.T.ravel(), peer.bse.T.ravel()
+    else:
+        family = {
+            "Squared": sm.families.Gaussian(),
+            "Logistic": sm.families.Binomial(),
+            "Poisson": sm.families.Poisson(),
+            "Gamma": sm.families.Gamma(sm.families.links.Log()),
+        }[fit.loss]
+        model = sm.GLM(fit.y, A, family=family, freq_weights=fit.weight)
+        peer = model.fit(maxiter=100, tol=1e-14, tol_criterion="params")
+        theirs = peer.params
+        hessian = model.hessian(theirs, scale=peer.scale, observed=True)
+        errors = np.sqrt(np.diag(np.linalg.inv(-hessian)))
+    ours, spread = fit.coefficients()
+    assert (np.abs(ours - theirs) <= 1e-6 * spread).all()
+    np.testing.assert_allclose(spread, errors, rtol=1e-5)
 
 
 # glum: offsets, weights and a penalty of each coefficient

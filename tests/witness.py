@@ -47,34 +47,35 @@ class Fit:
         return getattr(objectives, self.loss)(self.X, self.y, sample_weight=self.weight)
 
     def at(self, z):
-        """Mean loss, its gradient and the rows' curvature at standardised coefficients."""
+        """Mean loss, its gradient, and rows whose Gram matrix is the Hessian of the sum."""
         with np.errstate(all="ignore"):
             value, first, second = FORMULAS[self.loss](self.A @ z, self.y.astype(LONG))
             total = self.w.sum()
-            return self.w @ value / total, self.A.T @ (self.w * first) / total, self.w * second
+            rows = np.sqrt(self.w * second)[:, None] * self.A
+            return self.w @ value / total, self.A.T @ (self.w * first) / total, rows
 
-    def _factor(self, curvature):
-        """R of the QR decomposition of the rows in the Hessian's metric."""
-        return np.linalg.qr((np.sqrt(curvature)[:, None] * self.A).astype(float), mode="r")
-
-    def _minimum(self):
+    def _start(self):
         z = np.zeros(self.A.shape[1], LONG)
         if self.loss in ("Poisson", "Gamma"):
             z[-1] = np.log(self.w @ self.y.astype(LONG) / self.w.sum())
-        value, gradient, curvature = self.at(z)
+        return z
+
+    def _minimum(self):
+        z = self._start()
+        value, gradient, rows = self.at(z)
         size = np.inf
         for _ in range(200):
-            R = self._factor(curvature)
+            R = _factor(rows)
             g = (gradient * self.w.sum()).astype(float)
             step = -np.linalg.solve(R, np.linalg.solve(R.T, g)).astype(LONG)
             last, size = size, float(np.sqrt(-g @ step))  # in standard errors, of all directions
-            if not np.isfinite(size) or np.abs(self.A @ z).max() > 100:
+            if not np.isfinite(size) or (self.loss != "Squared" and np.abs(z).max() > 100):
                 break
             while not (after := self.at(z + step))[0] <= value and size > 1e-8:
                 step, size = step / 2, size / 2
             if size < 1e-8 and size >= last / 2:
                 return z
-            z, (value, gradient, curvature) = z + step, after
+            z, (value, gradient, rows) = z + step, after
         raise NoMinimum
 
     @functools.cached_property
@@ -83,29 +84,48 @@ class Fit:
         return self.at(self.best)[0]
 
     @functools.cached_property
+    def _root(self):
+        """A square root of the covariance of the standardised coefficients."""
+        return np.linalg.inv(_factor(self.at(self.best)[2])) * np.sqrt(self.dispersion)
+
+    @functools.cached_property
     def spread(self):
         """Standard errors of the standardised coefficients, the intercept last."""
-        inverse = np.linalg.inv(self._factor(self.at(self.best)[2]))
-        return np.sqrt((inverse**2).sum(1) * self._dispersion())
+        return np.linalg.norm(self._root, axis=1)
 
-    def _dispersion(self):
+    @functools.cached_property
+    def dispersion(self):
+        """Variance of y for `Squared`, Pearson's estimate for `Gamma`, else 1."""
+        if self.loss not in ("Squared", "Gamma"):
+            return 1.0
         e, y = self.A @ self.best, self.y.astype(LONG)
-        free = self.w.sum() - len(self.best)
-        if self.loss == "Squared":
-            return float(self.w @ (y - e) ** 2 / free)
-        return float(self.w @ (y * np.exp(-e) - 1) ** 2 / free) if self.loss == "Gamma" else 1.0
+        r = y - e if self.loss == "Squared" else y * np.exp(-e) - 1
+        return float(self.w @ r**2 / (self.w.sum() - len(self.best)))
+
+    @functools.cached_property
+    def _to_raw(self):
+        T = np.diag(np.append(1 / self.scale, LONG(1)))
+        T[-1, :-1] = -self.mean / self.scale
+        return T
+
+    def coefficients(self):
+        """Of the raw columns, the intercept last; and their standard errors."""
+        return self._to_raw @ self.best, np.linalg.norm(self._to_raw @ self._root, axis=1)
 
     def standardised(self, x):
         """Coefficients of the standardised columns, from those of the raw ones."""
         x = x.astype(LONG)
         return np.append(x[:-1] * self.scale, x[-1] + x[:-1] @ self.mean)
 
+    def raw(self, x):
+        """What of x has one right value."""
+        return x.astype(LONG)
+
     def start(self, distance, rng):
         """A point so many standard errors away from the minimum."""
         way = rng.normal(size=len(self.best))
         z = self.best + distance * way / np.abs(way).max() * self.spread
-        x = z[:-1] / self.scale
-        return np.append(x, z[-1] - x @ self.mean).astype(float)
+        return (self._to_raw @ z).astype(float)
 
     def excess(self, x, start):
         """What is left of the fall from the start to the minimum."""
@@ -116,6 +136,49 @@ class Fit:
     def error(self, x):
         """The worst coefficient's distance from the minimum, in standard errors."""
         return float((np.abs(self.standardised(x) - self.best) / self.spread).max())
+
+
+class Multinomial(Fit):
+    """Softmax; coefficients are those of the classes less those of class 0, as tables have them."""
+
+    def __init__(self, X, y):
+        self.K = int(y.max()) + 1
+        super().__init__("Softmax", X, y)
+
+    def at(self, z):
+        """The same, with a triangle of K - 1 rows for each row of the data."""
+        with np.errstate(all="ignore"):
+            e = np.exp(self.A @ z.reshape(self.K - 1, -1).T)
+            p = e / (1 + e.sum(1, keepdims=True))
+            known = self.y[:, None] == np.arange(1, self.K)
+            value = np.log1p(e.sum(1)).sum() - np.log(e[known]).sum()
+            gradient = ((p - known).T @ self.A).ravel()
+            square = (p[:, :, None] * (np.eye(self.K - 1) - p[:, None, :])).astype(float)
+            root = np.linalg.cholesky(square).transpose(0, 2, 1)
+            rows = root[:, :, :, None] * self.A[:, None, None, :].astype(float)
+            return value / len(p), gradient / len(p), rows.reshape(-1, len(z))
+
+    def _start(self):
+        return np.zeros((self.K - 1) * self.A.shape[1], LONG)
+
+    @functools.cached_property
+    def _to_raw(self):
+        return np.kron(np.eye(self.K - 1), super()._to_raw)
+
+    def raw(self, x):
+        """The classes less class 0."""
+        x = x.reshape(self.K, -1).astype(LONG)
+        return (x[1:] - x[0]).ravel()
+
+    def standardised(self, x):
+        """Of every class but the first."""
+        rows = self.raw(x).reshape(self.K - 1, -1)
+        return np.concatenate([super(Multinomial, self).standardised(r) for r in rows])
+
+
+def _factor(rows):
+    """R of a QR decomposition."""
+    return np.linalg.qr(rows.astype(float), mode="r")
 
 
 def columns(rng, n=60, p=6):
