@@ -1,3 +1,5 @@
+#include <pybind11/stl.h>
+
 #include "arrays.hpp"
 #include "floors.hpp"
 #include "hessopt/dropout/apply.hpp"
