@@ -248,6 +248,93 @@ def test_no_value_is_made_up_where_the_predictor_is_not_a_number(kind, bad):
     assert not np.isfinite(gradient).all()
 
 
+# what a stopping rule and a change of variables know of a model
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("kind", ALL)
+def test_residual_comes_with_the_pass(kind, case):
+    """Root mean square over rows and samples of the loss's derivative in the predictor."""
+    X, y = data(kind, n=700)
+    weight = case.get("sample_weight")
+    case = case | {"sample_weight": None if weight is None else np.resize(weight, 700)}
+    outputs = 3 if kind is Softmax else 1
+    offset = np.random.default_rng(3).normal(size=(700, 3) if kind is Softmax else 700)
+    f = kind(X, y, offset=offset, **case)
+    x = np.random.default_rng(1).normal(size=f.n_parameters)
+    A = np.column_stack([X, np.ones(700)]) if case.get("fit_intercept", True) else X
+    eta = (A @ x.reshape(outputs, -1).T + offset.reshape(700, -1)).T
+    if kind is Softmax:
+        first = np.exp(eta - np.log(np.exp(eta).sum(0))) - (y == np.arange(3)[:, None])
+    else:
+        formula = LOSSES[kind][1]
+        first = [
+            [float(mpmath.diff(partial(formula, y=t), e)) for e, t in zip(eta[0], y, strict=True)]
+        ]
+    want = np.sqrt(np.average(np.square(first), axis=1, weights=case["sample_weight"]))
+    value, gradient, residual = f.value_gradient_and_residual(x)
+    assert residual.shape == (outputs,)
+    np.testing.assert_allclose(residual, want, rtol=1e-10)
+    plain = f.value_and_gradient(x)
+    assert value == plain[0]
+    assert np.array_equal(gradient, plain[1])
+    noisy = hessopt.expected(f, hessopt.GaussianNoise(1e-9, seed=1), "sample", n_samples=3)
+    np.testing.assert_allclose(noisy.value_gradient_and_residual(x)[2], want, rtol=1e-6)
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e-160, 1e160, 1e300])
+def test_residual_stays_in_range(unit):
+    y = unit * np.arange(1.0, 21.0)
+    f = Squared(np.zeros((20, 1)), y, sample_weight=np.arange(20))
+    want = unit * np.sqrt(np.average((y / unit) ** 2, weights=np.arange(20)))
+    assert f.value_gradient_and_residual([0.0, 0.0])[2] == pytest.approx(want, rel=1e-14)
+
+
+LAYOUTS = [
+    np.ascontiguousarray,
+    np.asfortranarray,
+    np.float32,
+    lambda X: np.repeat(np.repeat(X, 2, axis=0), 3, axis=1)[::2, ::3],
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_moments_of_the_columns(layout, intercept, weighted):
+    rng = np.random.default_rng(0)
+    X = layout(rng.normal(size=(3000, 6)) * [1, 30, 1, 0, 0, 1] + [0, -7, 1e3, 5, 0, 1e4])
+    weight = rng.uniform(size=3000) * (rng.random(3000) < 0.7) if weighted else None
+    y = np.ones(3000)
+    f = Logistic(X, y, sample_weight=weight, fit_intercept=intercept)
+    exact = X.astype(np.longdouble)
+    mean = np.average(exact, axis=0, weights=weight) if intercept else np.zeros(6)
+    scale = np.sqrt(np.average((exact - mean) ** 2, axis=0, weights=weight))
+    scale[3:5] = 5, 1  # of a constant its size
+    got = f.column_moments
+    np.testing.assert_allclose(got[0], mean.astype(float), rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose(got[1], scale.astype(float), rtol=1e-11)
+    labels = np.arange(3000) % 3
+    soft = Softmax(X, labels, sample_weight=weight, fit_intercept=intercept).column_moments
+    assert all(np.array_equal(a, b) for a, b in zip(soft, got, strict=True))
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-150, 1.0, 1e150, 1e297])
+@pytest.mark.parametrize("far", [0.0, 1.0, 1e8])
+def test_moments_of_columns_in_any_units(unit, far):
+    z = np.random.default_rng(1).integers(-50, 51, size=(20_000, 1)).astype(float)
+    mean, scale = Squared((z + 50 * far) * unit, z[:, 0]).column_moments
+    np.testing.assert_allclose(mean, (z.mean() + 50 * far) * unit, rtol=1e-12, atol=1e-14 * unit)
+    np.testing.assert_allclose(scale, z.std() * unit, rtol=1e-7 if far > 1 else 1e-12)
+
+
+def test_rows_that_weigh_nothing_have_no_part_in_the_moments():
+    X = np.array([[1e300, -3.0], [1.0, 2.0], [3.0, 2.0], [-1e300, 1e9]])
+    mean, scale = Poisson(X, [1, 1, 2, 3], sample_weight=[0, 1, 1, 0]).column_moments
+    assert mean.tolist() == [2, 2]
+    assert scale.tolist() == [1, 2]
+
+
 # the covariance of an estimate; against statsmodels: test_agreement.py
 
 

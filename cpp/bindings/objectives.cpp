@@ -93,6 +93,34 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "X"_a, "begin"_a, "n_samples"_a,
           "What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in "
           "their place: f is the sum of its parts.")
+      .def(
+          "value_gradient_and_residual",
+          [](const Model& f, const py::object& x) {
+            const VectorArgument at("x", x, f.n_parameters());
+            std::optional<Evaluation> found;
+            {
+              const LongCall call;
+              found = f.evaluate(at.map(), {.gradient = true, .residual = true});
+            }
+            return py::make_tuple(found->value, to_numpy(found->gradient),
+                                  to_numpy(found->residual));
+          },
+          "x"_a,
+          "value_and_gradient(x), and from the same pass the weighted root mean square of the "
+          "derivative of the loss in each linear predictor, shape (1,) or (K,).")
+      .def_property_readonly(
+          "column_moments",
+          [](const Model& f) {
+            const ColumnMoments* moments;
+            {
+              const LongCall call;
+              moments = &f.column_moments();
+            }
+            return py::make_tuple(to_numpy(moments->mean), to_numpy(moments->scale));
+          },
+          "(mean, scale) of the columns of X, each of shape (p,): weighted mean and standard "
+          "deviation; without an intercept 0 and root mean square. The scale of a constant is its "
+          "size. Found by one pass over the data, once.")
       .def("every", &Model::every, "step"_a,
            "The same model of rows 0, step, 2 step, ..., whose X is read where it lies.");
 }

@@ -122,10 +122,28 @@ TEST_CASE("a slice of rows is summed with its weights, its tail too") {
     const Array eta = tests::random_vector(n, 1).array(), y = tests::random_vector(n, 2).array(),
                 w = tests::random_vector(n, 3).cwiseAbs().array();
     Array first(n + chunk_rows), second(n + chunk_rows);
-    const double sum = AnyLoss(Squared{}).add_up(n, eta.data(), y.data(), {w.data(), 0.5},
-                                                 first.data(), second.data());
-    CHECK(sum == doctest::Approx((0.25 * w * (eta - y).square()).sum()).epsilon(1e-14));
+    const auto [value, residual] = AnyLoss(Squared{}).add_up(
+        n, eta.data(), y.data(), {w.data(), 0.5}, first.data(), second.data());
+    const double squares = (0.5 * w * (eta - y).square()).sum();
+    CHECK(value == doctest::Approx(0.5 * squares).epsilon(1e-14));
+    CHECK(residual == doctest::Approx(std::sqrt(squares)).epsilon(1e-14));
     CHECK(first.head(n).isApprox(0.5 * w * (eta - y)));
     CHECK(second.head(n).isApprox(0.5 * w));
+  }
+}
+
+TEST_CASE("a row that weighs nothing adds nothing, whatever its loss") {
+  for (const Index n : {2, 16, 17}) {
+    Array eta = Array::Zero(n), w = Array::Ones(n);
+    eta[0] = eta[n - 1] = HUGE_VAL;
+    w[0] = w[n - 1] = 0;
+    const Array y = Array::Zero(n);
+    Array first(n + chunk_rows), second(n + chunk_rows);
+    const auto [value, residual] = AnyLoss(Poisson{}).add_up(n, eta.data(), y.data(), {w.data(), 1},
+                                                             first.data(), second.data());
+    CHECK(value == doctest::Approx(static_cast<double>(n - 2)));
+    CHECK(residual == doctest::Approx(std::sqrt(static_cast<double>(n - 2))));
+    CHECK((first.head(n) == w).all());
+    CHECK((second.head(n) == w).all());
   }
 }

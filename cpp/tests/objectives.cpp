@@ -86,6 +86,13 @@ TEST_CASE("objectives have the same bits for any team") {
     model.value_and_gradient(at, g);
     return g;
   });
+  check_same_bits_for_any_team([&] { return model.evaluate(at, {.residual = true}).residual; });
+  check_same_bits_for_any_team([&] {
+    const ColumnMoments moments = column_moments(model.data());
+    Matrix both(p, 2);
+    both << moments.mean, moments.scale;
+    return both;
+  });
   check_same_bits_for_any_team([&] {
     Matrix h(at.size(), at.size());
     model.hessian(at, h);

@@ -158,10 +158,23 @@ class LinearModel:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
+    def value_gradient_and_residual(
+        self, x: typing.Any
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        value_and_gradient(x), and from the same pass the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,).
+        """
     @property
     def X(self) -> numpy.ndarray:
         """
         The data where it lies, read-only, shape (n_rows, p).
+        """
+    @property
+    def column_moments(
+        self,
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        (mean, scale) of the columns of X, each of shape (p,): weighted mean and standard deviation; without an intercept 0 and root mean square. The scale of a constant is its size. Found by one pass over the data, once.
         """
     @property
     def hessian_cost(self) -> float:
@@ -238,10 +251,23 @@ class Softmax:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
+    def value_gradient_and_residual(
+        self, x: typing.Any
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        value_and_gradient(x), and from the same pass the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,).
+        """
     @property
     def X(self) -> numpy.ndarray:
         """
         The data where it lies, read-only, shape (n_rows, p).
+        """
+    @property
+    def column_moments(
+        self,
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        (mean, scale) of the columns of X, each of shape (p,): weighted mean and standard deviation; without an intercept 0 and root mean square. The scale of a constant is its size. Found by one pass over the data, once.
         """
     @property
     def hessian_cost(self) -> float:

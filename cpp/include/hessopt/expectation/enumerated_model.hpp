@@ -38,8 +38,9 @@ struct AtMasks {
 
 // The loss of one output.
 inline double add_up(const AnyLoss& loss, Index size, RowWeights w, AtMasks& at) {
-  return loss.add_up(size, at.predictor.data(), at.target.data(), w, at.first.data(),
-                     at.second.data());
+  return loss
+      .add_up(size, at.predictor.data(), at.target.data(), w, at.first.data(), at.second.data())
+      .value;
 }
 
 struct SoftmaxLoss {};

@@ -4,6 +4,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "hessopt/core/root_of_squares.hpp"
 #include "hessopt/losses/loss.hpp"
 
 namespace hessopt {
@@ -12,6 +13,11 @@ namespace hessopt {
 struct RowWeights {
   const double* each = nullptr;
   double all = 1;
+};
+
+// sum_i w_i l_i, and the root of sum_i w_i l_i'^2.
+struct LossSums {
+  double value, residual;
 };
 
 class AnyLoss {
@@ -31,9 +37,10 @@ class AnyLoss {
     return held == nullptr ? nullptr : &held->loss;
   }
 
-  // sum_i w_i l_i over n rows, and w_i l_i' and w_i l_i'', which have room for whole chunks.
-  double add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
-                double* second) const {
+  // Sums over n rows, and w_i l_i' and w_i l_i'', which have room for whole chunks. A row that
+  // weighs nothing adds nothing, whatever its loss.
+  LossSums add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
+                  double* second) const {
     return loss_->add_up(n, eta, y, w, first, second);
   }
 
@@ -43,8 +50,8 @@ class AnyLoss {
     virtual const char* name() const = 0;
     virtual const char* target() const = 0;
     virtual bool accepts(double y) const = 0;
-    virtual double add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
-                          double* second) const = 0;
+    virtual LossSums add_up(Index n, const double* eta, const double* y, RowWeights w,
+                            double* first, double* second) const = 0;
   };
 
   template <Loss L>
@@ -53,30 +60,48 @@ class AnyLoss {
     const char* name() const override { return L::name; }
     const char* target() const override { return L::target; }
     bool accepts(double y) const override { return L::accepts(y); }
-    double add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
-                  double* second) const override {
-      Chunk sum = Chunk::Zero();
-      const auto add = [&](Index i, const Chunk& eta_i, const Chunk& y_i, const Chunk& w_i) {
-        const Pointwise l = loss.at(eta_i, y_i);
-        sum += w_i * l.value;
-        Eigen::Map<Chunk>(first + i) = w_i * l.first;
+    LossSums add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
+                    double* second) const override {
+      const Chunk zero = Chunk::Zero();
+      Chunk value = zero, squares = zero;
+      const auto add = [&](Index i, const Pointwise& l, const Chunk& w_i) {
+        const Chunk w_first = w_i * l.first;
+        value += w_i * l.value;
+        squares += w_first * l.first;
+        Eigen::Map<Chunk>(first + i) = w_first;
         Eigen::Map<Chunk>(second + i) = w_i * l.second;
+      };
+      // Infinity times a weight of zero would be no number.
+      const auto add_weighted = [&](Index i, const Pointwise& l, const Chunk& w_i) {
+        const auto counted = [&](const Chunk& x) { return detail::where_less(zero, w_i, x, zero); };
+        add(i, {counted(l.value), counted(l.first), counted(l.second)}, w_i);
       };
       const auto chunk = [](const double* from) { return Eigen::Map<const Chunk>(from); };
       Index i = 0;
-      for (; i + chunk_rows <= n; i += chunk_rows)
-        add(i, chunk(eta + i), chunk(y + i),
-            w.each ? Chunk(w.all * chunk(w.each + i)) : Chunk::Constant(w.all));
-      if (i == n) return sum.sum();
-      // The rows beyond the last weigh nothing, at a predictor and a target that do no harm.
-      Chunk eta_i = Chunk::Zero(), y_i = Chunk::Constant(y[n - 1]), w_i = Chunk::Zero();
-      for (Index r = 0; i + r < n; ++r) {
-        eta_i[r] = eta[i + r];
-        y_i[r] = y[i + r];
-        w_i[r] = w.each ? w.all * w.each[i + r] : w.all;
+      for (; i + chunk_rows <= n; i += chunk_rows) {
+        const Pointwise l = loss.at(chunk(eta + i), chunk(y + i));
+        if (w.each)
+          add_weighted(i, l, w.all * chunk(w.each + i));
+        else
+          add(i, l, Chunk::Constant(w.all));
       }
-      add(i, eta_i, y_i, w_i);
-      return sum.sum();
+      if (i < n) {
+        // The rows beyond the last weigh nothing, at a predictor and a target that do no harm.
+        Chunk eta_i = zero, y_i = Chunk::Constant(y[n - 1]), w_i = zero;
+        for (Index r = 0; i + r < n; ++r) {
+          eta_i[r] = eta[i + r];
+          y_i[r] = y[i + r];
+          w_i[r] = w.each ? w.all * w.each[i + r] : w.all;
+        }
+        add_weighted(i, loss.at(eta_i, y_i), w_i);
+      }
+      const auto roots = [&] {
+        Vector terms = Eigen::Map<const Vector>(first, n);
+        for (Index r = 0; r < n; ++r)
+          if (terms[r] != 0) terms[r] /= std::sqrt(w.each ? w.all * w.each[r] : w.all);
+        return terms;
+      };
+      return {value.sum(), root_of_squares(squares.sum(), roots)};
     }
     L loss;
   };

@@ -1,6 +1,7 @@
 // The shape of an objective, and the pass over the data that every compiled one is made of.
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <variant>
 
@@ -26,6 +27,7 @@ concept Objective = requires(const F& f, ConstVectorRef x, VectorRef gradient, M
 struct Request {
   bool gradient = false;
   bool hessian = false;
+  bool residual = false;          // of models of a linear predictor
   bool single_precision = false;  // products of the Hessian in float32 or less, summed in float64
   Matrix along = {};              // V of the products H V; no columns: none
 };
@@ -36,6 +38,9 @@ struct Evaluation {
   Vector gradient;
   Matrix hessian;   // its lower triangle, until the sum is complete
   Matrix products;  // H V
+  // Of a model, for each of its linear predictors: the weighted root mean square over the rows of
+  // the derivative of the loss in it.
+  Vector residual;
 
   Evaluation(Index n, const Request& request)
       : gradient(Vector::Zero(request.gradient ? n : 0)),
@@ -48,12 +53,17 @@ struct Evaluation {
     gradient += other.gradient;
     hessian += other.hessian;
     products += other.products;
+    for (Index k = 0; k < residual.size(); ++k) add_residual(k, other.residual[k]);
+  }
+  void add_residual(Index output, double root) {
+    residual[output] = std::hypot(residual[output], root);
   }
   void clear() {
     value = 0;
     gradient.setZero();
     hessian.setZero();
     products.setZero();
+    residual.setZero();
   }
   void scale(double factor) {
     value *= factor;

@@ -12,7 +12,10 @@ struct Ridge {
 
   double value(ConstVectorRef x) const {
     double sum = 0;
-    for (Index k = 0; k < x.size(); k += stride) sum += x.segment(k, l2.size()).cwiseAbs2().dot(l2);
+    for (Index k = 0; k < x.size(); k += stride) {
+      const auto w = x.segment(k, l2.size());
+      sum += l2.cwiseProduct(w).dot(w);  // 0 for l2 = 0 also where w^2 would overflow
+    }
     return 0.5 * sum;
   }
   // out += l2 v on the coefficients: the gradient for v = x, else the Hessian's product with v.

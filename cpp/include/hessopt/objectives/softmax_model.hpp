@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "hessopt/objectives/column_moments.hpp"
 #include "hessopt/objectives/data.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 
@@ -127,12 +128,14 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     return 0.5 * squares.evaluate(Vector::Zero(squares.n_parameters()), {.hessian = true}).hessian;
   }
   SoftmaxModel every(Index step) const { return {data_.every(step), classes_}; }
+  const ColumnMoments& column_moments() const { return moments_.of(data_); }
   // Of a Hessian in single precision, in evaluations of value and gradient.
   double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 20; }
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
-    Evaluation sum = sum_over_rows(data_.rows, data_.intercept, block_rows(request),
-                                   Evaluation(n_parameters(), request),
+    Evaluation zero(n_parameters(), request);
+    if (request.residual) zero.residual = Vector::Zero(classes_);
+    Evaluation sum = sum_over_rows(data_.rows, data_.intercept, block_rows(request), zero,
                                    [&](Evaluation& partial, const AffineRows& block, Index begin) {
                                      add_block(partial, block, begin, x, request);
                                    });
@@ -175,13 +178,15 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
       pi.from_predictors(at, count, data_.target.data() + row);
       partial.value += (weight * pi.loss.segment(at, count)).sum();
 
-      if (request.gradient) {
+      if (request.gradient || request.residual) {
         change = each;
         for (Index i = 0; i < count; ++i) {
           const Index y = static_cast<Index>(data_.target[row + i]);
           change(i, y) = -pi.complement(at + i, y);
         }
-        add_transposed(rows, weight, change, partial.gradient);
+        for (Index k = 0; k < partial.residual.size(); ++k)
+          partial.add_residual(k, norm(weight, change.col(k).array()));
+        if (request.gradient) add_transposed(rows, weight, change, partial.gradient);
       }
       for (Index k = 0; k < request.along.cols(); ++k) {
         predict(rows, request.along.col(k), change);
@@ -189,6 +194,11 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
         add_transposed(rows, weight, change, partial.products.col(k));
       }
     }
+  }
+
+  static double norm(const Array& weight, const Array& v) {
+    return root_of_squares((weight * v.square()).sum(),
+                           [&]() -> Vector { return weight.sqrt() * v; });
   }
 
   // A column per class, whose parameters follow each other.
@@ -239,6 +249,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   }
   Data<Rows> data_;
   Index classes_;
+  KnownMoments moments_;
 };
 
 }  // namespace hessopt
