@@ -13,69 +13,27 @@ import argparse
 import csv
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 import harness
 import hessopt
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tests"))
-witness = __import__("witness")
+raw_columns = __import__("raw_columns")
 
-METHODS = ("newton", "trust_region", "newton_cg", "lbfgs", "bfgs")
-DISTANCES = (0, 1, 10, 100, 1000)  # standard errors
-Draw = Callable[[str, np.random.Generator, int], tuple[Any, Any]]  # a fit and its start
-
-
-def plain(loss: str, rng: np.random.Generator, k: int) -> tuple[Any, Any]:
-    """60 x 6 from zero."""
-    fit = witness.drawn(loss, witness.columns(rng), rng)
-    return fit, np.zeros(7)
-
-
-def weak(loss: str, rng: np.random.Generator, k: int) -> tuple[Any, Any]:
-    """With f at the start 1e-6 to 1e-3 of itself above the minimum."""
-    return witness.weak(loss, witness.columns(rng), rng), np.zeros(7)
-
-
-def away(loss: str, rng: np.random.Generator, k: int) -> tuple[Any, Any]:
-    """From 0, 1, 10, 100 or 1000 standard errors away."""
-    fit = witness.drawn(loss, witness.columns(rng), rng)
-    return fit, fit.start(DISTANCES[k % len(DISTANCES)], rng)
-
-
-def collinear(loss: str, rng: np.random.Generator, k: int) -> tuple[Any, Any]:
-    """2000 x 20, three columns nearly copies of others."""
-    return witness.drawn(loss, witness.collinear(rng), rng), np.zeros(21)
-
-
-def single(loss: str, rng: np.random.Generator, k: int) -> tuple[Any, Any]:
-    """60 x 6 in float32."""
-    fit = witness.drawn(loss, witness.columns(rng).astype(np.float32), rng)
-    return fit, np.zeros(7)
-
-
-# name: (draw, number of data sets)
-EXPERIMENTS: dict[str, tuple[Draw, int]] = {
-    "plain": (plain, 200),
-    "weak": (weak, 200),
-    "away": (away, 200),
-    "collinear": (collinear, 10),
-    "float32": (single, 50),
-}
+# name: number of data sets
+SETS = {"plain": 200, "weak": 200, "away": 200, "collinear": 10, "float32": 50}
 
 
 def runs(name: str, sets: int) -> Iterator[dict[str, Any]]:
     """Every loss by every method on the same data sets."""
-    draw = EXPERIMENTS[name][0]
-    for i, loss in enumerate(witness.FORMULAS):
+    for loss in raw_columns.LOSSES:
         for k in range(sets):
-            fit, start = draw(loss, np.random.default_rng([*name.encode(), i, k]), k)
+            fit, start = raw_columns.draw(name, loss, k)
             model = fit.objective()
-            for method in METHODS:
+            for method in raw_columns.METHODS:
                 r = hessopt.minimize(model, start, method=method)
                 left, error = fit.excess(r.x, start), fit.error(r.x)
                 yield {
@@ -96,10 +54,8 @@ def runs(name: str, sets: int) -> Iterator[dict[str, Any]]:
 
 def row(title: str, found: list[dict[str, Any]]) -> None:
     """Counts of some runs; the worst error is that of the successes."""
-    high, off, failed = (
-        sum(map(bool, c))
-        for c in zip(*((r["high"], r["off"], not r["success"]) for r in found), strict=True)
-    )
+    high, off = (sum(r[kind] for r in found) for kind in ("high", "off"))
+    failed = sum(not r["success"] for r in found)
     worst = max((r["error"] for r in found if r["success"]), default=0.0)
     beyond = sum(r["error"] > 1e-6 for r in found)
     nfev, nhev = sum(r["nfev"] for r in found), sum(r["nhev"] for r in found)
@@ -112,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--smoke", action="store_true", help="two data sets of each kind")
     parser.add_argument("--csv", metavar="FILE", help="a line for every run")
-    names = list(EXPERIMENTS)
+    names = list(SETS)
     parser.add_argument("--case", choices=names, nargs="+", default=names)
     options = parser.parse_args()
     harness.header()
@@ -126,12 +82,12 @@ def main() -> None:
     with warnings.catch_warnings(), harness.team(1):
         warnings.simplefilter("ignore")
         for name in options.case:
-            mine = list(runs(name, 2 if options.smoke else EXPERIMENTS[name][1]))
-            for loss in witness.FORMULAS:
-                for method in METHODS:
+            mine = list(runs(name, 2 if options.smoke else SETS[name]))
+            for loss in raw_columns.LOSSES:
+                for method in raw_columns.METHODS:
                     some = [r for r in mine if (r["loss"], r["method"]) == (loss, method)]
                     row(f"{name:<12}{loss:<11}{method}", some)
-            for method in METHODS:
+            for method in raw_columns.METHODS:
                 row(f"{name:<12}{'all':<11}{method}", [r for r in mine if r["method"] == method])
             found += mine
     if options.csv:
