@@ -96,6 +96,9 @@ TEST_CASE("a forked child runs on one thread instead of hanging") {
   CHECK(WEXITSTATUS(status) == 0);
 }
 
+enum class Colour : std::int32_t { red, blue };
+bool is_enumerator(Colour c) { return c == Colour::red || c == Colour::blue; }
+
 struct Sample {
   static std::string kind() { return "Sample"; }
   static constexpr std::uint32_t version = 3;
@@ -103,32 +106,78 @@ struct Sample {
   Matrix matrix;
   bool flag = false;
   Index count = 0;
+  Colour colour = Colour::red;
+  std::vector<Index> list;
 
   template <class A>
   void fields(A& archive) {
-    archive(number, matrix, flag, count);
+    archive(number, matrix, flag, count, colour, list);
   }
+  bool valid() const { return is_count(count); }
 };
 
+const std::size_t head = std::string("hessopt.Sample\n").size(), body = head + 4 + 8;
+
+// The bytes with `value` in the place of those from `at` on, and the checksum that belongs to them.
+template <class V>
+std::string forged(std::string bytes, std::size_t at, V value) {
+  std::memcpy(bytes.data() + at, &value, sizeof(value));
+  const std::uint64_t sum = checksum(std::string_view(bytes).substr(body));
+  std::memcpy(bytes.data() + head + 4, &sum, sizeof(sum));
+  return bytes;
+}
+
 TEST_CASE("a state is read back as it was, or refused") {
-  const Sample sample{0.1, random_matrix(3, 4, 2), true, -7};
+  const Sample sample{0.1, random_matrix(3, 4, 2), true, 7, Colour::blue, {1, 2}};
   const std::string bytes = save(sample);
   Sample copy;
   load(copy, bytes);
   CHECK(copy.number == 0.1);
   CHECK(copy.matrix == sample.matrix);
   CHECK(copy.flag);
-  CHECK(copy.count == -7);
+  CHECK(copy.count == 7);
+  CHECK(copy.colour == Colour::blue);
+  CHECK(copy.list == sample.list);
 
   for (std::size_t size = 0; size < bytes.size(); ++size)
     CHECK_THROWS_AS(load(copy, std::string_view(bytes).substr(0, size)), std::invalid_argument);
   CHECK_THROWS_AS(load(copy, bytes + "x"), std::invalid_argument);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::string changed = bytes;
+    changed[i] = static_cast<char>(changed[i] ^ 1 << i % 8);
+    CHECK_THROWS_AS(load(copy, changed), std::invalid_argument);
+  }
   std::string newer = bytes;
-  newer[std::string("hessopt.Sample\n").size()] = 4;
+  newer[head] = 4;
   CHECK_THROWS_WITH(load(copy, newer), "saved state: version 4, this build reads 3");
+}
+
+TEST_CASE("a state that was made up is refused, its checksum notwithstanding") {
+  const Sample sample{0.1, random_matrix(3, 4, 2), true, 7, Colour::blue, {1, 2}};
+  const std::string bytes = save(sample);
+  Sample copy;
+  load(copy, forged(bytes, body, 0.5));
+  CHECK(copy.number == 0.5);
+  const std::size_t shape = body + 8, flag = shape + 16 + 12 * 8, count = flag + 1;
   // Lengths that are absurd are refused before anything is allocated.
-  std::string absurd = bytes;
-  const std::size_t shape = std::string("hessopt.Sample\n").size() + 4 + 8;
-  for (std::size_t i = 0; i < 7; ++i) absurd[shape + i] = static_cast<char>(0xff);
-  CHECK_THROWS_AS(load(copy, absurd), std::invalid_argument);
+  for (const Index absurd : {Index{-1}, Index{1} << 40, Index{1} << 62, Index{7}}) {
+    CHECK_THROWS_AS(load(copy, forged(bytes, shape, absurd)), std::invalid_argument);
+    CHECK_THROWS_AS(load(copy, forged(bytes, shape + 8, absurd)), std::invalid_argument);
+    CHECK_THROWS_AS(load(copy, forged(bytes, count + 12, absurd)), std::invalid_argument);
+  }
+  const auto message = [&](const std::string& text) {
+    try {
+      load(copy, text);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(message(forged(bytes, flag, char{2})) ==
+        "saved state: a flag that is neither true nor false");
+  CHECK(message(forged(bytes, count, Index{-7})) ==
+        "saved state: counts or shapes that do not fit together");
+  CHECK(message(forged(bytes, count + 8, std::int32_t{2})) ==
+        "saved state: a value of no enumerator");
+  CHECK(copy.number == 0.5);  // what is refused leaves no trace
 }

@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "hessopt/core/archive.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 
 namespace hessopt {
@@ -59,6 +60,9 @@ class BfgsMatrix {
   template <class A>
   void fields(A& archive) {
     archive(h_, step_norm_, count_);
+  }
+  bool valid(Index size) const {
+    return is_count(count_) && (count_ == 0 || (h_.rows() == size && h_.cols() == size));
   }
 
  private:

@@ -204,8 +204,19 @@ class LbfgsHistory {
   void fields(A& archive) {
     archive(s_, y_, sy_, yy_, sg_, yg_, step_norm_, oldest_, count_, newest_);
   }
+  bool valid(Index size) const {
+    const Index m = s_.cols();
+    return m > 0 && s_.rows() == size && is_of(y_, size, m) && is_of(sy_, m, m) &&
+           is_of(yy_, m, m) && sg_.size() == m && yg_.size() == m && count_ >= 0 && count_ < m &&
+           oldest_ >= 0 && oldest_ < m && newest_ >= 0 && newest_ < m;
+  }
+  bool is_absent() const { return s_.size() + y_.size() + count_ == 0; }
 
  private:
+  template <class M>
+  static bool is_of(const M& m, Index rows, Index cols) {
+    return m.rows() == rows && m.cols() == cols;
+  }
   bool is_long() const { return s_.rows() >= long_vector; }
   Index capacity() const { return s_.cols() - 1; }
   Index slot(Index i) const { return (oldest_ + i) % s_.cols(); }

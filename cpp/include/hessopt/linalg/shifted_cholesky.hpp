@@ -2,6 +2,7 @@
 // triangle, H in the strict upper one, its diagonal beside them.
 #pragma once
 
+#include "hessopt/core/archive.hpp"
 #include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 
@@ -80,6 +81,10 @@ class ShiftedCholesky {
   template <class A>
   void fields(A& archive) {
     archive(a_, diagonal_, scale_, shift_, factorizations_);
+  }
+  bool valid() const {
+    return a_.rows() == a_.cols() && diagonal_.size() == a_.rows() && scale_ > 0 &&
+           std::isfinite(scale_) && is_count(factorizations_);
   }
 
  private:

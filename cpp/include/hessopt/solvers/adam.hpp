@@ -76,6 +76,11 @@ class Adam : public FixedRate<T> {
     Base::rate_fields(archive);
     archive(options_, first_, second_, largest_, updates_);
   }
+  bool valid() const {
+    const Index n = run_.trial().size();
+    return Base::valid_rate() && first_.size() == n && second_.size() == n &&
+           largest_.size() == (options_.amsgrad ? n : 0) && is_count(updates_);
+  }
 
  private:
   template <class V>

@@ -60,6 +60,7 @@ class DenseSolver : public ModelSolver<T> {
   void set_definite(bool definite) { definite_ = definite; }
   Index age() const { return age_; }
   ShiftedCholesky& model() { return h_; }
+  const ShiftedCholesky& model() const { return h_; }
 
   // The step d = -B^-1 g; B is H as it was told, if `by_hessian`, else known by its inverse alone.
   void take(Vector d, bool by_hessian = true) {
@@ -73,6 +74,11 @@ class DenseSolver : public ModelSolver<T> {
   void dense_fields(A& archive) {
     this->model_fields(archive);
     archive(h_, hessians_, age_, definite_);
+  }
+  bool valid_dense() const {
+    return this->valid_base(Need::hessian) && h_.valid() &&
+           (h_.size() == 0 || h_.size() == run_.trial().size()) && is_count(hessians_) &&
+           is_count(age_);
   }
 
  private:

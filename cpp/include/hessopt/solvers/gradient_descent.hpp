@@ -49,6 +49,7 @@ class FixedRate : public SolverState<T> {
     this->base_fields(archive);
     archive(rate_);
   }
+  bool valid_rate() const { return this->valid_base() && rate_ > 0 && std::isfinite(rate_); }
 
  private:
   double rate_ = 0;
@@ -82,6 +83,10 @@ class GradientDescent : public FixedRate<T> {
   void fields(A& archive) {
     Base::rate_fields(archive);
     archive(momentum_, velocity_);
+  }
+  bool valid() const {
+    return Base::valid_rate() && momentum_ >= 0 && momentum_ < 1 &&
+           velocity_.size() == run_.trial().size();
   }
 
  private:

@@ -116,6 +116,11 @@ class ModelSolver : public SolverState<T> {
     this->base_fields(archive);
     archive(step_, slope_, curvature_, promised_, length_, ratio_, shortened_, escaping_);
   }
+  // Where there must be a step there is one, of the length of x.
+  bool valid_step(bool wanted) const {
+    const Index n = run_.trial().size();
+    return step_.size() == n || (step_.size() == 0 && !wanted);
+  }
 
  private:
   static constexpr double shrink = 0.25;

@@ -18,7 +18,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hessopt/core/types.hpp"
+#include "hessopt/core/archive.hpp"
 
 namespace hessopt {
 
@@ -29,6 +29,7 @@ class MoreThuente {
   static constexpr double max_step = 1e20;
 
   enum class Verdict : std::int32_t { searching, accepted, failed };
+  friend bool is_enumerator(Verdict v) { return v >= Verdict::searching && v <= Verdict::failed; }
 
   // `hidden`: the change of f that says nothing.
   void start(double slope, double step, double hidden) {
@@ -84,6 +85,7 @@ class MoreThuente {
     archive(origin_, low_, high_, hidden_, step_, lower_, upper_, limit_, width_, old_width_,
             bracketed_, first_stage_, finite_, trials_, verdict_);
   }
+  bool valid() const { return is_count(trials_); }
 
  private:
   static constexpr double expand_least = 1.1, expand_most = 4.0, shrink = 0.66;

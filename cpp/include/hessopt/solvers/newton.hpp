@@ -31,6 +31,7 @@ struct HessianUse {
   void fields(A& archive) {
     archive(every, cost, convex);
   }
+  bool valid() const { return every >= 1 && cost >= 0 && std::isfinite(cost); }
 };
 
 template <Real T>
@@ -120,6 +121,12 @@ class Newton : public DenseSolver<Newton<T>, T> {
     Base::dense_fields(archive);
     archive(use_, shift_, pairs_, reused_, is_rough_, is_touched_, is_sampled_, needs_exact_,
             is_proposal_, pace_);
+  }
+  bool valid() const {
+    return Base::valid_dense() && Base::valid_step(Base::is_under_way() && !is_proposal_) &&
+           use_.valid() && shift_ >= 0 && std::isfinite(shift_) &&
+           pairs_.valid(run_.trial().size()) && is_count(reused_) &&
+           (!is_proposal_ || run_.started());
   }
 
  private:

@@ -18,10 +18,12 @@ namespace hessopt {
 
 // Why the inner iteration ended last.
 enum class InnerStop : std::int32_t { none, tolerance, boundary, negative_curvature, limit };
+inline bool is_enumerator(InnerStop s) { return s >= InnerStop::none && s <= InnerStop::limit; }
 
 // Of the inner iteration: what approximates the inverse Hessian.
 struct Preconditioner {
   enum class Kind : std::int32_t { none, diagonal, pairs, caller };
+  friend bool is_enumerator(Kind k) { return k >= Kind::none && k <= Kind::caller; }
   Kind kind = Kind::none;
   Vector diagonal;  // of the inverse
 
@@ -84,8 +86,25 @@ class NewtonCg : public ModelSolver<T> {
     archive(m_, pairs_, fresh_pairs_, radius_, s_, r_, p_, path_, path_norms_, path_models_, hp_,
             rz_, model_, slope_, target_, stiffest_, inner_, products_, inner_stop_, probing_);
   }
+  bool valid() const {
+    const Index n = run_.trial().size(), kept = path_norms_.size();
+    const bool inside = need_ != Need::value || Base::is_under_way();
+    return Base::valid_base(Need::product, Need::preconditioner) &&
+           Base::valid_step(Base::is_under_way()) &&
+           (need_ != Need::preconditioner || m_.kind == Preconditioner::Kind::caller) &&
+           m_.diagonal.size() == (m_.kind == Preconditioner::Kind::diagonal ? n : 0) &&
+           valid_pairs(pairs_, n) && valid_pairs(fresh_pairs_, n) && radius_ >= 0 &&
+           std::isfinite(radius_) && is_size_or_empty(s_, n) && r_.size() == s_.size() &&
+           p_.size() == s_.size() && (!inside || s_.size() == n) && path_.cols() == kept &&
+           (kept == 0 || path_.rows() == n) && path_models_.rows() == kept && kept <= most_kept &&
+           is_count(inner_) && is_count(products_);
+  }
 
  private:
+  bool valid_pairs(const LbfgsHistory<double>& pairs, Index n) const {
+    return m_.kind == Preconditioner::Kind::pairs ? pairs.valid(n) : pairs.is_absent();
+  }
+
   static constexpr Index memory = 8;      // pairs of the built-in preconditioner
   static constexpr Index most_kept = 16;  // points of the path
   static constexpr Index most_probes = 10;

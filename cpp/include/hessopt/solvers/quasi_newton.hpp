@@ -97,6 +97,15 @@ class QuasiNewton : public SolverState<T> {
     archive(model_, h0_, initial_step_, search_, direction_, operand_, down_, promised_, skipped_,
             skipped_in_a_row_, falls_on_);
   }
+  bool valid() const {
+    const Index n = run_.trial().size();
+    return Base::valid_base(Need::preconditioner) && model_.valid(n) && search_.valid() &&
+           is_size_or_empty(h0_.diagonal, n) && is_size_or_empty(direction_, n) &&
+           (direction_.size() == n || !Base::is_under_way()) &&
+           (need_ == Need::value ||
+            (h0_.is_operator && operand_.size() == n && down_.size() == model_.count())) &&
+           is_count(skipped_) && is_count(skipped_in_a_row_) && is_count(falls_on_);
+  }
 
  private:
   // Of f, relatively: below it the line search looks at slopes alone.

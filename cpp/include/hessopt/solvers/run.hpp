@@ -23,6 +23,7 @@ struct Point {
   void fields(A& archive) {
     archive(x, f, g, norm);
   }
+  bool is_of(Index size) const { return x.size() == size && g.size() == size; }
 };
 
 // What f can change by through rounding alone.
@@ -207,6 +208,14 @@ class Run {
     archive(limits_, keep_history_, trial_, current_, best_, best_is_current_, stop_, start_norm_,
             start_f_, told_norm_, unit_, step_, seconds_, iterations_, evaluations_, fall_, free_,
             history_);
+  }
+  bool valid() const {
+    const Index n = trial_.size();
+    return n > 0 && limits_.valid() && current_.is_of(started() ? n : 0) &&
+           best_.is_of(best_is_current_ ? 0 : n) && (started() || best_is_current_) &&
+           (started() || !is_success(stop_.status)) && is_count(iterations_) &&
+           is_count(evaluations_) && unit_ > 0 && std::isfinite(unit_) && seconds_ >= 0 &&
+           (keep_history_ || history_.empty());
   }
 
  private:

@@ -17,6 +17,7 @@ enum class Need : std::int32_t {
   product = 3,         // the Hessian at ask() times operand()
   preconditioner = 4,  // an approximate inverse Hessian at ask() times operand()
 };
+inline bool is_enumerator(Need n) { return n >= Need::nothing && n <= Need::preconditioner; }
 
 template <class S>
 concept Solver =
@@ -27,6 +28,7 @@ concept Solver =
       s.tell(f, g);
       s.edit();
       s.fields(archive);
+      { c.valid() } -> std::same_as<bool>;
       { S::kind() } -> std::same_as<std::string>;
     };
 
@@ -81,6 +83,15 @@ class SolverState {
   template <class A>
   void base_fields(A& archive) {
     archive(run_, need_);
+  }
+  // `more`: what else than a value it may wait for.
+  bool valid_base(Need more = Need::value, Need most = Need::value) const {
+    return run_.valid() &&
+           (need_ == Need::value || (run_.started() && (need_ == more || need_ == most)));
+  }
+  // Whether the trial is a step from the current point, so that what made the step is at hand.
+  bool is_under_way() const {
+    return run_.started() && need_ == Need::value && (!run_.done() || is_pause(run_.stop().status));
   }
 
   Run<T> run_;

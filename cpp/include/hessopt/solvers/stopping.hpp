@@ -27,6 +27,8 @@ enum class Status : std::int32_t {
   unbounded = 12,       // f falls without end
 };
 
+inline bool is_enumerator(Status s) { return s >= Status::running && s <= Status::unbounded; }
+
 inline bool is_success(Status s) {
   return s == Status::gradient || s == Status::decrease || s == Status::rounding_floor ||
          s == Status::step;
@@ -50,6 +52,10 @@ struct Limits {
   template <class A>
   void fields(A& archive) {
     archive(gtol, gtol_rel, ftol, xtol, maxiter, maxfun, maxtime);
+  }
+  bool valid() const {
+    return gtol >= 0 && gtol_rel >= 0 && ftol >= 0 && xtol >= 0 && maxiter >= 0 && maxfun >= 0 &&
+           maxtime >= 0;
   }
 };
 

@@ -37,6 +37,11 @@ class TrustRegion : public DenseSolver<TrustRegion<T>, T> {
     Base::dense_fields(archive);
     archive(radius_, at_boundary_);
   }
+  bool valid() const {
+    const bool wanted = Base::is_under_way();
+    return Base::valid_dense() && Base::valid_step(wanted) &&
+           (!wanted || Base::model().size() > 0) && radius_ >= 0 && std::isfinite(radius_);
+  }
 
  private:
   void choose_step() {
