@@ -1,6 +1,7 @@
 #include "hessopt/linalg/cholesky.hpp"
 #include "arrays.hpp"
 #include "floors.hpp"
+#include "hessopt/core/archive.hpp"
 #include "hessopt/core/huge_pages.hpp"
 #include "hessopt/linalg/batched.hpp"
 #include "hessopt/linalg/cholesky_inverse.hpp"
@@ -9,6 +10,7 @@
 #include "hessopt/linalg/copy_lower.hpp"
 #include "hessopt/linalg/modified_cholesky.hpp"
 #include "hessopt/linalg/refinement.hpp"
+#include "in_use.hpp"
 
 namespace hessopt::bindings {
 namespace {
@@ -39,7 +41,19 @@ py::array_t<T> rows_to_numpy(const MatrixOf<T>& m) {
 // The factor of a matrix, kept for solves and updates.
 template <Real T>
 struct Factor {
+  static std::string kind() { return sizeof(T) == 4 ? "Factor float32" : "Factor float64"; }
+  static constexpr std::uint32_t version = 1;
+
   MatrixOf<T> l;
+  InUse in_use;
+
+  template <class A>
+  void fields(A& archive) {
+    archive(l);
+  }
+  bool valid() const {
+    return l.rows() > 0 && l.cols() == l.rows() && (l.diagonal().array() > 0).all();
+  }
 
   // The factor and |H|_1.
   static py::tuple of(const py::array_t<T>& h) {
@@ -70,16 +84,17 @@ struct Factor {
     }
     return py::make_tuple(std::move(out), norm, to_numpy(e));
   }
-  static Factor from_lower(const py::array_t<T>& l) { return {lower_of(matrix_view<T>(l))}; }
-
   py::array_t<T> lower() const {
+    const InUse::Reading reading(in_use);
     py::array_t<T> out({l.rows(), l.cols()});
     Eigen::Map<RowMatrixOf<T>> to(out.mutable_data(), l.rows(), l.cols());
     to = l.template triangularView<Eigen::Lower>();
     return out;
   }
   py::array_t<T> solve(const py::array_t<T>& b) const {
+    const InUse::Reading reading(in_use);
     const auto view = matrix_view<T>(b);
+    require_size("b", view.rows, l.rows());
     MatrixOf<T> x;
     {
       const LongCall call;
@@ -89,6 +104,7 @@ struct Factor {
     return rows_to_numpy(x);
   }
   py::array_t<T> inverse() const {
+    const InUse::Reading reading(in_use);
     const Index n = l.rows();
     py::array_t<T> out({n, n});
     Eigen::Map<MatrixOf<T>> to(out.mutable_data(), n, n);  // symmetric
@@ -97,6 +113,7 @@ struct Factor {
     return out;
   }
   py::array_t<T> inverse_diagonal() const {
+    const InUse::Reading reading(in_use);
     VectorOf<T> out;
     {
       const LongCall call;
@@ -105,21 +122,38 @@ struct Factor {
     return to_numpy(out);
   }
   double norm_of_inverse() const {
+    const InUse::Reading reading(in_use);
     const LongCall call;
     return inverse_norm(l);
   }
-  double logdet() const { return 2 * l.diagonal().template cast<double>().array().log().sum(); }
-  void update(const py::array_t<T>& v) {
-    MatrixOf<T> columns = copy_of(matrix_view<T>(v));
-    const LongCall call;
-    cholesky_modify(l, columns, Modification::add);
+  double logdet() const {
+    const InUse::Reading reading(in_use);
+    return 2 * l.diagonal().template cast<double>().array().log().sum();
   }
-  // A failure is found on a copy, so that it leaves the factor as it was.
-  void downdate(const py::array_t<T>& v) {
-    MatrixOf<T> columns = copy_of(matrix_view<T>(v));
+  void update(const py::array_t<T>& v) { modify(v, Modification::add); }
+  void downdate(const py::array_t<T>& v) { modify(v, Modification::subtract); }
+  py::bytes state() const {
+    const InUse::Reading reading(in_use);
+    return save(*this);
+  }
+
+ private:
+  // Where it may fail or be interrupted it is done on a copy, which costs less than it: either
+  // leaves the factor as it was.
+  void modify(const py::array_t<T>& v, Modification sign) {
+    constexpr Index long_work = Index{1} << 28;
+    const auto view = matrix_view<T>(v);
+    require_size("V", view.rows, l.rows());
+    MatrixOf<T> columns = copy_of(view);
+    const InUse::Changing changing(in_use);
+    if (sign == Modification::add && l.size() * columns.cols() < long_work) {
+      const py::gil_scoped_release release;
+      cholesky_modify(l, columns, sign);
+      return;
+    }
     const LongCall call;
     MatrixOf<T> next = l;
-    const Pivot pivot = cholesky_modify(next, columns, Modification::subtract);
+    const Pivot pivot = cholesky_modify(next, columns, sign);
     if (pivot.failed()) throw NotPositiveDefinite(pivot, "H - V V'");
     l.swap(next);
   }
@@ -139,14 +173,22 @@ py::class_<Factor<T>> bind_factor(py::module_& m, const char* name) {
       .def("logdet", &Factor<T>::logdet)
       .def("update", &Factor<T>::update, "V"_a)
       .def("downdate", &Factor<T>::downdate, "V"_a)
-      .def(py::pickle([](const Factor<T>& factor) { return factor.lower(); },
-                      [](const py::array_t<T>& l) { return Factor<T>::from_lower(l); }));
+      .def(py::pickle([](const Factor<T>& factor) { return factor.state(); },
+                      [](const py::bytes& bytes) {
+                        Factor<T> out;
+                        load(out, std::string_view(bytes));
+                        return out;
+                      }));
 }
 
 // b: n x k; None where refinement does not converge.
 py::object solve_refined(const Factor<float>& factor, const py::array_t<double>& h, double norm,
                          const py::array_t<double>& b) {
+  const InUse::Reading reading(factor.in_use);
   const auto matrix = matrix_view<double>(h), right = matrix_view<double>(b);
+  require_size("H", matrix.rows, factor.l.rows());
+  require_size("H", matrix.cols, factor.l.rows());
+  require_size("b", right.rows, factor.l.rows());
   Matrix x;
   bool converged = true;
   {

@@ -1,25 +1,42 @@
 // One Python class over the precisions of a solver, and what every such class has.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "arrays.hpp"
 #include "hessopt/solvers/solver.hpp"
+#include "in_use.hpp"
 
 namespace hessopt::bindings {
 
 template <Solver... S>
-struct AnySolver {
-  std::variant<S...> it;
+class AnySolver {
+ public:
+  template <Solver One>
+  AnySolver(One solver) : size_(solver.ask().size()), it_(std::move(solver)) {}
 
+  // Of its parameters; known without a look at the state.
+  Index size() const { return size_; }
+
+  // f(solver), which is only read.
+  template <class F>
+  decltype(auto) read(F&& f) const {
+    const InUse::Reading reading(in_use_);
+    return std::visit(std::forward<F>(f), it_);
+  }
+  // f(solver), which may change it from where it has made changing() on. What runs code of the
+  // caller's, as to convert an argument does, comes before.
   template <class F>
   decltype(auto) visit(F&& f) {
-    return std::visit(std::forward<F>(f), it);
+    return std::visit(std::forward<F>(f), it_);
   }
-  template <class F>
-  decltype(auto) visit(F&& f) const {
-    return std::visit(std::forward<F>(f), it);
-  }
+  InUse::Changing changing() { return InUse::Changing(in_use_); }
+
+ private:
+  Index size_;
+  std::variant<S...> it_;
+  InUse in_use_;
 };
 
 // The start, in the precision it came in; whole numbers become float64.
@@ -42,18 +59,18 @@ auto with_run(const py::object& x0, const Limits& limits, bool history, F&& f) {
 
 template <class... S>
 AnySolver<S...> load_any(std::string_view bytes) {
-  AnySolver<S...> out;
+  std::optional<AnySolver<S...>> out;
   const auto read = [&]<class One>() {
     if (!is_saved<One>(bytes)) return false;
     One one;
     load(one, bytes);
-    out.it = std::move(one);
+    out.emplace(std::move(one));
     return true;
   };
   using First = std::variant_alternative_t<0, std::variant<S...>>;
   if (!(read.template operator()<S>() || ...))
     throw std::invalid_argument("saved state: not a saved hessopt " + First::kind());
-  return out;
+  return std::move(*out);
 }
 
 inline py::array_t<double> history_of(const std::vector<Record>& rows) {
@@ -76,13 +93,13 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
   const auto field = [&c](const char* property, auto get, const char* text) {
     c.def_property_readonly(
         property,
-        [get](const Any& any) { return any.visit([&](const auto& s) { return get(s.run()); }); },
+        [get](const Any& any) { return any.read([&](const auto& s) { return get(s.run()); }); },
         text);
   };
   c.def(
       "ask",
       [](const Any& any) {
-        return any.visit([](const auto& s) -> py::array { return to_numpy(s.ask()); });
+        return any.read([](const auto& s) -> py::array { return to_numpy(s.ask()); });
       },
       "The point to evaluate at, shape (n,); the best point once the run has ended.");
   c.def(
@@ -90,7 +107,8 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
       [](Any& any, const py::object& f, const py::object& g) {
         const double value = real_argument("f", f);
         return any.visit([&]<class One>(One& s) {
-          const VectorArgumentOf<typename One::Scalar> gradient("g", g, s.ask().size());
+          const VectorArgumentOf<typename One::Scalar> gradient("g", g, any.size());
+          const auto changing = any.changing();
           const py::gil_scoped_release release;
           s.tell(value, gradient.map());
           return static_cast<int>(s.needs());
@@ -100,16 +118,24 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
       "Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are "
       "allowed: the step is shortened. Returns `needs`.");
   c.def(
-      "stop", [](Any& any) { any.visit([](auto& s) { s.edit().end(Status::callback); }); },
+      "stop",
+      [](Any& any) {
+        const auto changing = any.changing();
+        any.visit([](auto& s) { s.edit().end(Status::callback); });
+      },
       "End the run here, with status CALLBACK.");
   c.def(
       "_resume",
-      [](Any& any, const Limits& limits) { any.visit([&](auto& s) { s.edit().resume(limits); }); },
+      [](Any& any, const Limits& limits) {
+        const auto changing = any.changing();
+        any.visit([&](auto& s) { s.edit().resume(limits); });
+      },
       "limits"_a);
   c.def(
       "repeat",
       [](Any& any, const py::object& f) {
         const double value = real_argument("f", f);
+        const auto changing = any.changing();
         any.visit([&](auto& s) { s.edit().repeat(value); });
       },
       "f"_a,
@@ -118,14 +144,14 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
   c.def_property_readonly(
       "needs",
       [](const Any& any) {
-        return any.visit([](const auto& s) { return static_cast<int>(s.needs()); });
+        return any.read([](const auto& s) { return static_cast<int>(s.needs()); });
       },
       "What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of "
       "the Hessian, 4 `tell_product` of the preconditioner.");
   c.def_property_readonly(
       "x",
       [](const Any& any) {
-        return any.visit([](const auto& s) -> py::array {
+        return any.read([](const auto& s) -> py::array {
           return to_numpy(s.run().started() ? s.run().best().x : s.ask());
         });
       },
@@ -133,7 +159,7 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
   c.def_property_readonly(
       "jac",
       [](const Any& any) {
-        return any.visit([](const auto& s) -> py::array { return to_numpy(s.run().best().g); });
+        return any.read([](const auto& s) -> py::array { return to_numpy(s.run().best().g); });
       },
       "The gradient at `x`, as it was told; empty before the first `tell`.");
   field("done", [](const auto& r) { return r.done(); }, "Whether the run has ended.");
@@ -159,7 +185,7 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
       "_history", [](const auto& r) { return history_of(r.history()); },
       "A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.");
   c.def(py::pickle(
-      [](const Any& any) { return any.visit([](const auto& s) { return py::bytes(save(s)); }); },
+      [](const Any& any) { return any.read([](const auto& s) { return py::bytes(save(s)); }); },
       [](const py::bytes& bytes) { return load_any<S...>(std::string_view(bytes)); }));
   return c;
 }
@@ -169,13 +195,14 @@ void bind_products(py::class_<Any>& c) {
   using namespace py::literals;
   c.def_property_readonly(
       "operand",
-      [](const Any& any) { return any.visit([](const auto& s) { return to_numpy(s.operand()); }); },
+      [](const Any& any) { return any.read([](const auto& s) { return to_numpy(s.operand()); }); },
       "The vector to multiply, shape (n,), where `needs` is 3 or 4.");
   c.def(
       "tell_product",
       [](Any& any, const py::object& product) {
         return any.visit([&](auto& s) {
-          const VectorArgument v("product", product, s.ask().size());
+          const VectorArgument v("product", product, any.size());
+          const auto changing = any.changing();
           const py::gil_scoped_release release;
           s.tell_product(v.map());
           return static_cast<int>(s.needs());
@@ -192,7 +219,8 @@ void bind_hessian(py::class_<Any>& c) {
       "tell_hessian",
       [](Any& any, const py::object& h) {
         return any.visit([&](auto& s) {
-          const SymmetricArgument hessian("H", h, s.ask().size());
+          const SymmetricArgument hessian("H", h, any.size());
+          const auto changing = any.changing();
           const py::gil_scoped_release release;
           s.tell_hessian(hessian.map());
           return static_cast<int>(s.needs());
@@ -202,11 +230,11 @@ void bind_hessian(py::class_<Any>& c) {
       "Report the Hessian, shape (n, n), at `ask()`. It is taken to be symmetric. Returns "
       "`needs`.");
   c.def_property_readonly(
-      "nhev", [](const Any& any) { return any.visit([](const auto& s) { return s.hessians(); }); },
+      "nhev", [](const Any& any) { return any.read([](const auto& s) { return s.hessians(); }); },
       "Hessians told.");
   c.def_property_readonly(
       "n_factorizations",
-      [](const Any& any) { return any.visit([](const auto& s) { return s.factorizations(); }); },
+      [](const Any& any) { return any.read([](const auto& s) { return s.factorizations(); }); },
       "Cholesky factorisations, the failed ones included.");
 }
 

@@ -54,26 +54,23 @@ void bind_enums(py::module_& m) {
 void bind_quasi_newton(py::module_& m) {
   using namespace py::literals;
   auto lbfgs = bind_solver<Lbfgs<double>, Lbfgs<float>, Lbfgs<double, float>>(m, "Lbfgs");
-  lbfgs.def(py::init([](const py::object& x0, Index maxcor, double initial_step,
-                        const py::object& preconditioner, bool is_operator, bool float32_pairs,
-                        const Limits& limits, bool history) {
-              return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
-                const Index n = run.trial().size();
-                const InitialHessian h0{diagonal(preconditioner, n), is_operator};
-                AnyLbfgs out;
-                if constexpr (std::same_as<T, double>) {
-                  if (float32_pairs) {
-                    out.it = Lbfgs<double, float>(std::move(run), LbfgsHistory<float>(n, maxcor),
-                                                  initial_step, h0);
-                    return out;
-                  }
-                }
-                out.it = Lbfgs<T>(std::move(run), LbfgsHistory<T>(n, maxcor), initial_step, h0);
-                return out;
-              });
-            }),
-            "x0"_a, "maxcor"_a, "initial_step"_a, "preconditioner"_a, "is_operator"_a,
-            "float32_pairs"_a, "limits"_a, "history"_a);
+  lbfgs.def(
+      py::init([](const py::object& x0, Index maxcor, double initial_step,
+                  const py::object& preconditioner, bool is_operator, bool float32_pairs,
+                  const Limits& limits, bool history) {
+        return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+          const Index n = run.trial().size();
+          const InitialHessian h0{diagonal(preconditioner, n), is_operator};
+          if constexpr (std::same_as<T, double>) {
+            if (float32_pairs)
+              return AnyLbfgs(Lbfgs<double, float>(std::move(run), LbfgsHistory<float>(n, maxcor),
+                                                   initial_step, h0));
+          }
+          return AnyLbfgs(Lbfgs<T>(std::move(run), LbfgsHistory<T>(n, maxcor), initial_step, h0));
+        });
+      }),
+      "x0"_a, "maxcor"_a, "initial_step"_a, "preconditioner"_a, "is_operator"_a, "float32_pairs"_a,
+      "limits"_a, "history"_a);
   bind_products(lbfgs);
   auto bfgs = bind_solver<Bfgs<double>, Bfgs<float>>(m, "Bfgs");
   bfgs.def(
@@ -87,15 +84,15 @@ void bind_quasi_newton(py::module_& m) {
     using Any = typename std::remove_reference_t<decltype(c)>::type;
     c.def_property_readonly(
         "n_skipped",
-        [](const Any& any) { return any.visit([](const auto& s) { return s.skipped(); }); },
+        [](const Any& any) { return any.read([](const auto& s) { return s.skipped(); }); },
         "Pairs without measurable curvature, left out of the model.");
     c.def(
         "apply_inverse",
         [](const Any& any, const py::object& v) {
-          return any.visit([&]<class One>(const One& s) -> py::array {
+          return any.read([&]<class One>(const One& s) -> py::array {
             using T = typename One::Scalar;
-            const VectorArgumentOf<T> argument("v", v, s.ask().size());
-            py::array_t<T> out(s.ask().size());
+            const VectorArgumentOf<T> argument("v", v, any.size());
+            py::array_t<T> out(any.size());
             Eigen::Map<VectorOf<T>> result(out.mutable_data(), out.size());
             const LongCall call;
             s.apply_inverse(argument.map(), result);
@@ -123,7 +120,8 @@ void bind_second_order(py::module_& m) {
       "tell_hessian",
       [](AnyNewton& any, const py::object& h, bool rough) {
         return any.visit([&](auto& s) {
-          const SymmetricArgument hessian("H", h, s.ask().size());
+          const SymmetricArgument hessian("H", h, any.size());
+          const auto changing = any.changing();
           const py::gil_scoped_release release;
           s.tell_hessian(hessian.map(), rough);
           return static_cast<int>(s.needs());
@@ -135,8 +133,9 @@ void bind_second_order(py::module_& m) {
       "propose",
       [](AnyNewton& any, const py::object& x, const py::object& h) {
         return any.visit([&]<class One>(One& s) {
-          const VectorArgumentOf<typename One::Scalar> point("x", x, s.ask().size());
-          const SymmetricArgument hessian("H", h, s.ask().size());
+          const VectorArgumentOf<typename One::Scalar> point("x", x, any.size());
+          const SymmetricArgument hessian("H", h, any.size());
+          const auto changing = any.changing();
           const py::gil_scoped_release release;
           s.propose(point.map(), hessian.map());
           return static_cast<int>(s.needs());
@@ -148,12 +147,12 @@ void bind_second_order(py::module_& m) {
   newton.def_property_readonly(
       "takes_rough_hessian",
       [](const AnyNewton& any) {
-        return any.visit([](const auto& s) { return s.takes_rough_hessian(); });
+        return any.read([](const auto& s) { return s.takes_rough_hessian(); });
       },
       "Whether the products of the next Hessian may be rounded to float32.");
   newton.def_property_readonly(
       "n_reused",
-      [](const AnyNewton& any) { return any.visit([](const auto& s) { return s.reused(); }); },
+      [](const AnyNewton& any) { return any.read([](const auto& s) { return s.reused(); }); },
       "Steps taken on the Hessian of an earlier point.");
   auto region = bind_solver<TrustRegion<double>, TrustRegion<float>>(m, "TrustRegion");
   region.def(
@@ -182,13 +181,11 @@ void bind_second_order(py::module_& m) {
   bind_products(cg);
   cg.def_property_readonly(
       "nhev",
-      [](const AnyNewtonCg& any) { return any.visit([](const auto& s) { return s.products(); }); },
+      [](const AnyNewtonCg& any) { return any.read([](const auto& s) { return s.products(); }); },
       "Products with the Hessian told.");
   cg.def_property_readonly(
       "inner_stop",
-      [](const AnyNewtonCg& any) {
-        return any.visit([](const auto& s) { return s.inner_stop(); });
-      },
+      [](const AnyNewtonCg& any) { return any.read([](const auto& s) { return s.inner_stop(); }); },
       "Why the last inner iteration ended.");
 }
 
