@@ -248,6 +248,118 @@ def test_no_value_is_made_up_where_the_predictor_is_not_a_number(kind, bad):
     assert not np.isfinite(gradient).all()
 
 
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("columns", [3, 70])
+@pytest.mark.parametrize("far", [1e5, 1e30, 1e155, 1e300])
+def test_rows_that_weigh_nothing_add_nothing(kind, columns, far):
+    """Not even where their loss overflows and 0 times infinity would be no number."""
+    X, y = data(kind, n=60, p=columns)
+    weight = np.random.default_rng(1).uniform(0.5, 1, 60)
+    left_out = [0, 17, 59]
+    weight[left_out] = 0
+    rest = np.delete(np.arange(60), left_out)
+    without = kind(X[rest], y[rest], l2=0.1, sample_weight=weight[rest])
+    X[left_out] *= far
+    if kind in (Squared, Huber, Poisson, Gamma):
+        y = np.where(weight > 0, y, 1e300)
+    for dtype in (np.float64, np.float32):
+        if dtype == np.float32 and far > 1e37:
+            continue
+        f = kind(X.astype(dtype), y, l2=0.1, sample_weight=weight)
+        rng = np.random.default_rng(2)
+        x, V = rng.normal(size=f.n_parameters) / 5, rng.normal(size=(f.n_parameters, 2))
+        tolerance = (
+            {"rtol": 1e-5, "atol": 1e-5} if dtype == np.float32 else {"rtol": 1e-11, "atol": 1e-13}
+        )
+        for precision in ("float64", "float32"):
+            got = f.evaluate(x, hessian=True, V=V, precision=precision)
+            want = without.evaluate(x, hessian=True, V=V)
+            for part, a, b in zip(range(4), got, want, strict=True):
+                if part == 2 and precision == "float32":
+                    np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-3)
+                else:
+                    np.testing.assert_allclose(a, b, **tolerance)
+        got = f.value_gradient_and_residual(x)
+        want = without.value_gradient_and_residual(x)
+        np.testing.assert_allclose(got[2], want[2], **tolerance)
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize(
+    "noise", [hessopt.Dropout(0.2, seed=1), hessopt.GaussianNoise(0.2, seed=1)]
+)
+@pytest.mark.parametrize("method", ["exact", "normal", "taylor", "sample"])
+def test_rows_that_weigh_nothing_add_nothing_under_noise(kind, noise, method):
+    X, y = data(kind, n=30)
+    weight = np.ones(30)
+    weight[[3, 29]] = 0
+    rest = weight > 0
+    try:
+        without = hessopt.expected(kind(X[rest], y[rest]), noise, method)
+    except ValueError:
+        pytest.skip("there is no such integral")
+    X[~rest] *= 1e5
+    f = hessopt.expected(kind(X, y, sample_weight=weight), noise, method)
+    x = np.random.default_rng(2).normal(size=f.n_parameters)
+    V = np.eye(f.n_parameters)[:, :2]
+    got, want = f.evaluate(x, hessian=True, V=V), without.evaluate(x, hessian=True, V=V)
+    for a, b in zip(got, want, strict=True):
+        assert np.isfinite(a).all()
+        if method != "sample":  # whose noise belongs to a row's place
+            np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("unit", [1e-200, 1e-300])
+def test_large_coefficients_of_tiny_columns(kind, unit):
+    """What counts is their product; a square of either is out of range."""
+    X, y = data(kind)
+    small, f = kind(X * unit, y), kind(X, y)
+    x = np.random.default_rng(3).normal(size=f.n_parameters)
+    units = np.resize([unit] * 4 + [1.0], f.n_parameters)
+    value, gradient, _, products = f.evaluate(x, hessian=True, V=np.c_[x])
+    got = small.evaluate(x / units, hessian=True, V=np.c_[x / units])
+    assert got[0] == pytest.approx(value, rel=1e-13)
+    np.testing.assert_allclose(got[1] / units, gradient, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(got[3][:, 0] / units, products[:, 0], rtol=1e-11, atol=1e-13)
+    assert np.isfinite(got[2]).all()
+    some = kind(X * unit, y, l2=[0.0, 0.0, 0.0, 1.0])
+    x[3::5] = 0
+    assert np.isfinite(some.value_and_gradient(x / units)[0])
+
+
+@pytest.mark.parametrize("eta", [1e4, 1e100, 1e300])
+def test_predictors_far_beyond_the_range_of_their_exponential(eta):
+    def at(kind, eta, y, **options):
+        f = kind([[1.0]], [y], fit_intercept=False, **options)
+        value, gradient, hessian, _ = f.evaluate([eta], hessian=True)
+        return [value, gradient[0], hessian[0, 0]]
+
+    assert at(Logistic, eta, 0) == pytest.approx([eta, 1, 0], abs=1e-300)
+    assert at(Logistic, eta, 1) == pytest.approx([0, 0, 0], abs=1e-300)
+    assert at(Exponential, -eta, 0) == pytest.approx([0, 0, 0], abs=1e-300)
+    assert at(Poisson, -eta, 2) == pytest.approx([2 * eta, -2, 0], abs=1e-300)
+    assert at(Gamma, eta, 1e300) == pytest.approx([eta, 1, 0], abs=1e-300)
+    assert at(Huber, eta, 0.0, delta=1e-5) == pytest.approx([1e-5 * eta, 1e-5, 0])
+    assert at(Huber, 1e-3 * eta, 0.0, delta=1e5) == pytest.approx(
+        [1e2 * eta, 1e5, 0] if eta > 1e8 else [50, 10, 1]
+    )
+    soft = Softmax([[1.0], [1.0]], [0, 1], sample_weight=[1, 0], fit_intercept=False)
+    assert soft.value_and_gradient([-eta, eta])[0] == 2 * eta
+    assert soft.value_and_gradient([-eta, eta])[1].tolist() == [-1, 1]
+    assert soft.value_and_gradient([eta, -eta])[0] == pytest.approx(0, abs=1e-300)
+
+
+def test_gamma_of_tiny_targets_and_predictors_of_their_size():
+    f = Gamma([[1.0]], [1e-300], fit_intercept=False)
+    for eta in (-700.0, -800.0, -1000.0):
+        ratio = float(mpmath.mpf(1e-300) * mpmath.exp(-eta))
+        value, gradient, hessian, _ = f.evaluate([eta], hessian=True)
+        assert value == pytest.approx(eta + ratio, rel=1e-12)
+        assert gradient[0] == pytest.approx(1 - ratio, rel=1e-12)
+        assert hessian[0, 0] == pytest.approx(ratio, rel=1e-12)
+
+
 # what a stopping rule and a change of variables know of a model
 
 

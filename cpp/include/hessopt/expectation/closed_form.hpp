@@ -100,16 +100,19 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
     }
   }
 
-  // Offsets, targets and weights of a slice; the rows that fill its last chunk weigh nothing.
+  // Offsets, targets and weights of a slice; the rows that fill its last chunk weigh nothing. Such
+  // rows get a law that does no harm: infinity times a weight of zero would be no number.
   void load_rows(Index row, Index count, double (*law)[most_rows_per_slice]) const {
     if (data_.offset.size() > 0)
       Eigen::Map<Vector>(law[0], count) += data_.offset.col(0).segment(row, count);
     Eigen::Map<Array>(law[2], count) = data_.target.segment(row, count);
     Eigen::Map<Array>(law[3], count) = data_.weights(row, count);
-    for (Index i = count; i % chunk_rows != 0; ++i) {
-      law[0][i] = law[1][i] = law[3][i] = 0;
-      law[2][i] = law[2][count - 1];
-    }
+    for (Index i = count; i % chunk_rows != 0; ++i) law[3][i] = 0;
+    for (Index i = 0; i < count || i % chunk_rows != 0; ++i)
+      if (law[3][i] == 0) {
+        law[0][i] = law[1][i] = 0;
+        law[2][i] = 1;
+      }
   }
 
   // lower(H) += [X V]'W[X V], W_i the 2 x 2 matrix of second derivatives at row i.

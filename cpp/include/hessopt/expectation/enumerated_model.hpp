@@ -134,8 +134,9 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
 
     // Not inlined into the loops of one thread and of a team: the same bits come of the same code.
     HESSOPT_NOINLINE void add_row(Index i) {
-      start_row(i);
       const double weight = model_.data_.weights(i, 1)[0];
+      if (weight == 0) return;
+      start_row(i);
       for (Index block = 0; block < blocks_.count(); ++block) {
         if (block % 64 == 0) poll_interrupt_in_team();
         const double all =

@@ -96,6 +96,8 @@ class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
     tilt_numbers(out.tilted.size(), out.tilted.data(), out.spread.data());
     exponent *= out.sign;
     exponent.head(count) += out.spread.rowwise().sum().array();
+    data_.clear_weightless(begin, out.mean.head(count));
+    data_.clear_weightless(begin, exponent.head(count));
     for (Index i = 0; i < exponent.size(); i += chunk_rows) {
       Eigen::Map<Chunk> e(&exponent[i]);
       e = Eigen::Map<const Chunk>(&out.scale[i]) * detail::exponential(e);

@@ -120,6 +120,8 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
     at.pi.make_room(n, classes_);
     predict(rows, x, at.pi.each);
     if (data_.offset.size() > 0) at.pi.each.topRows(n) += data_.offset.middleRows(begin, n);
+    data_.clear_weightless(begin, at.pi.each.topRows(n));
+    data_.clear_weightless(begin, at.s);
     at.pi.from_predictors(0, n, data_.target.data() + begin);
 
     const auto w = by_class(x);

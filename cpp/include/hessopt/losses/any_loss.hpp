@@ -64,36 +64,35 @@ class AnyLoss {
                     double* second) const override {
       const Chunk zero = Chunk::Zero();
       Chunk value = zero, squares = zero;
-      const auto add = [&](Index i, const Pointwise& l, const Chunk& w_i) {
+      const auto add = [&](Index i, const Chunk& eta_i, const Chunk& y_i, const Chunk& w_i) {
+        const Pointwise l = loss.at(eta_i, y_i);
         const Chunk w_first = w_i * l.first;
         value += w_i * l.value;
         squares += w_first * l.first;
         Eigen::Map<Chunk>(first + i) = w_first;
         Eigen::Map<Chunk>(second + i) = w_i * l.second;
       };
-      // Infinity times a weight of zero would be no number.
-      const auto add_weighted = [&](Index i, const Pointwise& l, const Chunk& w_i) {
-        const auto counted = [&](const Chunk& x) { return detail::where_less(zero, w_i, x, zero); };
-        add(i, {counted(l.value), counted(l.first), counted(l.second)}, w_i);
+      // Infinity times a weight of zero would be no number. Every loss has the target 1.
+      const auto add_weighted = [&](Index i, const Chunk& eta_i, const Chunk& y_i,
+                                    const Chunk& w_i) {
+        add(i, detail::where_less(zero, w_i, eta_i, zero),
+            detail::where_less(zero, w_i, y_i, Chunk::Ones()), w_i);
       };
       const auto chunk = [](const double* from) { return Eigen::Map<const Chunk>(from); };
       Index i = 0;
-      for (; i + chunk_rows <= n; i += chunk_rows) {
-        const Pointwise l = loss.at(chunk(eta + i), chunk(y + i));
+      for (; i + chunk_rows <= n; i += chunk_rows)
         if (w.each)
-          add_weighted(i, l, w.all * chunk(w.each + i));
+          add_weighted(i, chunk(eta + i), chunk(y + i), w.all * chunk(w.each + i));
         else
-          add(i, l, Chunk::Constant(w.all));
-      }
+          add(i, chunk(eta + i), chunk(y + i), Chunk::Constant(w.all));
       if (i < n) {
-        // The rows beyond the last weigh nothing, at a predictor and a target that do no harm.
-        Chunk eta_i = zero, y_i = Chunk::Constant(y[n - 1]), w_i = zero;
+        Chunk eta_i = zero, y_i = zero, w_i = zero;
         for (Index r = 0; i + r < n; ++r) {
           eta_i[r] = eta[i + r];
           y_i[r] = y[i + r];
           w_i[r] = w.each ? w.all * w.each[i + r] : w.all;
         }
-        add_weighted(i, loss.at(eta_i, y_i), w_i);
+        add_weighted(i, eta_i, y_i, w_i);
       }
       const auto roots = [&] {
         Vector terms = Eigen::Map<const Vector>(first, n);

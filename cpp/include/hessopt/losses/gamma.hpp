@@ -14,7 +14,9 @@ struct Gamma {
   static bool accepts(double y) { return std::isfinite(y) && y > 0; }
 
   Pointwise at(const Chunk& eta, const Chunk& y) const {
-    const Chunk ratio = y * detail::exponential(-eta);  // y / mean
+    // In halves: e^-eta may leave the range of numbers where y e^-eta does not.
+    const Chunk half = detail::exponential_in_range((-0.5 * eta).max(-708.0).min(708.0));
+    const Chunk ratio = (y * half) * half;  // y / mean
     return {eta + ratio, 1.0 - ratio, ratio};
   }
   ExponentialTerms terms(const Chunk& y) const { return {y, Chunk::Constant(-1.0), Chunk::Ones()}; }

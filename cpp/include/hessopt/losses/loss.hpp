@@ -1,7 +1,7 @@
 // The shape of a pointwise loss l(eta, y) of a linear predictor eta, and the table of all.
 //
-// A loss is a struct with a name, a domain of the target, and one function that gives value, first
-// and second derivative in eta; a new loss is one header here and one line in
+// A loss is a struct with a name, a domain of the target, to which 1 belongs, and one function that
+// gives value, first and second derivative in eta; a new loss is one header here and one line in
 // HESSOPT_FOR_EACH_LOSS: bindings and tests follow from the table.
 #pragma once
 

@@ -33,6 +33,15 @@ struct Data {
     return w.all * Eigen::Map<const Array>(w.each, count);
   }
 
+  // Sets rows of `values`, which belong to the rows from `begin` on, to zero where they weigh
+  // nothing: infinity times a weight of zero would be no number.
+  template <class Values>
+  void clear_weightless(Index begin, Values&& values) const {
+    if (weight.size() == 0) return;
+    for (Index i = 0; i < values.rows(); ++i)
+      if (weight[begin + i] == 0) values.row(i).setZero();
+  }
+
   // The same data with its rows drawn from another source.
   template <RowSource Other>
   Data<Other> with_rows(Other other) const {

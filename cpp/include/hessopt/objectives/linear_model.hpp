@@ -39,6 +39,11 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
                                    [&](Evaluation& partial, const AffineRows& block, Index begin) {
                                      add_block(partial, block, begin, x, request);
                                    });
+    if (request.single_precision && !sum.hessian.allFinite()) {  // X is beyond its range
+      Request wide = request;
+      wide.single_precision = false;
+      return evaluate(x, wide);
+    }
     sum.finish(data_.penalty(), x, request);
     return sum;
   }
@@ -79,7 +84,7 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
       if (request.gradient) rows.add_transposed(first, partial.gradient);
       for (Index k = 0; k < request.along.cols(); ++k) {
         rows.predict(request.along.col(k), eta);
-        for (Index i = 0; i < count; ++i) eta[i] *= second[i];
+        for (Index i = 0; i < count; ++i) eta[i] = second[i] == 0 ? 0 : eta[i] * second[i];
         rows.add_transposed(eta, partial.products.col(k));
       }
     }

@@ -139,6 +139,11 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
                                    [&](Evaluation& partial, const AffineRows& block, Index begin) {
                                      add_block(partial, block, begin, x, request);
                                    });
+    if (request.single_precision && !sum.hessian.allFinite()) {  // X is beyond its range
+      Request wide = request;
+      wide.single_precision = false;
+      return evaluate(x, wide);
+    }
     complete(sum.hessian);
     sum.finish(data_.penalty(), x, request);
     return sum;
@@ -175,6 +180,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
       MatrixRef each = pi.each.middleRows(at, count), change = changes.topRows(count);
       predict(rows, x, each);
       if (data_.offset.size() > 0) each += data_.offset.middleRows(row, count);
+      data_.clear_weightless(row, each);
       pi.from_predictors(at, count, data_.target.data() + row);
       partial.value += (weight * pi.loss.segment(at, count)).sum();
 
@@ -190,6 +196,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
       }
       for (Index k = 0; k < request.along.cols(); ++k) {
         predict(rows, request.along.col(k), change);
+        data_.clear_weightless(row, change);
         pi.multiply_by_curvature(at, change);
         add_transposed(rows, weight, change, partial.products.col(k));
       }
