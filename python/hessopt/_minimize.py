@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 from collections.abc import Callable, Mapping
@@ -178,7 +179,10 @@ def minimize(
         to call. ``domain_errors``: exception types of `fun` that mean f = inf.
     checkpoint : path, optional
         The run is saved there, and goes on from there where the file exists, bit for bit; what
-        `options` say of stopping holds anew. Written in one step: it can be killed at any moment.
+        `options` say of stopping holds anew. The file has to be of this run: of its method, start
+        and options, and with the same f at the best point, where it is evaluated once more.
+        Written in one step: the process can be killed at any moment. Where that fails in the middle
+        of a run it is a warning, and the run goes on.
     checkpoint_every : int
         Iterations between two savings; the end is saved too.
 
@@ -191,7 +195,7 @@ def minimize(
 
     Raises
     ------
-    ValueError, TypeError
+    ValueError, TypeError, OSError
         On arguments that do not fit, before anything is evaluated; and for a gradient or Hessian of
         the wrong shape. Exceptions of `fun` and `callback` pass through unchanged.
 
@@ -244,8 +248,8 @@ def minimize(
     after = [] if callback is None else [_notify(callback)]
     file = None
     if checkpoint is not None and start is not None:
-        file = _checkpoint.Checkpoint(checkpoint, start, every)
-        solver = file.load(solver)
+        file = _checkpoint.Checkpoint(checkpoint, start, keywords, every)
+        solver = file.load(solver, lambda x: evaluator.value_and_gradient(x)[0])
         after.append(file.after_iteration)
     if not solver.done:
         try:
@@ -262,9 +266,13 @@ def minimize(
                 )
             if _is_doubtful(solver):
                 repeat(solver, evaluator)
-        finally:  # an exception loses nothing either
+        except BaseException:  # loses nothing either, and is what the caller wants to hear of
             if file is not None:
-                file.save(solver)
+                with contextlib.suppress(Exception):
+                    file.save(solver)
+            raise
+        if file is not None:
+            file.save(solver)
     result = result_of(solver)
     if sampled is not None and sampled.work:
         result["samples"] = sampled.work
