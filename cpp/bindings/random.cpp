@@ -11,7 +11,7 @@ py::array_t<std::uint8_t> packed_mask(Index size, double keep, std::uint64_t see
                                       std::uint32_t stream, bool antithetic, Index offset) {
   py::array_t<std::uint8_t> out((size + 7) / 8);
   std::uint8_t* bits = out.mutable_data();
-  const py::gil_scoped_release release;
+  const LongCall call;
   pack_mask(Mask(keep, seed, stream, antithetic), offset, size, bits);
   return out;
 }
@@ -23,12 +23,12 @@ void mask_into(py::array& out, double keep, std::uint64_t seed, std::uint32_t st
   const Index size = out.size();
   if (out.dtype().is(py::dtype::of<bool>())) {
     bool* kept = static_cast<bool*>(out.mutable_data());
-    const py::gil_scoped_release release;
+    const LongCall call;
     return spread_mask(mask, offset, size, kept);
   }
   dispatch(out, [&]<class T>() {
     T* numbers = static_cast<T*>(out.mutable_data());
-    const py::gil_scoped_release release;
+    const LongCall call;
     mask_numbers(mask, offset, size, numbers);
   });
 }
@@ -53,7 +53,7 @@ void dropout_into(const py::array& x, py::array& out, const std::vector<bool>& s
                   Index offset) {
   dispatch(x, [&]<class T>() {
     const Walk<T> walk = walk_of<T>(x, out, shared);
-    const py::gil_scoped_release release;
+    const LongCall call;
     apply_mask(Mask(1.0 - rate, seed, stream, antithetic), static_cast<T>(scale), offset, walk);
   });
 }
@@ -63,7 +63,7 @@ void gaussian_dropout_into(const py::array& x, py::array& out, const std::vector
                            Index offset) {
   dispatch(x, [&]<class T>() {
     const Walk<T> walk = walk_of<T>(x, out, shared);
-    const py::gil_scoped_release release;
+    const LongCall call;
     apply_normal(GaussianDropout{rate, seed}, stream, antithetic, offset, walk);
   });
 }

@@ -24,8 +24,19 @@ class Interruptible {
   }
 };
 
+// Thrown in the threads of a team of which one has thrown already: what they do is for nothing.
+struct Abandoned {};
+
+// Of the team that this thread works in: whether one has thrown.
+inline const std::atomic<bool>*& team_has_thrown() {
+  thread_local const std::atomic<bool>* flag = nullptr;
+  return flag;
+}
+
 inline void poll_interrupt() {
-  if (Interruptible::depth() == 0) return;
+  const auto* thrown = team_has_thrown();
+  if (thrown != nullptr && thrown->load(std::memory_order_relaxed)) throw Abandoned{};
+  if (Interruptible::depth() == 0) return;  // as in all threads but the one that began a loop
   const auto hook = interrupt_hook.load(std::memory_order_relaxed);
   if (hook == nullptr) return;
   using Clock = std::chrono::steady_clock;

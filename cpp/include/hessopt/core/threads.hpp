@@ -9,6 +9,7 @@
 #include <atomic>
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include "hessopt/core/interrupt.hpp"
 #include "hessopt/core/types.hpp"
@@ -52,25 +53,21 @@ inline int team_size(Index tasks, Index share = 1) {
   return static_cast<int>(std::clamp<Index>(tasks / share, 1, max_threads()));
 }
 
-// Only the thread that began a loop may be told of an interrupt.
-inline void poll_interrupt_in_team() {
-#ifdef _OPENMP
-  if (omp_get_thread_num() != 0) return;
-#endif
-  poll_interrupt();
-}
-
 // Keeps the first exception of a team, which must not leave a parallel region, and rethrows it.
 class FirstError {
  public:
   template <class F>
   void guard(F&& f) noexcept {
+    if (happened()) return;
+    const auto* outer = std::exchange(team_has_thrown(), &failed_);
     try {
-      if (!failed_.load(std::memory_order_relaxed)) f();
+      f();
     } catch (...) {
       if (!failed_.exchange(true)) error_ = std::current_exception();
     }
+    team_has_thrown() = outer;
   }
+  bool happened() const { return failed_.load(std::memory_order_relaxed); }
   void rethrow() const {
     if (error_) std::rethrow_exception(error_);
   }
@@ -95,7 +92,7 @@ void parallel_for(Index tasks, Work&& work, Index share = 1) {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (Index i = 0; i < tasks; ++i)
     error.guard([&] {
-      poll_interrupt_in_team();
+      poll_interrupt();
       work(i);
     });
   error.rethrow();
@@ -118,18 +115,21 @@ void ordered_reduce(Index tasks, Make&& make, Work&& work, Merge&& merge) {
   }
   FirstError error;
   using Partial = decltype(make());
+  std::atomic<Index> next{0}, turn{0};  // the task that nobody has yet; the one to be merged next
 #pragma omp parallel num_threads(threads)
   {
     std::optional<Partial> partial;
     error.guard([&] { partial.emplace(make()); });
-#pragma omp for ordered schedule(dynamic, 1)
-    for (Index i = 0; i < tasks; ++i) {
+    // Not OpenMP's ordered loop, which hands on the turn of every task that is left after an error.
+    for (Index i; !error.happened() && (i = next.fetch_add(1)) < tasks;) {
       error.guard([&] {
-        poll_interrupt_in_team();
+        poll_interrupt();
         work(*partial, i);
       });
-#pragma omp ordered
+      for (Index now; (now = turn.load()) != i;) turn.wait(now);
       error.guard([&] { merge(*partial); });
+      turn.store(i + 1);
+      turn.notify_all();
     }
   }
   error.rethrow();

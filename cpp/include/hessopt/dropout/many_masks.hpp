@@ -104,6 +104,7 @@ void dropout_moments(const Dropout& noise, std::uint32_t stream, Index samples, 
     KeptCounts counts;
     std::uint32_t mask[superblock_words];
     for (Index k = 0; k < samples; ++k) {
+      if (k % 1024 == 1023) poll_interrupt();
       law.superblock({noise.seed, stream + static_cast<std::uint32_t>(k)},
                      static_cast<std::uint64_t>(s), mask);
       counts.add(mask);

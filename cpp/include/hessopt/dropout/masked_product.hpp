@@ -165,7 +165,8 @@ class MaskedProduct {
           T* to = place(out, k, i);
           for (Index c = 0; c < of_->outputs_; ++c) to[c] = of_->bias_ ? of_->bias_[c] : T(0);
         }
-      for (Index p = 0; p < panels.count(); ++p)
+      for (Index p = 0; p < panels.count(); ++p) {
+        poll_interrupt();
         for (Index s = 0; s < stretches.count(); ++s)
           for (Index k = 0; k < samples_; ++k)
             for (Index i = 0; i < rows_; ++i) {
@@ -176,6 +177,7 @@ class MaskedProduct {
               T* to = place(out, k, i) + panels.begin(p);
               for (Index c = 0; c < panels.size(p); ++c) to[c] += dots[c];
             }
+      }
     }
 
    private:

@@ -138,7 +138,7 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
       if (weight == 0) return;
       start_row(i);
       for (Index block = 0; block < blocks_.count(); ++block) {
-        if (block % 64 == 0) poll_interrupt_in_team();
+        if (block % 64 == 0) poll_interrupt();
         const double all =
             weight * mask_probability(model_.keep_, blocks_.units - blocks_.low(), block);
         for (Index k = 0; k < model_.outputs_; ++k)

@@ -40,7 +40,7 @@ class ParameterSamples : public EvaluatedObjective<ParameterSamples<Model>> {
         sum_over_rows(data.rows, data.intercept, model_.block_rows(request), Sums{zero, zero},
                       [&](Sums& sums, const AffineRows& rows, Index begin) {
                         for (Index k = 0; k < factors_.cols(); ++k) {
-                          poll_interrupt_in_team();
+                          poll_interrupt();
                           sums.one.clear();
                           model_.add_block(sums.one, rows, begin, points.col(k),
                                            of_sample[static_cast<std::size_t>(k)]);

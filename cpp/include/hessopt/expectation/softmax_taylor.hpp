@@ -235,6 +235,7 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
     thread_local Matrix outer;
     right.resize(n, width());
     for (Index k = 0; k < classes_; ++k) {
+      poll_interrupt();
       set_row_of_outer(outer, at, k);
       for (Index m = 0; m < classes_; ++m) {
         for (Index i = 0; i < n; ++i) {

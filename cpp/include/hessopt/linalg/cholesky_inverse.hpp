@@ -7,6 +7,7 @@
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/threads.hpp"
 #include "hessopt/linalg/gram.hpp"
+#include "hessopt/linalg/triangular_solve.hpp"
 
 namespace hessopt {
 namespace detail {
@@ -19,7 +20,7 @@ template <Real T>
 MatrixOf<T> inverse_columns(const MatrixOf<T>& l, Index begin, Index size) {
   const Index rest = l.rows() - begin;
   MatrixOf<T> m = MatrixOf<T>::Identity(rest, size);
-  l.bottomRightCorner(rest, rest).template triangularView<Eigen::Lower>().solveInPlace(m);
+  solve_many_lower(l.bottomRightCorner(rest, rest), m);
   return m;
 }
 
@@ -47,10 +48,7 @@ void cholesky_inverse(const MatrixOf<T>& l, std::type_identity_t<MatrixRefOf<T>>
   parallel_for(strips.count(), [&](Index s) {
     const Index begin = strips.begin(s), rest = n - begin;
     MatrixOf<T> m = detail::inverse_columns(l, begin, strips.size(s));
-    l.bottomRightCorner(rest, rest)
-        .template triangularView<Eigen::Lower>()
-        .transpose()
-        .solveInPlace(m);
+    detail::solve_many_lower_transposed(l.bottomRightCorner(rest, rest), m);
     out.block(begin, begin, rest, strips.size(s)) = m;
   });
   mirror_lower(out);

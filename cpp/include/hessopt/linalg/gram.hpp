@@ -35,11 +35,13 @@ void add_weighted_gram(const RowBlock<From>& x, const double* w, MatrixRef lower
 template <class H>
 void mirror_lower(H&& h) {
   const Cut tiles{h.cols(), 32};
-  for (Index t = 0; t < tiles.count(); ++t)
+  for (Index t = 0; t < tiles.count(); ++t) {
+    poll_interrupt();
     for (Index u = t; u < tiles.count(); ++u)
       for (Index j = tiles.begin(t); j < tiles.begin(t) + tiles.size(t); ++j)
         for (Index i = std::max(j + 1, tiles.begin(u)); i < tiles.begin(u) + tiles.size(u); ++i)
           h(j, i) = h(i, j);
+  }
 }
 
 // A sum over slices of rows, add(sum, begin, count), for slices of `depth` rows.
@@ -52,7 +54,7 @@ Matrix sum_over_slices(Index total, Index cols, Index depth, Matrix zero, Add&& 
       tasks.count(), [&] { return zero; },
       [&](Matrix& partial, Index t) {
         for (Index s = tasks.begin(t); s < tasks.begin(t) + tasks.size(t); ++s) {
-          poll_interrupt_in_team();
+          poll_interrupt();
           add(partial, slices.begin(s), slices.size(s));
         }
       },

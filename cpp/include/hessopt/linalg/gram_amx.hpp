@@ -144,7 +144,8 @@ void add_split_product(const SplitPanels& v, MatrixRef h) {
   constexpr Index side = SplitShape::block;
   alignas(64) float sums[side * side];
   const Cut blocks{v.cols(), side};
-  for (Index j = 0; j < blocks.count(); ++j)
+  for (Index j = 0; j < blocks.count(); ++j) {
+    if (j > 0) poll_interrupt();
     for (Index i = j; i < blocks.count(); ++i) {
       const Index top = blocks.begin(i), height = blocks.size(i), width = blocks.size(j);
       for (Index c = 0; c < width; ++c)  // H may be larger than the caches
@@ -156,6 +157,7 @@ void add_split_product(const SplitPanels& v, MatrixRef h) {
           column[r] += static_cast<double>(sums[side * c + r]);
       }
     }
+  }
 }
 
 // lower(H) += X'diag(w)X. A slice with a negative weight has no root, and is float32's.

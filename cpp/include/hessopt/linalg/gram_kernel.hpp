@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "hessopt/core/blocks.hpp"
+#include "hessopt/core/interrupt.hpp"
 #include "hessopt/core/packet.hpp"
 #include "hessopt/core/prefetch.hpp"
 #include "hessopt/core/types.hpp"
@@ -226,6 +227,7 @@ class LowerProduct {
   void add(Fetch fetch) {
     const Index whole = a_.whole();
     for (Index top = 0; top < whole; top += Shape::tall) {
+      if (top > 0) poll_interrupt();
       const Index bottom = std::min(whole, top + Shape::tall);
       for (Index j = 0; j < bottom; ++j)
         for (Index i = top; i < bottom; i += Shape::panels) {
@@ -324,7 +326,8 @@ void add_weighted_product(const MatrixView<From>& a, Weight&& w, const MatrixVie
     left.pack(a.middle_rows(begin, rows), [&](Index r) { return static_cast<T>(w(begin + r)); });
     right.pack(b.middle_rows(begin, rows), [](Index) { return T(1); });
     Fetch nothing;
-    for (Index i = 0; i < left.count(); i += Shape::panels)
+    for (Index i = 0; i < left.count(); i += Shape::panels) {
+      if (i > 0) poll_interrupt();
       for (Index j = 0; j < right.count(); ++j)
         for_tiles(
             left, right, i, std::min(left.count(), i + Shape::panels), j, nothing,
@@ -334,6 +337,7 @@ void add_weighted_product(const MatrixView<From>& a, Weight&& w, const MatrixVie
                 c.col(from + q).segment(top, size) +=
                     Eigen::Map<const VectorOf<T>>(tile + q * height, size).template cast<double>();
             });
+    }
   }
 }
 

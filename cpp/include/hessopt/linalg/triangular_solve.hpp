@@ -119,16 +119,36 @@ void solve_lower_transposed(const MatrixOf<T>& l, T* x) {
   }
 }
 
-// Right-hand sides of a task, where there are many.
-inline constexpr Index solve_columns = 32;
+// Right-hand sides of a task, where there are many, and rows that are solved for between two looks
+// for an interrupt.
+inline constexpr Index solve_columns = 32, solve_step = 512;
 
-template <Real T, class Triangle>
-void solve_many(const Triangle& l, MatrixRefOf<T> x) {
-  const Cut tasks{x.cols(), solve_columns};
-  parallel_for(tasks.count(), [&](Index t) {
-    auto some = x.middleCols(tasks.begin(t), tasks.size(t));
-    l.solveInPlace(some);
-  });
+template <class L, class X>
+void solve_many_lower(const L& l, X&& x) {
+  const Cut steps{l.rows(), solve_step};
+  for (Index s = 0; s < steps.count(); ++s) {
+    poll_interrupt();
+    const Index begin = steps.begin(s), size = steps.size(s);
+    auto here = x.middleRows(begin, size);
+    if (s > 0) here.noalias() -= l.block(begin, 0, size, begin) * x.topRows(begin);
+    l.block(begin, begin, size, size).template triangularView<Eigen::Lower>().solveInPlace(here);
+  }
+}
+
+template <class L, class X>
+void solve_many_lower_transposed(const L& l, X&& x) {
+  const Cut steps{l.rows(), solve_step};
+  for (Index s = steps.count() - 1; s >= 0; --s) {
+    poll_interrupt();
+    const Index begin = steps.begin(s), size = steps.size(s), below = l.rows() - begin - size;
+    auto here = x.middleRows(begin, size);
+    if (below > 0)
+      here.noalias() -= l.block(begin + size, begin, below, size).transpose() * x.bottomRows(below);
+    l.block(begin, begin, size, size)
+        .template triangularView<Eigen::Lower>()
+        .transpose()
+        .solveInPlace(here);
+  }
 }
 
 }  // namespace detail
@@ -137,14 +157,20 @@ void solve_many(const Triangle& l, MatrixRefOf<T> x) {
 template <Real T>
 void solve_lower(const MatrixOf<T>& l, std::type_identity_t<MatrixRefOf<T>> x) {
   if (x.cols() == 1) return detail::solve_lower(l, x.data());
-  detail::solve_many<T>(l.template triangularView<Eigen::Lower>(), x);
+  const Cut tasks{x.cols(), detail::solve_columns};
+  parallel_for(tasks.count(), [&](Index t) {
+    detail::solve_many_lower(l, x.middleCols(tasks.begin(t), tasks.size(t)));
+  });
 }
 
 // x <- L^-T x
 template <Real T>
 void solve_lower_transposed(const MatrixOf<T>& l, std::type_identity_t<MatrixRefOf<T>> x) {
   if (x.cols() == 1) return detail::solve_lower_transposed(l, x.data());
-  detail::solve_many<T>(l.template triangularView<Eigen::Lower>().transpose(), x);
+  const Cut tasks{x.cols(), detail::solve_columns};
+  parallel_for(tasks.count(), [&](Index t) {
+    detail::solve_many_lower_transposed(l, x.middleCols(tasks.begin(t), tasks.size(t)));
+  });
 }
 
 }  // namespace hessopt

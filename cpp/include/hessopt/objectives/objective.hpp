@@ -200,7 +200,7 @@ Partial sum_over_rows(const Source& source, bool intercept, Index step, Partial 
       [&](Work& work, Index t) {
         for (Index b = tasks.begin(t); b < tasks.begin(t) + tasks.size(t); ++b)
           for (Index sample = 0; sample < source.samples(); ++sample) {
-            poll_interrupt_in_team();
+            poll_interrupt();
             visit(work.partial,
                   AffineRows{source.block(blocks.begin(b), blocks.size(b), sample, work.buffer),
                              intercept},

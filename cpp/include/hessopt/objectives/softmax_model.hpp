@@ -227,6 +227,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     const Array weight = data_.weights(begin, count);
     if (rows.cols() < narrow) return add_stacked(h, rows, weight, pi, request);
     for (Index k = 1; k < classes_; ++k) {
+      poll_interrupt();
       const Array of_k = weight * pi.col(k).head(count).array();
       for (Index j = 0; j < k; ++j) {
         const Array of_both = of_k * pi.col(j).head(count).array();
