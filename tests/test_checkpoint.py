@@ -211,7 +211,7 @@ def test_it_knows_its_method_and_start(tmp_path):
     with pytest.raises(ValueError, match="of another start"):
         solve(path, problem=rosenbrock(4))
     with pytest.raises(ValueError, match="of another start"):
-        minimize(PROBLEM.fun, PROBLEM.start.astype("f4"), method="lbfgs", jac=True, checkpoint=path)
+        minimize(PROBLEM.fun, PROBLEM.start + 1, method="lbfgs", jac=True, checkpoint=path)
 
 
 OPTIONS = {

@@ -25,8 +25,10 @@ CPP = {
 PYTHON = [
     {"_core", "_native"},
     {"_config", "_validation", "_result"},
-    {"_stopping", "_evaluator", "_progress", "_linalg", "_cholesky"},
-    {"_dropout", "_many_masks", "_noise", "objectives", "_solvers", "_preconditioning"},
+    {"_stopping", "_differences", "_progress", "_returned", "_linalg", "_cholesky"},
+    {"_dropout", "_first_order", "_many_masks", "_noise", "objectives", "_solvers"},
+    {"_second_order", "_spelling", "_preconditioning"},
+    {"_evaluator", "_reporting"},
     {"_augmented", "_checkpoint", "_derivatives", "_driver", "_laws", "_sobol"},
     {"_sampling", "_densities", "_fixed_samples"},
     {"_quadrature", "_averaged"},

@@ -98,13 +98,6 @@ def test_the_result_has_scipys_fields():
         _ = r.nothing
 
 
-def test_integers_lists_and_float32_starts():
-    for x0 in ([3, -1], np.array([3.0, -1.0], np.float32), (3.0, -1.0)):
-        r = minimize(lambda x: (float(x @ x), 2 * x), x0, jac=True)
-        assert r.x.dtype == r.jac.dtype == (getattr(x0, "dtype", np.float64))
-        np.testing.assert_allclose(r.x, 0, atol=1e-6)
-
-
 def test_the_default_method():
     problem = rosenbrock(4)
     assert "nhev" in minimize(problem.fun, problem.start, jac=True, hess=problem.hess)

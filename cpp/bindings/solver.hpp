@@ -141,6 +141,30 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
       "f"_a,
       "Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends "
       "with status NOT_REPEATABLE.");
+  c.def(
+      "spend",
+      [](Any& any, Index evaluations, Index gradients) {
+        const auto changing = any.changing();
+        any.visit([&](auto& s) { s.edit().spend(evaluations, gradients); });
+      },
+      "evaluations"_a, "gradients"_a = 0,
+      "Count evaluations of f and of its gradient beside those told, as differences take them.");
+  if constexpr ((RefinableSolver<S> && ...)) {
+    c.def(
+        "refine",
+        [](Any& any, const py::object& g) {
+          return any.visit([&]<class One>(One& s) {
+            const VectorArgumentOf<typename One::Scalar> gradient("g", g, any.size());
+            const auto changing = any.changing();
+            const py::gil_scoped_release release;
+            s.refine(gradient.map());
+            return static_cast<int>(s.needs());
+          });
+        },
+        "g"_a,
+        "Report the gradient at `x`, shape (n,), found more accurately than before, where the run "
+        "has ended: it goes on from there. Returns `needs`.");
+  }
   c.def_property_readonly(
       "needs",
       [](const Any& any) {
@@ -167,8 +191,11 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
       "fun", [](const auto& r) { return r.best().f; },
       "f at `x`, as it was told; NaN before the first `tell`.");
   field("nit", [](const auto& r) { return r.iterations(); }, "Iterations: accepted steps.");
+  field("nfev", [](const auto& r) { return r.evaluations(); }, "Evaluations of f.");
+  field("njev", [](const auto& r) { return r.gradients(); }, "Evaluations of its gradient.");
   field(
-      "nfev", [](const auto& r) { return r.evaluations(); }, "Evaluations of f and its gradient.");
+      "refined", [](const auto& r) { return r.is_refined(); },
+      "Whether the gradient has been refined.");
   field("step", [](const auto& r) { return r.step(); }, "Length of the last accepted step.");
   field(
       "seconds", [](const auto& r) { return r.seconds(); },

@@ -103,6 +103,18 @@ void bind_quasi_newton(py::module_& m) {
   };
   both(lbfgs);
   both(bfgs);
+  bfgs.def_property_readonly(
+      "_inverse_matrix",
+      [](const AnyBfgs& any) {
+        return any.read([]<class One>(const One& s) -> py::array {
+          const MatrixOf<typename One::Scalar> h =
+              s.inverse().template cast<typename One::Scalar>();
+          py::array_t<typename One::Scalar> out({h.rows(), h.cols()});
+          std::copy_n(h.data(), h.size(), out.mutable_data());  // symmetric
+          return out;
+        });
+      },
+      "The approximation of the inverse Hessian, shape (n, n).");
 }
 
 void bind_second_order(py::module_& m) {

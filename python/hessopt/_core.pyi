@@ -623,9 +623,21 @@ class Lbfgs:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
         """
+    def refine(self, g: typing.Any) -> int:
+        """
+        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        """
     def repeat(self, f: typing.Any) -> None:
         """
         Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def spend(
+        self,
+        evaluations: typing.SupportsInt | typing.SupportsIndex,
+        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Count evaluations of f and of its gradient beside those told, as differences take them.
         """
     def stop(self) -> None:
         """
@@ -682,7 +694,7 @@ class Lbfgs:
     @property
     def nfev(self) -> int:
         """
-        Evaluations of f and its gradient.
+        Evaluations of f.
         """
     @property
     def nit(self) -> int:
@@ -690,9 +702,19 @@ class Lbfgs:
         Iterations: accepted steps.
         """
     @property
+    def njev(self) -> int:
+        """
+        Evaluations of its gradient.
+        """
+    @property
     def operand(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         The vector to multiply, shape (n,), where `needs` is 3 or 4.
+        """
+    @property
+    def refined(self) -> bool:
+        """
+        Whether the gradient has been refined.
         """
     @property
     def seconds(self) -> float:
@@ -737,9 +759,21 @@ class Bfgs:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
         """
+    def refine(self, g: typing.Any) -> int:
+        """
+        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        """
     def repeat(self, f: typing.Any) -> None:
         """
         Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def spend(
+        self,
+        evaluations: typing.SupportsInt | typing.SupportsIndex,
+        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Count evaluations of f and of its gradient beside those told, as differences take them.
         """
     def stop(self) -> None:
         """
@@ -753,6 +787,11 @@ class Bfgs:
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
+        """
+    @property
+    def _inverse_matrix(self) -> numpy.ndarray:
+        """
+        The approximation of the inverse Hessian, shape (n, n).
         """
     @property
     def done(self) -> bool:
@@ -792,12 +831,22 @@ class Bfgs:
     @property
     def nfev(self) -> int:
         """
-        Evaluations of f and its gradient.
+        Evaluations of f.
         """
     @property
     def nit(self) -> int:
         """
         Iterations: accepted steps.
+        """
+    @property
+    def njev(self) -> int:
+        """
+        Evaluations of its gradient.
+        """
+    @property
+    def refined(self) -> bool:
+        """
+        Whether the gradient has been refined.
         """
     @property
     def seconds(self) -> float:
@@ -847,9 +896,21 @@ class Newton:
         """
         At the start, once f is told there: a point found elsewhere, shape (n,), and a Hessian from there. Where f is lower the run goes on from it. Returns `needs`.
         """
+    def refine(self, g: typing.Any) -> int:
+        """
+        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        """
     def repeat(self, f: typing.Any) -> None:
         """
         Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def spend(
+        self,
+        evaluations: typing.SupportsInt | typing.SupportsIndex,
+        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Count evaluations of f and of its gradient beside those told, as differences take them.
         """
     def stop(self) -> None:
         """
@@ -917,7 +978,7 @@ class Newton:
     @property
     def nfev(self) -> int:
         """
-        Evaluations of f and its gradient.
+        Evaluations of f.
         """
     @property
     def nhev(self) -> int:
@@ -928,6 +989,16 @@ class Newton:
     def nit(self) -> int:
         """
         Iterations: accepted steps.
+        """
+    @property
+    def njev(self) -> int:
+        """
+        Evaluations of its gradient.
+        """
+    @property
+    def refined(self) -> bool:
+        """
+        Whether the gradient has been refined.
         """
     @property
     def seconds(self) -> float:
@@ -976,9 +1047,21 @@ class TrustRegion:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
         """
+    def refine(self, g: typing.Any) -> int:
+        """
+        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        """
     def repeat(self, f: typing.Any) -> None:
         """
         Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def spend(
+        self,
+        evaluations: typing.SupportsInt | typing.SupportsIndex,
+        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Count evaluations of f and of its gradient beside those told, as differences take them.
         """
     def stop(self) -> None:
         """
@@ -1035,7 +1118,7 @@ class TrustRegion:
     @property
     def nfev(self) -> int:
         """
-        Evaluations of f and its gradient.
+        Evaluations of f.
         """
     @property
     def nhev(self) -> int:
@@ -1046,6 +1129,16 @@ class TrustRegion:
     def nit(self) -> int:
         """
         Iterations: accepted steps.
+        """
+    @property
+    def njev(self) -> int:
+        """
+        Evaluations of its gradient.
+        """
+    @property
+    def refined(self) -> bool:
+        """
+        Whether the gradient has been refined.
         """
     @property
     def seconds(self) -> float:
@@ -1091,9 +1184,21 @@ class NewtonCg:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
         """
+    def refine(self, g: typing.Any) -> int:
+        """
+        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        """
     def repeat(self, f: typing.Any) -> None:
         """
         Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def spend(
+        self,
+        evaluations: typing.SupportsInt | typing.SupportsIndex,
+        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Count evaluations of f and of its gradient beside those told, as differences take them.
         """
     def stop(self) -> None:
         """
@@ -1150,7 +1255,7 @@ class NewtonCg:
     @property
     def nfev(self) -> int:
         """
-        Evaluations of f and its gradient.
+        Evaluations of f.
         """
     @property
     def nhev(self) -> int:
@@ -1163,9 +1268,19 @@ class NewtonCg:
         Iterations: accepted steps.
         """
     @property
+    def njev(self) -> int:
+        """
+        Evaluations of its gradient.
+        """
+    @property
     def operand(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         The vector to multiply, shape (n,), where `needs` is 3 or 4.
+        """
+    @property
+    def refined(self) -> bool:
+        """
+        Whether the gradient has been refined.
         """
     @property
     def seconds(self) -> float:
@@ -1214,6 +1329,14 @@ class GradientDescent:
         """
         Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
         """
+    def spend(
+        self,
+        evaluations: typing.SupportsInt | typing.SupportsIndex,
+        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Count evaluations of f and of its gradient beside those told, as differences take them.
+        """
     def stop(self) -> None:
         """
         End the run here, with status CALLBACK.
@@ -1260,12 +1383,22 @@ class GradientDescent:
     @property
     def nfev(self) -> int:
         """
-        Evaluations of f and its gradient.
+        Evaluations of f.
         """
     @property
     def nit(self) -> int:
         """
         Iterations: accepted steps.
+        """
+    @property
+    def njev(self) -> int:
+        """
+        Evaluations of its gradient.
+        """
+    @property
+    def refined(self) -> bool:
+        """
+        Whether the gradient has been refined.
         """
     @property
     def seconds(self) -> float:
@@ -1318,6 +1451,14 @@ class Adam:
         """
         Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
         """
+    def spend(
+        self,
+        evaluations: typing.SupportsInt | typing.SupportsIndex,
+        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Count evaluations of f and of its gradient beside those told, as differences take them.
+        """
     def stop(self) -> None:
         """
         End the run here, with status CALLBACK.
@@ -1364,12 +1505,22 @@ class Adam:
     @property
     def nfev(self) -> int:
         """
-        Evaluations of f and its gradient.
+        Evaluations of f.
         """
     @property
     def nit(self) -> int:
         """
         Iterations: accepted steps.
+        """
+    @property
+    def njev(self) -> int:
+        """
+        Evaluations of its gradient.
+        """
+    @property
+    def refined(self) -> bool:
+        """
+        Whether the gradient has been refined.
         """
     @property
     def seconds(self) -> float:

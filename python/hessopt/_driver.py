@@ -18,7 +18,7 @@ Proposal = Callable[[], tuple[Vector, npt.NDArray[Any]] | None]
 
 def repeat(solver: Solver, evaluator: Evaluator) -> None:
     """Evaluate f once more at the best point, and hold it against what was told."""
-    solver.repeat(evaluator.value_and_gradient(solver.x)[0])
+    solver.repeat(evaluator.value(solver.x))
 
 
 def drive(
@@ -34,9 +34,15 @@ def drive(
     need, iterations = solver.needs, solver.nit
     value_needed = int(Need.VALUE)
     ask, tell, value_and_gradient = solver.ask, solver.tell, evaluator.value_and_gradient
+    spends = evaluator.spends
+    if solver.refined:
+        evaluator.refine()
     while need:
         if need == value_needed:
-            need = tell(*value_and_gradient(ask()))
+            told = value_and_gradient(ask())
+            if spends:
+                evaluator.report(solver)
+            need = tell(*told)
             if check_repeatable:
                 check_repeatable = False
                 repeat(solver, evaluator)
@@ -62,6 +68,19 @@ def drive(
             )
         else:
             need = solver.tell_product(precondition(solver.operand))  # type: ignore[union-attr]
+        if spends:
+            evaluator.report(solver)
+            need = need or _refine(solver, evaluator)
+
+
+def _refine(solver: Solver, evaluator: Evaluator) -> int:
+    """Go on from the end by a more accurate gradient, where there is one."""
+    gradient = evaluator.refined(solver)
+    if gradient is None:
+        return 0
+    evaluator.report(solver)
+    needs: int = solver.refine(gradient)  # type: ignore[union-attr]
+    return needs
 
 
 def _run_all(after: list[Callable[[Solver], Any]], solver: Solver) -> bool:

@@ -1,43 +1,26 @@
-"""The objective protocol over Python callables."""
+"""What `minimize` was given, behind one face: value, gradient, Hessian and products."""
 
 from __future__ import annotations
 
-import importlib
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core, _validation
+from ._differences import WORDS, Differences, Rules
+from ._first_order import Call, Differenced, FirstOrder, Joint, Separate, inf, inf_and_nan, nan
+from ._second_order import (
+    GradientDifferences,
+    Matrices,
+    Products,
+    SecondOrder,
+    Updates,
+    is_strategy,
+)
 
 Vector = npt.NDArray[Any]
-DIFFERENCES = ("2-point", "3-point")
-
-
-def pair(returned: Any) -> tuple[Any, Any]:
-    """What fun returned under jac=True."""
-    if type(returned) is tuple and len(returned) == 2:
-        return returned
-    if not isinstance(returned, (tuple, list)) or len(returned) != 2:
-        raise TypeError(f"fun: got {type(returned).__name__}; want (f, gradient), as jac=True says")
-    return returned[0], returned[1]
-
-
-def _differences(fun: Callable[..., Any], method: str) -> Callable[[Vector], tuple[Any, Vector]]:
-    try:
-        numdiff = importlib.import_module("scipy.optimize._numdiff")
-    except ImportError as exc:
-        raise ImportError(f'jac="{method}" needs SciPy: pip install scipy') from exc
-
-    def value_and_gradient(x: Vector) -> tuple[Any, Vector]:
-        f = fun(x)
-        if not np.isfinite(f):
-            return f, np.full(len(x), np.nan)
-        return f, numdiff.approx_derivative(fun, x, method=method, f0=f)
-
-    return value_and_gradient
 
 
 def is_model(fun: Any) -> bool:
@@ -45,67 +28,196 @@ def is_model(fun: Any) -> bool:
     return isinstance(fun, (_core.LinearModel, _core.Softmax))
 
 
+#: How a run ends that a more accurate gradient may bring further.
+_REFINABLE = (
+    _core.Status.GRADIENT,
+    _core.Status.DECREASE,
+    _core.Status.STEP,
+    _core.Status.ROUNDING_FLOOR,
+    _core.Status.LINE_SEARCH,
+    _core.Status.SADDLE,
+)
+
+
 class Evaluator:
-    """Value, gradient, Hessian and products of what `minimize` was given."""
+    """Value, gradient, Hessian and products of what `minimize` was given.
+
+    Parameters
+    ----------
+    fun, jac, hess, hessp, args
+        As in `minimize`.
+    outside : exception type or tuple of them
+        Of fun and jac: x is outside of the domain.
+    rules : Rules, optional
+        Of differences.
+
+    Attributes
+    ----------
+    value, value_and_gradient : callable
+        Of x.
+    has_hessian : bool
+        Whether there are second derivatives.
+    spends : bool
+        Whether functions are called beside these, for differences; see `report`.
+    """
 
     def __init__(
-        self, fun: Any, jac: Any = None, hess: Any = None, hessp: Any = None, args: Any = ()
+        self,
+        fun: Any,
+        jac: Any = None,
+        hess: Any = None,
+        hessp: Any = None,
+        args: Any = (),
+        *,
+        outside: Any = (),
+        rules: Rules | None = None,
     ) -> None:
-        args = args if isinstance(args, tuple) else (args,)
+        self._args = args if isinstance(args, tuple) else (args,)
+        self._outside = _kinds(outside)
+        self._rules = rules or Rules()
+        self._spent = [0, 0]  # evaluations of f, of its gradient
+        self._told: tuple[Vector, Vector] = (np.empty(0), np.empty(0))
+        self._matrix: SecondOrder | None = None
+        self._product: SecondOrder | None = None
         self._rough_hessian: Callable[[Vector], Any] | None = None
+        self.spends = False
         self.n_parameters: int | None = getattr(fun, "n_parameters", None)
         if hasattr(fun, "value_and_gradient"):
-            given = {"jac": jac, "hess": hess, "hessp": hessp, "args": args or None}
+            given = {"jac": jac, "hess": hess, "hessp": hessp, "args": self._args or None}
             for name, value in given.items():
                 if value is not None:
                     raise _validation.error(name, value, "nothing: the objective has its own")
-            self.value_and_gradient = fun.value_and_gradient
+            self._first: FirstOrder = Joint(self._call(fun.value_and_gradient, inf_and_nan))
             hess, hessp = getattr(fun, "hessian", None), getattr(fun, "hessp", None)
-            if is_model(fun):
-                self._rough_hessian = lambda x: fun.evaluate(
-                    x, gradient=False, hessian=True, precision="float32"
-                )[2]
         else:
-            for name, function in (("fun", fun), ("hess", hess), ("hessp", hessp)):
-                if not callable(function) and (function is not None or name == "fun"):
-                    raise TypeError(f"{name}: got {function!r}; want a function or an objective")
-            self.value_and_gradient = self._from_functions(_with(fun, args), jac, args)
-            hess, hessp = _with(hess, args), _with(hessp, args)
-        self.has_hessian = hess is not None or hessp is not None
-        self._hess, self._hessp = hess, hessp
-        self._matrix_at: Vector = np.empty(0)
-        self._matrix: Any = None
+            self._first = self._first_order(fun, jac)
+        self.value = self._first.value
+        self.value_and_gradient: Callable[[Vector], Any] = self._first.value_and_gradient
+        self._take_hessian(hess, hessp)
+        if is_model(fun):
+            if not self._outside:  # nothing to guard, nothing to read
+                self.value_and_gradient = fun.value_and_gradient
+            self._rough_hessian = lambda x: fun.evaluate(
+                x, gradient=False, hessian=True, precision="float32"
+            )[2]
 
-    @staticmethod
-    def _from_functions(fun: Any, jac: Any, args: Any) -> Callable[[Vector], tuple[Any, Any]]:
+    def is_single(self, x: Vector) -> bool:
+        """Whether f and its gradient are of float32, whatever x is."""
+        return self._first.is_single(x)
+
+    @property
+    def hessian_is_differenced(self) -> bool:
+        """Whether a Hessian is made of n gradients."""
+        return isinstance(self._matrix, GradientDifferences)
+
+    @property
+    def has_hessian(self) -> bool:
+        """Whether there are second derivatives."""
+        return self._product is not None
+
+    def _call(self, function: Any, there: Callable[[Vector], Any]) -> Callable[..., Any]:
+        if not self._args and not self._outside:
+            return function  # type: ignore[no-any-return]
+        return Call(function, self._args, self._outside, there)
+
+    def _first_order(self, fun: Any, jac: Any) -> FirstOrder:
+        if not callable(fun):
+            raise TypeError(f"fun: got {fun!r}; want a function or an objective")
         if jac is True:
-            return lambda x: pair(fun(x))
+            return Joint(self._call(fun, inf_and_nan))
         if callable(jac):
-            gradient = _with(jac, args)
-            return lambda x: (fun(x), gradient(x))
-        if isinstance(jac, str) and jac in DIFFERENCES:
-            return _differences(fun, jac)
-        raise _validation.error(
-            "jac",
-            repr(jac),
-            "a function, True where fun returns (f, gradient), or one of "
-            f"{list(DIFFERENCES)} for differences by SciPy",
+            return Separate(self._call(fun, inf), self._call(jac, nan))
+        if jac is not None and jac is not False and jac not in WORDS:
+            raise _validation.error(
+                "jac",
+                repr(jac),
+                "a function, True where fun returns (f, gradient), or for differences "
+                f"nothing or one of {list(WORDS)}",
+            )
+        self.spends = True
+        differences = Differences(jac or "2-point", self._rules)
+        return Differenced(self._call(fun, inf), differences, self._spend_values)
+
+    def _take_hessian(self, hess: Any, hessp: Any) -> None:
+        if is_strategy(hess):
+            self._remember()
+            self._matrix = Updates(hess, self._gradient_at)
+        elif callable(hess):
+            self._matrix = Matrices(Call(hess, self._args) if self._args else hess)
+        elif isinstance(hess, str) and hess in WORDS:
+            self.take_differences(hess)
+        elif hess is not None:
+            raise TypeError(f"hess: got {hess!r}; want a function, or one of {list(WORDS)}")
+        if callable(hessp):
+            self._product = Products(Call(hessp, self._args) if self._args else hessp)
+        elif hessp is not None:
+            raise TypeError(f"hessp: got {hessp!r}; want a function")
+        self._product = self._product or self._matrix
+        self._matrix = self._matrix or self._product
+
+    def take_differences(self, word: str = "2-point") -> None:
+        """Take the Hessian from differences of the gradient."""
+        gradient = self._first.gradient
+        if gradient is None:
+            raise _validation.error(
+                "jac", "nothing", "a gradient: no Hessian comes from differences of differences"
+            )
+        self._remember()
+        self.spends = True
+        self._matrix = self._product = GradientDifferences(
+            Differences(word, self._rules), gradient, self._gradient_at, self._spend_gradients
         )
 
-    def outside(self, errors: Any) -> None:
-        """Take these exceptions of the functions for f = inf."""
-        kinds = errors if isinstance(errors, tuple) else (errors,)
-        if not all(isinstance(k, type) and issubclass(k, Exception) for k in kinds):
-            raise TypeError(f"domain_errors: got {errors!r}; want exception types")
-        inside: Callable[[Vector], tuple[Any, Any]] = self.value_and_gradient
+    def _remember(self) -> None:
+        """Keep the gradient that was told last: a Hessian is wanted at that point, as a rule."""
+        evaluate = self.value_and_gradient
 
         def value_and_gradient(x: Vector) -> tuple[Any, Any]:
-            try:
-                return inside(x)
-            except kinds:
-                return math.inf, np.full(len(x), math.nan)
+            at = x.copy()
+            f, g = evaluate(x)
+            self._told = at, g.copy()
+            return f, g
 
         self.value_and_gradient = value_and_gradient
+
+    def _gradient_at(self, x: Vector) -> Vector:
+        if not np.array_equal(x, self._told[0]):
+            self._spend_gradients(1)
+            return self._first.value_and_gradient(x.copy())[1]
+        return self._told[1]
+
+    def _spend_values(self, calls: int) -> None:
+        self._spent[0] += calls
+
+    def _spend_gradients(self, calls: int) -> None:
+        self._spent[1] += calls
+        if isinstance(self._first, Joint):
+            self._spent[0] += calls
+
+    def report(self, solver: Any) -> None:
+        """Tell a solver of the calls beside those it was told of."""
+        if any(self._spent):
+            solver.spend(*self._spent)
+            self._spent = [0, 0]
+
+    def refine(self) -> None:
+        """Take the most accurate gradient from now on."""
+        if isinstance(self._first, Differenced):
+            self._first.refine()
+
+    def refined(self, solver: Any) -> Vector | None:
+        """A more accurate gradient for a run that has ended, or None where there is none.
+
+        One-sided differences bring it near its end, central ones there.
+        """
+        first = self._first
+        if not isinstance(first, Differenced) or not first.is_rough:
+            return None
+        if not hasattr(solver, "refine") or solver.status not in _REFINABLE:
+            return None
+        first.refine()
+        gradient = first.slopes(solver.x, solver.fun)
+        return gradient if np.isfinite(gradient).all() else None
 
     def tell_hessian(self, solver: Any) -> Any:
         """Tell the Hessian at the solver's point, in single precision where both can."""
@@ -115,41 +227,18 @@ class Evaluator:
         return solver.tell_hessian(self.hessian(x))
 
     def hessian(self, x: Vector) -> Any:
-        """The matrix, from products where there is nothing else."""
-        if self._hess is not None:
-            return self._hess(x)
-        return np.stack([self._hessp(x, unit) for unit in np.eye(len(x))])
+        """The matrix."""
+        assert self._matrix is not None
+        return self._matrix.matrix(x)
 
     def product(self, x: Vector, v: Vector) -> Any:
-        """H v, from the matrix where there is nothing else: one for all the products at x."""
-        if self._hessp is not None:
-            return self._hessp(x, v)
-        if not np.array_equal(x, self._matrix_at):
-            self._matrix_at, self._matrix = x, self.hessian(x)
-        return self._matrix @ v
+        """H v."""
+        assert self._product is not None
+        return self._product.product(x, v)
 
 
-def _with(function: Any, args: tuple[Any, ...]) -> Any:
-    """The function of x, or of x and v, alone."""
-    if function is None or not args:
-        return function
-    return lambda *x: function(*x, *args)
-
-
-def operator(given: Any) -> Callable[[Vector], Any] | None:
-    """The function that applies a preconditioner, or None where it is an array or a word."""
-    if callable(given) and not hasattr(given, "matvec"):
-        function: Callable[[Vector], Any] = given
-        return function
-    if hasattr(given, "matvec"):
-        matvec: Callable[[Vector], Any] = given.matvec
-        return matvec
-    matrix = getattr(given, "ndim", 0) == 2
-    return (lambda v: given @ v) if matrix else None
-
-
-def as_options(options: Any) -> dict[str, Any]:
-    """A copy of the options."""
-    if options is not None and not isinstance(options, Mapping):
-        raise TypeError(f"options: got {options!r}; want a dictionary")
-    return dict(options or {})
+def _kinds(outside: Any) -> tuple[type[Exception], ...]:
+    kinds = outside if isinstance(outside, tuple) else (outside,)
+    if not all(isinstance(k, type) and issubclass(k, Exception) for k in kinds):
+        raise TypeError(f"domain_errors: got {outside!r}; want exception types")
+    return kinds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import math
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,28 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _checkpoint, _progress, _stopping, _validation
+from . import _checkpoint, _progress, _reporting, _spelling, _stopping, _validation
+from ._differences import Rules, mapping
 from ._driver import drive, repeat
-from ._evaluator import Evaluator, as_options, is_model, operator
-from ._preconditioning import ClassBound
+from ._evaluator import Evaluator, is_model
+from ._preconditioning import ClassBound, operator
 from ._result import OptimizeResult
 from ._sampling import Sampled
-from ._solvers import BFGS, FIXED_RATE, LBFGS, METHODS, Newton, NewtonCG, Solver, Status
+from ._solvers import BFGS, FIXED_RATE, METHODS, Newton, NewtonCG, Solver, Status
 from ._solvers import TrustRegion as _TrustRegion
 
 _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
-# What is asked of the driver, not of the solver.
-_DRIVER = ("check_repeatable", "domain_errors", "progress")
-
-
-def _name(method: Any) -> str:
-    """The key of a method, however its name is spelt."""
-    if isinstance(method, str):
-        spelt = method.lower().replace("-", "").replace("_", "").replace(" ", "")
-        for name in METHODS:
-            if name.replace("_", "") == spelt:
-                return name
-    raise _validation.error("method", repr(method), f"one of {sorted(METHODS)}")
 
 
 def _known(kind: type[Solver]) -> list[str]:
@@ -45,72 +35,56 @@ def _known(kind: type[Solver]) -> list[str]:
 def _choose(method: Any, n: int, fun: Any, evaluator: Evaluator) -> str:
     """The method asked for, or the one that suits."""
     if method is not None:
-        return _name(method)
+        return _spelling.method(method)
+    if evaluator.hessian_is_differenced:
+        return "newton_cg"
     if evaluator.has_hessian and n <= _NEWTON_LARGEST:
         return "newton"
     return "newton_cg" if hasattr(fun, "curvature_bound") else "lbfgs"
 
 
-def _make(x0: npt.NDArray[Any], name: str, tol: Any, options: dict[str, Any], fun: Any) -> Solver:
-    """A solver for a start."""
+def _make(
+    start: npt.NDArray[Any],
+    kind: type[Solver],
+    given: dict[str, Any],
+    fun: Any,
+    evaluator: Evaluator,
+) -> Solver:
+    """A solver for a start, in float32 only where that is what f is of."""
+    options = dict(given)
+    if kind is Newton and "hessian_every" not in options:
+        if is_model(fun):
+            options.setdefault("hessian_cost", fun.hessian_cost)
+            options.setdefault("convex", True)
+        elif evaluator.hessian_is_differenced:
+            options.setdefault("hessian_cost", len(start))
+    solver = kind(start, **options)
+    if start.dtype == np.float64:
+        return solver
+    wide = start.astype(np.float64)
+    if is_model(fun) or not evaluator.is_single(wide.copy()):
+        solver = kind(wide, **options)
+    if not is_model(fun):
+        solver.spend(1, 1)
+    return solver
+
+
+def _check_length(n: int, evaluator: Evaluator) -> None:
+    wanted = evaluator.n_parameters
+    if wanted is not None and n != wanted:
+        raise _validation.error("x0", f"length {n}", f"length {wanted}, as the objective has")
+
+
+def _bound_gradient(tol: Any, norm: Any, n: int, options: dict[str, Any]) -> None:
+    """Turn a bound on a norm of the gradient into one on its largest component, which is tested."""
     if tol is not None:
         options.setdefault("gtol", tol)
-    kind = METHODS[name]
-    known = _known(kind)
-    for key in options:
-        if key not in known:
-            raise _validation.error("options", repr(key), f"keys among {[*known, *_DRIVER]}")
-    if kind is Newton and is_model(fun) and "hessian_every" not in options:
-        options.setdefault("hessian_cost", fun.hessian_cost)
-        options.setdefault("convex", True)
-    return kind(x0, **options)
-
-
-def _notify(callback: Callable[..., Any]) -> Callable[[Solver], Any]:
-    """SciPy's rule: a parameter named intermediate_result gets the result so far, any other x.
-
-    One named state gets the solver.
-    """
-    if not callable(callback):
-        raise TypeError(f"callback: got {callback!r}; want a function")
-    try:
-        names = list(inspect.signature(callback).parameters)
-    except (TypeError, ValueError):  # built-in functions without a signature
-        names = []
-    if names == ["intermediate_result"]:
-        return lambda solver: callback(intermediate_result=result_of(solver))
-    if names == ["state"]:
-        return lambda solver: callback(state=solver)
-    return lambda solver: callback(solver.x)
-
-
-def result_of(solver: Solver) -> OptimizeResult:
-    """The result a solver has to show so far."""
-    more: dict[str, Any] = {}
-    if isinstance(solver, (Newton, _TrustRegion, NewtonCG)):
-        more["nhev"] = solver.nhev
-    if isinstance(solver, (Newton, _TrustRegion)):
-        more["n_factorizations"] = solver.n_factorizations
-    if isinstance(solver, Newton):
-        more["n_reused"] = solver.n_reused
-    if isinstance(solver, (LBFGS, BFGS)):
-        more |= {"n_skipped": solver.n_skipped, "hess_inv": solver.hess_inv}
-    history = solver.history
-    if len(history["fun"]):
-        more["history"] = history
-    return OptimizeResult(
-        x=solver.x,
-        fun=solver.fun,
-        jac=solver.jac,
-        success=solver.success,
-        status=solver.status,
-        message=solver.message,
-        step=solver.step,
-        nit=solver.nit,
-        nfev=solver.nfev,
-        njev=solver.nfev,
-        **more,
-    )
+    if norm in (math.inf, -math.inf) or options.get("gtol") is None:
+        return
+    order = _validation.real("norm", norm, "an order > 0")
+    if order <= 0:
+        raise _validation.error("norm", norm, "an order > 0")
+    options["gtol"] = _validation.at_least("gtol", options["gtol"], 0) / n ** (1 / order)
 
 
 def _is_doubtful(solver: Solver) -> bool:
@@ -132,8 +106,10 @@ def minimize(
     args: Any = (),
     method: str | None = None,
     jac: Callable[..., npt.ArrayLike] | bool | str | None = None,
-    hess: Callable[..., npt.ArrayLike] | None = None,
+    hess: Callable[..., Any] | Any = None,
     hessp: Callable[..., npt.ArrayLike] | None = None,
+    bounds: Any = None,
+    constraints: Any = (),
     tol: float | None = None,
     callback: Callable[..., Any] | None = None,
     options: Mapping[str, Any] | None = None,
@@ -141,30 +117,37 @@ def minimize(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 10,
 ) -> OptimizeResult:
-    """Minimise a smooth function.
+    """Minimise a smooth function. A call of `scipy.optimize.minimize` works as it stands.
 
     Parameters
     ----------
     fun : objective or callable
         An objective, that is anything with ``value_and_gradient(x)`` and, for Newton's methods,
         ``hessian(x)`` or ``hessp(x, v)``; or a function ``fun(x, *args) -> float``. Where it is NaN
-        or infinite the step is shortened.
-    x0 : array_like, shape (n,), or solver
-        The start; float32 is kept. Or a solver such as ``hessopt.LBFGS(start)``, to go on from its
-        state: after an exception its ``x`` and ``fun`` still hold the best point so far.
+        or infinite the step is shortened. It may overwrite the x it is given.
+    x0 : array_like, shape (n,), float, or solver
+        The start. From a float32 one the run is in float32 where `fun` and `jac` return float32 at
+        a float64 x too, in float64 elsewhere. Or a solver such as ``hessopt.LBFGS(start)``, whose
+        precision is kept, to go on from its state: after an exception its ``x`` and ``fun`` still
+        hold the best point so far.
     args : tuple
         Further arguments of `fun`, `jac`, `hess` and `hessp`.
     method : {"newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam"}
         By default "newton" where there is a Hessian and n <= 2000; else "newton_cg" for softmax,
-        preconditioned by a bound on its Hessian, and "lbfgs" for the rest.
-    jac : callable, True, "2-point" or "3-point"
+        preconditioned by a bound on its Hessian, and for Hessians by differences; and "lbfgs" for
+        the rest. Also by SciPy's names, "L-BFGS-B", "trust-exact", "trust-ncg" and the like.
+    jac : callable, True, "2-point", "3-point" or "cs", optional
         ``jac(x, *args) -> gradient, shape (n,)``; True if ``fun`` returns ``(f, gradient)``; or
-        differences by SciPy.
-    hess : callable, optional
-        ``hess(x, *args) -> ndarray, shape (n, n)``, symmetric.
+        differences of `fun`: forward ones, which give way to central ones where the run would end
+        by them (the default, "2-point"), central ones, or by complex steps.
+    hess : callable, "2-point", "3-point", "cs", or quasi-Newton strategy of SciPy's, optional
+        ``hess(x, *args) -> shape (n, n)``, symmetric: an array, a sparse matrix or a linear
+        operator; or differences of `jac`, which "newton_cg" takes by itself.
     hessp : callable, optional
         ``hessp(x, v, *args) -> ndarray, shape (n,)``. "newton_cg" wants no more; without `hess`,
         "newton" and "trust_region" build H from n products.
+    bounds, constraints
+        In the place that SciPy has them, for such as bind nothing.
     tol : float, optional
         Stop when max |gᵢ| <= tol; short for ``options={"gtol": tol}``.
     callback : callable, optional
@@ -176,7 +159,10 @@ def minimize(
         `BFGS`, `GradientDescent`, `Adam`, and of `Stopping`. A ``preconditioner`` may also be a
         function ``M(v)``, a matrix or a linear operator. And ``progress``: show a bar (tqdm).
         ``check_repeatable``: evaluate the start twice, to see at once whether f changes from call
-        to call. ``domain_errors``: exception types of `fun` that mean f = inf.
+        to call. ``domain_errors``: exception types of `fun` that mean f = inf. SciPy's ``disp``,
+        ``return_all``, ``norm``, ``eps``, ``finite_diff_rel_step``, ``workers``, ``xrtol``,
+        ``maxfev``, ``initial_trust_radius`` mean what they mean there; those that only tune its
+        solvers do nothing; unknown ones give a warning.
     checkpoint : path, optional
         The run is saved there, and goes on from there where the file exists, bit for bit; what
         `options` say of stopping holds anew. The file has to be of this run: of its method, start
@@ -209,13 +195,10 @@ def minimize(
     >>> result.x.round(8)
     array([1., 1.])
     """
-    evaluator = Evaluator(fun, jac, hess, hessp, args)
-    keywords = as_options(options)
-    hooks = {key: keywords.pop(key) for key in _DRIVER if key in keywords}
-    for key in ("progress", "check_repeatable"):
-        _validation.flag(key, hooks.get(key, False))
-    if "domain_errors" in hooks:
-        evaluator.outside(hooks["domain_errors"])
+    asked, keywords = _spelling.options(options)
+    _spelling.no_constraints(constraints)
+    rules = Rules(asked.finite_diff_rel_step, asked.eps, mapping(asked.workers))
+    evaluator = Evaluator(fun, jac, hess, hessp, args, outside=asked.domain_errors, rules=rules)
     precondition = operator(keywords.get("preconditioner"))
     if precondition is not None:
         keywords["preconditioner"] = "operator"
@@ -229,31 +212,42 @@ def minimize(
         if checkpoint is not None:
             raise _validation.error("checkpoint", checkpoint, "nothing: x0 is a solver")
         solver = x0
+        _check_length(len(solver.ask()), evaluator)
+        _spelling.no_bounds(bounds, len(solver.ask()))
     else:
-        start = _validation.array("x0", x0, 1)
-        name = _choose(method, len(start), fun, evaluator)
+        start = _spelling.start(x0)
+        n = len(start)
+        _check_length(n, evaluator)
+        _spelling.no_bounds(bounds, n)
+        _bound_gradient(tol, asked.norm, n, keywords)
+        name = _choose(method, n, fun, evaluator)
         bounded = name == "newton_cg" and hasattr(fun, "curvature_bound")
         if bounded and "preconditioner" not in keywords:
             precondition, keywords["preconditioner"] = ClassBound(fun), "operator"
-        solver = _make(start, name, tol, keywords, fun)
-        if isinstance(solver, Newton) and "hessian_cost" in keywords and is_model(fun):
+        kind = METHODS[name]
+        keywords = _spelling.known(keywords, _known(kind))
+        solver = _make(start, kind, keywords, fun, evaluator)
+        start = solver.ask()
+        if isinstance(solver, Newton) and is_model(fun) and "hessian_every" not in keywords:
             sampled = Sampled(fun, start)
-    n, wanted = len(solver.ask()), evaluator.n_parameters
-    if wanted is not None and n != wanted:
-        raise _validation.error("x0", f"length {n}", f"length {wanted}, as the objective has")
-    if isinstance(solver, (Newton, _TrustRegion, NewtonCG)) and not evaluator.has_hessian:
+    if isinstance(solver, NewtonCG) and not evaluator.has_hessian:
+        evaluator.take_differences()
+    if isinstance(solver, (Newton, _TrustRegion)) and not evaluator.has_hessian:
         raise _validation.error("hess", "nothing", "a function, or hessp: Newton needs curvature")
     every = _validation.integer("checkpoint_every", checkpoint_every, 1)
 
-    after = [] if callback is None else [_notify(callback)]
+    after = [] if callback is None else [_reporting.notify(callback)]
     file = None
     if checkpoint is not None and start is not None:
         file = _checkpoint.Checkpoint(checkpoint, start, keywords, every)
-        solver = file.load(solver, lambda x: evaluator.value_and_gradient(x)[0])
+        solver = file.load(solver, lambda x: evaluator.value(x.copy()))
         after.append(file.after_iteration)
+    points = [solver.x]
+    if asked.return_all:
+        after.append(lambda solver: points.append(solver.x))
     if not solver.done:
         try:
-            with _progress.bar(hooks.get("progress", False), solver.limits.maxiter) as update:
+            with _progress.bar(asked.progress, solver.limits.maxiter) as update:
                 if update is not None:
                     after.append(update)
                 drive(
@@ -262,7 +256,7 @@ def minimize(
                     precondition=precondition,
                     propose=sampled,
                     after=after,
-                    check_repeatable=hooks.get("check_repeatable", False),
+                    check_repeatable=asked.check_repeatable,
                 )
             if _is_doubtful(solver):
                 repeat(solver, evaluator)
@@ -273,7 +267,13 @@ def minimize(
             raise
         if file is not None:
             file.save(solver)
-    result = result_of(solver)
+    result = _reporting.result_of(solver)
+    if isinstance(solver, BFGS):
+        result["hess_inv"] = np.asarray(solver.hess_inv)
     if sampled is not None and sampled.work:
         result["samples"] = sampled.work
+    if asked.return_all:
+        result["allvecs"] = points
+    if asked.disp:
+        _reporting.show(result)
     return result

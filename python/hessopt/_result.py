@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 
 class OptimizeResult(dict[str, Any]):
     """A dictionary whose keys are attributes, with the fields of SciPy's `OptimizeResult`.
+
+    Where SciPy is loaded, it is an instance of that too.
 
     Attributes
     ----------
@@ -23,7 +26,8 @@ class OptimizeResult(dict[str, Any]):
     message : str
         The same in words, with the numbers that were compared.
     nit, nfev, njev, nhev : int
-        Iterations, evaluations of the value, of the gradient, of the Hessian.
+        Iterations, evaluations of the value, of the gradient, of the Hessian; those for differences
+        are counted.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -43,3 +47,11 @@ class OptimizeResult(dict[str, Any]):
 
     def __dir__(self) -> list[str]:
         return list(self)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:  # what isinstance asks once the type itself does not fit
+        scipy = sys.modules.get("scipy.optimize")
+        return getattr(scipy, "OptimizeResult", OptimizeResult)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return OptimizeResult, (dict(self),)

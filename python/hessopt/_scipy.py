@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
-from . import _validation
+from . import _reporting, _spelling
 from ._minimize import minimize
 from ._result import OptimizeResult
-from ._solvers import METHODS
+from ._solvers import Solver, Status
+
+#: SciPy's numbers for the ends of a run, which its callers look at; 0 is a success.
+_LIMIT, _PRECISION, _NAN, _CALLBACK = 1, 2, 3, 99
+_STATUS = {
+    Status.MAX_ITERATIONS: _LIMIT,
+    Status.MAX_EVALUATIONS: _LIMIT,
+    Status.MAX_TIME: _LIMIT,
+    Status.NON_FINITE: _NAN,
+    Status.CALLBACK: _CALLBACK,
+}
 
 
-def scipy_method(method: str | None = None, **options: Any) -> Callable[..., OptimizeResult]:
+def scipy_method(
+    method: str | None = None, *, jac: str | None = None, **options: Any
+) -> Callable[..., OptimizeResult]:
     """A solver for ``scipy.optimize.minimize(fun, x0, method=...)``.
 
     Parameters
     ----------
     method : str, optional
         As in `hessopt.minimize`.
+    jac : {"2-point", "3-point", "cs"}, optional
+        Differences where SciPy is given no gradient: it keeps such words from custom methods.
     **options
         As in `hessopt.minimize`; those given to SciPy as ``options`` go before them.
 
     Returns
     -------
     callable
-        With the signature that SciPy calls its custom methods by.
+        With the signature that SciPy calls its custom methods by. The `status` of its results is
+        SciPy's: 0 for a success, 1 at a limit, 3 for NaN, 99 for a callback that raised
+        StopIteration, which alone ends a run, and 2 for the rest.
 
     Raises
     ------
     ValueError
-        When called with bounds or constraints, which hessopt does not take.
+        When called with bounds or constraints that bind, which hessopt does not take.
 
     Examples
     --------
@@ -41,28 +58,49 @@ def scipy_method(method: str | None = None, **options: Any) -> Callable[..., Opt
     >>> result.x.round(6)
     array([1., 1.])
     """
-    if method is not None and method not in METHODS:
-        raise _validation.error("method", repr(method), f"one of {sorted(METHODS)}")
+    name = None if method is None else _spelling.method(method)
+    return functools.partial(_run, name, jac, options)
 
-    def run(
-        fun: Any,
-        x0: Any,
-        args: Any = (),
-        *,
-        jac: Any = None,
-        hess: Any = None,
-        hessp: Any = None,
-        bounds: Any = None,
-        constraints: Any = (),
-        callback: Any = None,
-        tol: float | None = None,
-        **more: Any,
-    ) -> OptimizeResult:
-        for name, given in (("bounds", bounds), ("constraints", constraints)):
-            if given is not None and given != ():
-                raise _validation.error(name, given, "nothing: hessopt solves without them")
-        # SciPy's own default where no gradient is given.
-        jac = "2-point" if jac is None or jac is False else jac
-        return minimize(fun, x0, args, method, jac, hess, hessp, tol, callback, {**options, **more})
 
-    return run
+def _run(
+    name: str | None,
+    words: str | None,
+    fixed: dict[str, Any],
+    fun: Any,
+    x0: Any,
+    args: Any = (),
+    *,
+    jac: Any = None,
+    hess: Any = None,
+    hessp: Any = None,
+    bounds: Any = None,
+    constraints: Any = (),
+    callback: Any = None,
+    tol: float | None = None,
+    **options: Any,
+) -> OptimizeResult:
+    notify = None if callback is None else _reporting.notify(callback)
+
+    def after(state: Solver) -> None:  # what a callback returns means nothing to SciPy
+        if notify is not None:
+            notify(state)
+
+    result = minimize(
+        fun,
+        x0,
+        args,
+        name,
+        jac or words,
+        hess,
+        hessp,
+        bounds,
+        constraints,
+        tol,
+        None if callback is None else after,
+        {**fixed, **options},
+    )
+    status = 0 if result.success else _STATUS.get(result["status"], _PRECISION)
+    result["status"] = status
+    if status == _CALLBACK:
+        result["message"] = "`callback` raised `StopIteration`."
+    return result

@@ -73,7 +73,8 @@ class _Solver:
 class InverseHessian:
     """The approximation of the inverse Hessian of a quasi-Newton solver, as a linear operator.
 
-    It reads the solver's state, and changes when the solver goes on.
+    It reads the solver's state, and changes when the solver goes on. NumPy takes it for a matrix,
+    which is made at every such use.
 
     Attributes
     ----------
@@ -83,17 +84,16 @@ class InverseHessian:
         That of the parameters.
     """
 
-    def __init__(
-        self, apply: Callable[[npt.ArrayLike], npt.NDArray[Any]], n: int, dtype: np.dtype[Any]
-    ) -> None:
-        self._apply = apply
-        self.shape = (n, n)
-        self.dtype = dtype
+    def __init__(self, solver: LBFGS | BFGS) -> None:
+        self._solver = solver
+        x = solver.x
+        self.shape = (len(x), len(x))
+        self.dtype = x.dtype
 
     def matvec(self, v: npt.ArrayLike) -> npt.NDArray[Any]:
         """H v for v of shape (n,), or a column as SciPy hands it over."""
         array = np.asarray(v)
-        return self._apply(array.ravel()).reshape(array.shape)
+        return self._solver.apply_inverse(array.ravel()).reshape(array.shape)
 
     rmatvec = matvec  # it is symmetric
 
@@ -101,12 +101,27 @@ class InverseHessian:
         """H v for v of shape (n,) or (n, k)."""
         array = np.asarray(v)
         if array.ndim == 2:
-            return np.stack([self._apply(column) for column in array.T], axis=1)
+            return np.stack([self.matvec(column) for column in array.T], axis=1)
         return self.matvec(array)
+
+    dot = __call__ = __matmul__
+
+    @property
+    def T(self) -> InverseHessian:
+        """Itself."""
+        return self
 
     def todense(self) -> npt.NDArray[Any]:
         """The matrix, shape (n, n)."""
+        if isinstance(self._solver, BFGS):
+            return self._solver._inverse_matrix
         return self @ np.eye(self.shape[0], dtype=self.dtype)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        return self.todense().astype(dtype or self.dtype, copy=False)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.todense()[key]
 
     def __repr__(self) -> str:
         return f"InverseHessian(shape={self.shape})"
@@ -120,8 +135,7 @@ class _QuasiNewton(_Solver):
     @property
     def hess_inv(self) -> InverseHessian:
         """The approximation of the inverse Hessian, as a linear operator."""
-        x = self.x
-        return InverseHessian(self.apply_inverse, len(x), x.dtype)
+        return InverseHessian(self)  # type: ignore[arg-type]
 
 
 def _length(initial_step: float | None) -> float:

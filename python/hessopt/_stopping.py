@@ -25,9 +25,10 @@ class Stopping(TypedDict, total=False):
     xtol : float
         Stop when a step is at most this fraction of x in length. 0, the default: never.
     maxiter : int
-        Most iterations.
+        Most iterations. f is evaluated at the start even if 0.
     maxfun : int
-        Most evaluations of f and its gradient. Unlimited by default.
+        Most evaluations of f, those for differences included. Unlimited by default. One gradient
+        by differences is finished even so.
     maxtime : float
         Most seconds, looked at after every evaluation. Unlimited by default.
     history : bool
@@ -46,7 +47,7 @@ class Stopping(TypedDict, total=False):
 
 
 NAMES = tuple(Stopping.__annotations__)
-_UNLIMITED = 2**63 - 1
+UNLIMITED = 2**63 - 1
 
 
 def limits(defaults: dict[str, Any], given: dict[str, Any]) -> _core.Limits:
@@ -63,8 +64,8 @@ def limits(defaults: dict[str, Any], given: dict[str, Any]) -> _core.Limits:
         gtol_rel=_validation.at_least("gtol_rel", chosen["gtol_rel"], 0),
         ftol=_validation.at_least("ftol", chosen["ftol"], 0),
         xtol=_validation.at_least("xtol", chosen["xtol"], 0),
-        maxiter=_validation.integer("maxiter", chosen["maxiter"], 1),
-        maxfun=_validation.integer("maxfun", chosen["maxfun"], 1),
+        maxiter=_validation.integer("maxiter", chosen["maxiter"]),
+        maxfun=_validation.integer("maxfun", chosen["maxfun"]),
         maxtime=time if time == math.inf else _validation.at_least("maxtime", time, 0),
     )
 
@@ -80,7 +81,7 @@ def of_start(x0: Any, maxiter: int, stopping: Stopping) -> tuple[_core.Limits, b
         "ftol": 0.0,
         "xtol": 0.0,
         "maxiter": maxiter,
-        "maxfun": _UNLIMITED,
+        "maxfun": UNLIMITED,
         "maxtime": math.inf,
     }
     return limits(defaults, given), keep

@@ -57,6 +57,12 @@ class BfgsMatrix {
     out = u.template cast<T>();
   }
 
+  // unit H
+  Matrix matrix(Index size, double unit) const {
+    if (count_ == 0) return unit * Matrix::Identity(size, size);
+    return unit * Matrix(h_.selfadjointView<Eigen::Lower>());
+  }
+
   template <class A>
   void fields(A& archive) {
     archive(h_, step_norm_, count_);

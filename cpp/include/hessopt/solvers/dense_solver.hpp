@@ -25,6 +25,13 @@ class DenseSolver : public ModelSolver<T> {
     self().choose_step();
   }
 
+  // As Run::refine.
+  void refine(ConstVectorRefOf<T> g) {
+    Base::refine_run(g);
+    proceed(true);
+    run_.check_limits();
+  }
+
  protected:
   using Base::need_;
   using Base::run_;

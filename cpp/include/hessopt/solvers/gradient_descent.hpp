@@ -62,7 +62,7 @@ class GradientDescent : public FixedRate<T> {
 
  public:
   static std::string kind() { return "GradientDescent " + precision<T>(); }
-  static constexpr std::uint32_t version = 2;
+  static constexpr std::uint32_t version = 3;
 
   GradientDescent() = default;
   GradientDescent(Run<T> run, double rate, double momentum)

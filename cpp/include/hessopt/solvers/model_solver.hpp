@@ -25,6 +25,11 @@ class ModelSolver : public SolverState<T> {
   // The curvature that alone would have led to a step as long: what a shift is to be measured by.
   double stiffness() const { return -slope_ / (length_ * length_); }
 
+  // As Run::refine; nothing that was promised from here holds.
+  void refine_run(ConstVectorRefOf<T> g) {
+    run_.refine(g);
+    promised_ = 0;
+  }
   // The trial is a step d away, of slope g'd and curvature d'H d; `held_back` if it stops short of
   // the minimum of the model.
   void set_step(Vector d, double slope, double curvature, bool held_back) {

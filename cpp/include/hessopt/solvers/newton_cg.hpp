@@ -41,7 +41,7 @@ class NewtonCg : public ModelSolver<T> {
 
  public:
   static std::string kind() { return "NewtonCg " + precision<T>(); }
-  static constexpr std::uint32_t version = 2;
+  static constexpr std::uint32_t version = 3;
 
   NewtonCg() = default;
   explicit NewtonCg(Run<T> run, double radius = 0, Preconditioner m = {})
@@ -68,6 +68,13 @@ class NewtonCg : public ModelSolver<T> {
     radius_ = Base::next_radius(radius_, verdict, at_boundary());
     if (verdict == Base::Verdict::moved) proceed();
     if (verdict == Base::Verdict::turned_down) retrace();
+    run_.check_limits();
+  }
+
+  // As Run::refine.
+  void refine(ConstVectorRefOf<T> g) {
+    Base::refine_run(g);
+    proceed();
     run_.check_limits();
   }
 

@@ -32,7 +32,7 @@ class QuasiNewton : public SolverState<T> {
 
  public:
   static std::string kind() { return Model::kind() + " " + precision<T>(); }
-  static constexpr std::uint32_t version = 2;
+  static constexpr std::uint32_t version = 3;
 
   QuasiNewton() = default;
   explicit QuasiNewton(Run<T> run, Model model, double initial_step = 0, InitialHessian h0 = {})
@@ -56,6 +56,13 @@ class QuasiNewton : public SolverState<T> {
     model_.template apply<T>(v, run_.unit(), out);
   }
 
+  // The same as a matrix, of the model that is one.
+  Matrix inverse() const
+    requires requires(const Model& m) { m.matrix(Index{}, 1.0); }
+  {
+    return model_.matrix(run_.trial().size(), run_.unit());
+  }
+
   void tell(double f, ConstVectorRefOf<T> g) {
     Base::expect(Need::value, "tell");
     const bool finite = run_.record(f, g);
@@ -73,12 +80,18 @@ class QuasiNewton : public SolverState<T> {
         run_.reject(f, g);
       if (search_.verdict() == MoreThuente::Verdict::failed) recover();
     }
-    if (moved) {
-      run_.check_convergence();
-      if (!run_.done()) choose_direction();
-    } else {
+    if (moved)
+      proceed();
+    else
       set_trial();
-    }
+    run_.check_limits();
+  }
+
+  // As Run::refine.
+  void refine(ConstVectorRefOf<T> g) {
+    run_.refine(g);
+    need_ = Need::value;
+    proceed();
     run_.check_limits();
   }
 
@@ -112,6 +125,10 @@ class QuasiNewton : public SolverState<T> {
   static constexpr double hidden = sizeof(T) == 4 ? 1e-5 : 1e-10;
   static constexpr Index most_skips = 3;
 
+  void proceed() {
+    run_.check_convergence();
+    if (!run_.done()) choose_direction();
+  }
   void accept(double f, ConstVectorRefOf<T> g) {
     push(run_.trial(), g);
     run_.advance(f, g, model_.step_norm(), !search_.left_domain());

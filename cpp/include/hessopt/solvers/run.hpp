@@ -72,6 +72,9 @@ class Run {
   bool started() const { return current_.g.size() > 0; }
   Index iterations() const { return iterations_; }
   Index evaluations() const { return evaluations_; }
+  Index gradients() const { return gradients_; }
+  // Whether the gradients are the most accurate to be had: see `refine`.
+  bool is_refined() const { return refined_; }
   double seconds() const { return seconds_; }
   double step() const { return step_; }
   double start_norm() const { return start_norm_; }
@@ -99,6 +102,7 @@ class Run {
     require_size("g", g.size(), trial_.size());
     tick();
     ++evaluations_;
+    ++gradients_;
     told_norm_ = max_norm(g);
     const bool finite = std::isfinite(f) && std::isfinite(told_norm_);
     if (!started() && !finite) end(Status::non_finite);
@@ -194,6 +198,29 @@ class Run {
     reached(Status::max_time, seconds_, limits_.maxtime);
   }
 
+  // Evaluations beside those told, as differences take them.
+  void spend(Index evaluations, Index gradients) {
+    require(evaluations >= 0 && gradients >= 0, "spend", "a number < 0", "counts");
+    evaluations_ += evaluations;
+    gradients_ += gradients;
+  }
+
+  // The gradient at the best point, found more accurately where the run has ended: it goes on.
+  void refine(ConstVectorRefOf<T> g) {
+    require(started() && done() && !is_pause(stop_.status), "refine", stop_.message(),
+            "a run that has ended at a point");
+    require_size("g", g.size(), current_.x.size());
+    require(g.allFinite(), "g", "NaN or inf", "finite numbers");
+    if (!best_is_current_ && stop_.status != Status::gradient) std::swap(current_, best_);
+    best_ = {};
+    best_is_current_ = true;
+    current_.g = g;
+    current_.norm = max_norm(g);
+    trial_ = current_.x;
+    stop_ = {};
+    refined_ = true;
+  }
+
   // f evaluated once more where best().f was found: an objective that changes by more than rounding
   // from call to call cannot be given to a line search.
   void repeat(double f) {
@@ -206,16 +233,16 @@ class Run {
   template <class A>
   void fields(A& archive) {
     archive(limits_, keep_history_, trial_, current_, best_, best_is_current_, stop_, start_norm_,
-            start_f_, told_norm_, unit_, step_, seconds_, iterations_, evaluations_, fall_, free_,
-            history_);
+            start_f_, told_norm_, unit_, step_, seconds_, iterations_, evaluations_, gradients_,
+            fall_, free_, refined_, history_);
   }
   bool valid() const {
     const Index n = trial_.size();
     return n > 0 && limits_.valid() && current_.is_of(started() ? n : 0) &&
            best_.is_of(best_is_current_ ? 0 : n) && (started() || best_is_current_) &&
            (started() || !is_success(stop_.status)) && is_count(iterations_) &&
-           is_count(evaluations_) && unit_ > 0 && std::isfinite(unit_) && seconds_ >= 0 &&
-           (keep_history_ || history_.empty());
+           is_count(evaluations_) && is_count(gradients_) && unit_ > 0 && std::isfinite(unit_) &&
+           seconds_ >= 0 && (keep_history_ || history_.empty());
   }
 
  private:
@@ -246,8 +273,8 @@ class Run {
   Stop stop_;
   double start_norm_ = 0, start_f_ = 0, told_norm_ = 0, unit_ = 1, step_ = 0, fall_ = 0,
          seconds_ = 0;
-  bool free_ = true;
-  Index iterations_ = 0, evaluations_ = 0;
+  bool free_ = true, refined_ = false;
+  Index iterations_ = 0, evaluations_ = 0, gradients_ = 0;
   Moment since_{};
   std::vector<Record> history_;
 };

@@ -43,6 +43,11 @@ concept ProductSolver = Solver<S> && requires(S& s, const S& c, ConstVectorRef v
   s.tell_product(v);
 };
 
+// A solver that goes on from where it ended, once it is told a more accurate gradient.
+template <class S>
+concept RefinableSolver =
+    Solver<S> && requires(S& s, ConstVectorRefOf<typename S::Scalar> g) { s.refine(g); };
+
 // What every solver has: its run, and what it waits for.
 template <Real T>
 class SolverState {

@@ -1,0 +1,110 @@
+"""What the caller's functions return, as a number, a vector and a matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _validation
+
+Vector = npt.NDArray[Any]
+
+
+def pair(returned: Any) -> tuple[Any, Any]:
+    """What fun returned under jac=True."""
+    if type(returned) is tuple and len(returned) == 2:
+        return returned
+    if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+        raise TypeError(f"fun: got {type(returned).__name__}; want (f, gradient), as jac=True says")
+    return returned[0], returned[1]
+
+
+def number(f: Any) -> float:
+    """The one real number in a scalar, an array, a list, a Series."""
+    a = _read("fun", f)
+    if a.size != 1:
+        raise _validation.error("fun", f"shape {a.shape}", "one real number")
+    item = a.item()
+    try:
+        if isinstance(item, (str, bytes, complex)):
+            raise TypeError
+        return float(item)
+    except (TypeError, ValueError):
+        raise TypeError(f"fun: got {_named(f)}; want one real number") from None
+
+
+def complex_number(f: Any) -> complex:
+    """The same for f of a complex x."""
+    a = _read("fun", f)
+    if a.size != 1:
+        raise _validation.error("fun", f"shape {a.shape}", "one complex number")
+    return complex(a.item())
+
+
+def flat(g: Any) -> Vector:
+    """A gradient or a product as an array of one dimension, from a column, a row, or a number."""
+    a = _read("g", g)
+    if a.ndim > 2 or (a.ndim == 2 and 1 not in a.shape):
+        raise _validation.error("g", f"shape {a.shape}", "shape (n,)")
+    if a.dtype.kind == "O":
+        try:
+            a = a.astype(np.float64)
+        except (TypeError, ValueError):
+            raise TypeError(f"g: got {_named(g)}; want real numbers") from None
+    return a.reshape(-1)
+
+
+def vector(g: Any, n: int) -> Vector:
+    """The same of length n."""
+    a = flat(g)
+    if len(a) != n:
+        raise _validation.error("g", f"shape {np.shape(g)}", f"shape ({n},)")
+    return a
+
+
+def is_operator(h: Any) -> bool:
+    """Whether a Hessian is a sparse matrix or a linear operator of SciPy's kind."""
+    return hasattr(h, "toarray") or (hasattr(h, "matvec") and not isinstance(h, np.ndarray))
+
+
+def matrix(h: Any, n: int) -> Vector:
+    """A Hessian as an array."""
+    if hasattr(h, "toarray"):
+        return np.asarray(h.toarray())
+    if is_operator(h):
+        return np.asarray(h @ np.eye(n))
+    a = _read("H", h)
+    return a.reshape(1, 1) if n == a.size == 1 else a
+
+
+def times(h: Any, v: Vector) -> Vector:
+    """The product of a Hessian with a vector."""
+    left = h if is_operator(h) else matrix(h, len(v))
+    return vector(left @ v, len(v))
+
+
+def is_single(*returned: Any) -> bool:
+    """Whether all that came is float32 of NumPy's."""
+    return all(getattr(r, "dtype", None) == np.float32 for r in returned)
+
+
+def precision(f: Any) -> float:
+    """The relative rounding error of what it is returned as."""
+    dtype = getattr(f, "dtype", None)
+    kind = dtype if dtype in (np.float32, np.float16) else np.float64
+    return float(np.finfo(kind).eps)
+
+
+def _read(name: str, value: Any) -> Vector:
+    try:
+        return np.asarray(value)
+    except ValueError as exc:
+        if "inhomogeneous" not in str(exc):
+            raise  # of __array__, say
+        raise _validation.error(name, "a ragged sequence", "numbers") from exc
+
+
+def _named(value: Any) -> str:
+    return repr(value) if value is None or isinstance(value, (str, complex)) else str(type(value))
