@@ -79,7 +79,7 @@ class Differences:
 
         def values(steps: Vector) -> Vector:
             points = (_shifted(x, j, step) for j, step in enumerate(steps))
-            return np.stack([read(value) for value in self._rules.mapping(function, points)])
+            return _or_nan(np.array([read(v) for v in self._rules.mapping(function, points)]))
 
         if self.word == "cs":
             return _divided(values(1j * h).imag, h), len(x)
@@ -89,7 +89,7 @@ class Differences:
             rows, calls = _divided(values(h) - values(-h), 2 * h), 2 * len(x)
         for j in np.flatnonzero(~np.isfinite(rows.reshape(len(x), -1)).all(axis=1)).tolist():
             for side in (-h[j], h[j]):
-                rows[j] = (read(function(_shifted(x, j, side))) - at_x) / side
+                rows[j] = (_or_nan(read(function(_shifted(x, j, side)))) - at_x) / side
                 calls += 1
                 if np.isfinite(rows[j]).all():
                     break
@@ -106,7 +106,7 @@ class Differences:
         """The derivative of read(function(x)) along v, and the number of calls."""
 
         def at(h: complex) -> Any:
-            return read(function(x + h * v))
+            return _or_nan(read(function(x + h * v)))
 
         x = x.astype(np.float64)
         length = float(np.linalg.norm(v))
@@ -141,6 +141,11 @@ class Differences:
         away = np.where(x >= 0, 1.0, -1.0)
         h = away * np.where(x + away * h == x, usual, h)
         return np.asarray((x + h) - x)  # what rounding leaves of it
+
+
+def _or_nan(value: Any) -> Vector:
+    """Infinities subtract to what looks like a number, or make NumPy warn."""
+    return np.where(np.isfinite(value), value, np.nan)
 
 
 def _usual(word: str, size: Any, eps: float) -> Any:
