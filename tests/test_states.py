@@ -289,6 +289,59 @@ def test_a_factor_that_was_damaged_or_made_up():
                 call(right)
 
 
+# memory
+
+
+HUGE = np.broadcast_to(1.0, (2, 10**6))
+ZERO = np.zeros(10**6 + 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: hessopt.BFGS(ZERO), "inverse Hessian of BFGS: .* 1000001 x 1000001"),
+        (lambda: Newton(ZERO), "Hessian: .* 1000001 x 1000001"),
+        (lambda: hessopt.TrustRegion(ZERO.astype("f4")), "Hessian: .* 1000001 x 1000001"),
+        (lambda: LBFGS(ZERO, maxcor=10**9), "pairs of L-BFGS: "),
+        (lambda: LBFGS([1.0], maxcor=10**9), "pairs of L-BFGS: "),
+        (lambda: squared().hessian(ZERO), "1000001, 1000001"),
+        (lambda: squared().evaluate(ZERO, hessian=True), "derivatives: .* 1000001 x 1000001"),
+        (lambda: hessopt.weighted_gram(HUGE, [1, 1]), "1000000, 1000000"),
+        (lambda: hessopt.bernoulli_mask(2**50, 0.5, 1), "1125899906842624"),
+    ],
+)
+def test_an_error_of_memory_names_what_and_how_much(call, named):
+    with pytest.raises(MemoryError, match=rf"{named}.*( bytes$|[TPE]iB)|[TPE]iB.*{named}"):
+        call()
+
+
+def squared():
+    return objectives.Squared(HUGE, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("method", ["newton", "trust_region", "bfgs"])
+def test_a_matrix_too_large_is_found_out_before_anything_is_evaluated(method, tmp_path):
+    calls, path = [], tmp_path / "run"
+    with pytest.raises(MemoryError, match=r"1000001 x 1000001 numbers, 8000016000008 bytes"):
+        hessopt.minimize(
+            lambda x: calls.append(1), ZERO, jac=True, hess=len, method=method, checkpoint=path
+        )
+    assert not calls
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("kind", [Newton, hessopt.TrustRegion, hessopt.BFGS])
+def test_room_for_a_matrix_is_no_part_of_a_state(kind):
+    n = 500
+    solver = kind(np.ones(n))
+    assert len(state_of(solver)) < 8 * n * n / 4
+    twin = revived(kind, state_of(solver))
+    for one in (solver, twin):
+        for _ in range(5):
+            exchange(one, lambda x: (float((x**4).sum()), 4 * x**3), lambda x: np.diag(12 * x**2))
+    assert np.array_equal(solver.ask(), twin.ask())
+
+
 # threads
 
 

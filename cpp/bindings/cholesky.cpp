@@ -17,7 +17,8 @@ namespace {
 
 template <Real T>
 MatrixOf<T> lower_of(const MatrixView<T>& h) {
-  MatrixOf<T> l(h.rows, h.rows);
+  MatrixOf<T> l = naming_memory("factor of H", h.rows, h.rows, sizeof(T),
+                                [&] { return MatrixOf<T>(h.rows, h.rows); });
   advise_huge_pages(l.data(), sizeof(T) * static_cast<std::size_t>(l.size()));
   copy_lower(h, l);
   return l;
@@ -25,7 +26,8 @@ MatrixOf<T> lower_of(const MatrixView<T>& h) {
 
 template <Real T>
 MatrixOf<T> copy_of(const MatrixView<T>& b) {
-  MatrixOf<T> x(b.rows, b.cols);
+  MatrixOf<T> x = naming_memory("columns", b.rows, b.cols, sizeof(T),
+                                [&] { return MatrixOf<T>(b.rows, b.cols); });
   for (Index j = 0; j < b.cols; ++j)
     for (Index i = 0; i < b.rows; ++i) x(i, j) = b(i, j);
   return x;

@@ -17,6 +17,7 @@ class InUse {
   class Reading {
    public:
     explicit Reading(const InUse& object) : users_(object.users_) {
+      object.require_whole();
       int users = users_.load(std::memory_order_relaxed);
       do {
         if (users < 0) refuse();
@@ -33,6 +34,7 @@ class InUse {
   class Changing {
    public:
     explicit Changing(const InUse& object) : users_(object.users_) {
+      object.require_whole();
       int nobody = 0;
       if (!users_.compare_exchange_strong(nobody, -1, std::memory_order_acquire)) refuse();
     }
@@ -44,7 +46,16 @@ class InUse {
     std::atomic<int>& users_;
   };
 
+  // A change that failed half-way: nobody is to look at what is left.
+  void lose() { lost_.store(true); }
+
  private:
+  void require_whole() const {
+    if (lost_.load())
+      throw std::runtime_error(
+          "self: got a call on an object that was left half changed when memory ran out; want its "
+          "last pickle or checkpoint");
+  }
   [[noreturn]] static void refuse() {
     throw std::runtime_error(
         "self: got a call while another is at work on this object; want one thread at a time, or "
@@ -52,6 +63,7 @@ class InUse {
   }
 
   mutable std::atomic<int> users_{0};  // those who read it; -1: one who changes it
+  std::atomic<bool> lost_{false};
 };
 
 }  // namespace hessopt::bindings

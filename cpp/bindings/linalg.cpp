@@ -20,8 +20,10 @@ void add_weighted_gram_numpy(py::array& sum, const py::array& x, const py::array
     const auto second = z ? matrix_view<T>(*z) : view;
     const bool symmetric = !z;
     const LongCall call;
-    to += (symmetric ? weighted_gram(view, weights) : weighted_gram(view, weights, second))
-              .template cast<T>();
+    naming_memory("X'WX", view.cols, second.cols, sizeof(double), [&] {
+      to += (symmetric ? weighted_gram(view, weights) : weighted_gram(view, weights, second))
+                .template cast<T>();
+    });
   });
 }
 

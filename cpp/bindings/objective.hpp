@@ -75,7 +75,7 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
             py::array_t<double> out({n, n});
             Eigen::Map<Matrix> h(out.mutable_data(), n, n);  // symmetric: C order is Fortran order
             const LongCall call;
-            f.hessian(at.map(), h);
+            naming_memory("Hessian", n, n, sizeof(double), [&] { f.hessian(at.map(), h); });
             return out;
           },
           "x"_a, "The Hessian at x, shape (n_parameters, n_parameters).")
@@ -111,7 +111,9 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
             std::optional<Evaluation> found;
             {
               const LongCall call;
-              found = f.evaluate(at.map(), request);
+              const Index cols = hessian ? f.n_parameters() : 1 + request.along.cols();
+              naming_memory("f and its derivatives", f.n_parameters(), cols, sizeof(double),
+                            [&] { found = f.evaluate(at.map(), request); });
             }
             const auto part = [](const auto& m, bool wanted) -> py::object {
               return wanted ? py::cast(m) : py::none();

@@ -25,13 +25,27 @@ class AnySolver {
     const InUse::Reading reading(in_use_);
     return std::visit(std::forward<F>(f), it_);
   }
-  // f(solver), which may change it from where it has made changing() on. What runs code of the
-  // caller's, as to convert an argument does, comes before.
+  // f(solver), which may change it in `change`. What runs code of the caller's, as to convert an
+  // argument does, comes before.
   template <class F>
   decltype(auto) visit(F&& f) {
     return std::visit(std::forward<F>(f), it_);
   }
-  InUse::Changing changing() { return InUse::Changing(in_use_); }
+  // f() without the GIL. Arguments are refused before anything is changed; what fails later, for
+  // want of memory, leaves a state that is of no use.
+  template <class F>
+  void change(F&& f) {
+    const InUse::Changing changing(in_use_);
+    const py::gil_scoped_release release;
+    try {
+      f();
+    } catch (const std::invalid_argument&) {
+      throw;
+    } catch (...) {
+      in_use_.lose();
+      throw;
+    }
+  }
 
  private:
   Index size_;
@@ -108,9 +122,7 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
         const double value = real_argument("f", f);
         return any.visit([&]<class One>(One& s) {
           const VectorArgumentOf<typename One::Scalar> gradient("g", g, any.size());
-          const auto changing = any.changing();
-          const py::gil_scoped_release release;
-          s.tell(value, gradient.map());
+          any.change([&] { s.tell(value, gradient.map()); });
           return static_cast<int>(s.needs());
         });
       },
@@ -120,23 +132,20 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
   c.def(
       "stop",
       [](Any& any) {
-        const auto changing = any.changing();
-        any.visit([](auto& s) { s.edit().end(Status::callback); });
+        any.visit([&](auto& s) { any.change([&] { s.edit().end(Status::callback); }); });
       },
       "End the run here, with status CALLBACK.");
   c.def(
       "_resume",
       [](Any& any, const Limits& limits) {
-        const auto changing = any.changing();
-        any.visit([&](auto& s) { s.edit().resume(limits); });
+        any.visit([&](auto& s) { any.change([&] { s.edit().resume(limits); }); });
       },
       "limits"_a);
   c.def(
       "repeat",
       [](Any& any, const py::object& f) {
         const double value = real_argument("f", f);
-        const auto changing = any.changing();
-        any.visit([&](auto& s) { s.edit().repeat(value); });
+        any.visit([&](auto& s) { any.change([&] { s.edit().repeat(value); }); });
       },
       "f"_a,
       "Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends "
@@ -229,9 +238,7 @@ void bind_products(py::class_<Any>& c) {
       [](Any& any, const py::object& product) {
         return any.visit([&](auto& s) {
           const VectorArgument v("product", product, any.size());
-          const auto changing = any.changing();
-          const py::gil_scoped_release release;
-          s.tell_product(v.map());
+          any.change([&] { s.tell_product(v.map()); });
           return static_cast<int>(s.needs());
         });
       },
@@ -247,9 +254,7 @@ void bind_hessian(py::class_<Any>& c) {
       [](Any& any, const py::object& h) {
         return any.visit([&](auto& s) {
           const SymmetricArgument hessian("H", h, any.size());
-          const auto changing = any.changing();
-          const py::gil_scoped_release release;
-          s.tell_hessian(hessian.map());
+          any.change([&] { s.tell_hessian(hessian.map()); });
           return static_cast<int>(s.needs());
         });
       },

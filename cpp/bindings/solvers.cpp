@@ -76,7 +76,8 @@ void bind_quasi_newton(py::module_& m) {
   bfgs.def(
       py::init([](const py::object& x0, double initial_step, const Limits& limits, bool history) {
         return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
-          return AnyBfgs{Bfgs<T>(std::move(run), BfgsMatrix(), initial_step)};
+          BfgsMatrix h(run.trial().size());
+          return AnyBfgs{Bfgs<T>(std::move(run), std::move(h), initial_step)};
         });
       }),
       "x0"_a, "initial_step"_a, "limits"_a, "history"_a);
@@ -133,9 +134,7 @@ void bind_second_order(py::module_& m) {
       [](AnyNewton& any, const py::object& h, bool rough) {
         return any.visit([&](auto& s) {
           const SymmetricArgument hessian("H", h, any.size());
-          const auto changing = any.changing();
-          const py::gil_scoped_release release;
-          s.tell_hessian(hessian.map(), rough);
+          any.change([&] { s.tell_hessian(hessian.map(), rough); });
           return static_cast<int>(s.needs());
         });
       },
@@ -147,9 +146,7 @@ void bind_second_order(py::module_& m) {
         return any.visit([&]<class One>(One& s) {
           const VectorArgumentOf<typename One::Scalar> point("x", x, any.size());
           const SymmetricArgument hessian("H", h, any.size());
-          const auto changing = any.changing();
-          const py::gil_scoped_release release;
-          s.propose(point.map(), hessian.map());
+          any.change([&] { s.propose(point.map(), hessian.map()); });
           return static_cast<int>(s.needs());
         });
       },

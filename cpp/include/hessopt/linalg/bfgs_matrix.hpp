@@ -10,6 +10,7 @@
 #include <string>
 
 #include "hessopt/core/archive.hpp"
+#include "hessopt/core/error.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 
 namespace hessopt {
@@ -17,6 +18,9 @@ namespace hessopt {
 class BfgsMatrix {
  public:
   static std::string kind() { return "Bfgs"; }
+
+  BfgsMatrix() = default;
+  explicit BfgsMatrix(Index size) { allocate(size); }
 
   Index count() const { return count_; }
   void clear() { count_ = 0; }
@@ -28,17 +32,22 @@ class BfgsMatrix {
             ConstVectorRefOf<T> g1, double unit) {
     const Vector s = x1.template cast<double>() - x0.template cast<double>();
     const Vector y = unit * g1.template cast<double>() - unit * g0.template cast<double>();
+    Vector v(s.size());
+    allocate(s.size());  // from here on nothing fails
     step_norm_ = norm(s);
     const double sy = dot(s, y), yy = dot(y, y);
     const double floor = std::sqrt(std::numeric_limits<T>::epsilon()) * step_norm_ * std::sqrt(yy);
     if (!(sy > floor) || !std::isfinite(sy) || !std::isfinite(yy)) return false;
-    const Index n = s.size();
-    if (count_++ == 0) h_ = Matrix::Identity(n, n) * (sy / yy);
+    if (count_ == 0) {
+      h_.setIdentity();
+      h_ *= sy / yy;
+    }
     // One symmetric update of rank two: with v = u - (1 + y'u / s'y) / 2 s it is -(s v' + v s') /
     // s'y.
-    Vector v = h_.selfadjointView<Eigen::Lower>() * y;
+    v.noalias() = h_.selfadjointView<Eigen::Lower>() * y;
     v -= 0.5 * (1 + dot(y, v) / sy) * s;
     h_.selfadjointView<Eigen::Lower>().rankUpdate(s, v, -1 / sy);
+    ++count_;
     return true;
   }
 
@@ -65,13 +74,19 @@ class BfgsMatrix {
 
   template <class A>
   void fields(A& archive) {
-    archive(h_, step_norm_, count_);
+    archive(step_norm_, count_);
+    if (count_ > 0) archive(h_);
   }
   bool valid(Index size) const {
     return is_count(count_) && (count_ == 0 || (h_.rows() == size && h_.cols() == size));
   }
 
  private:
+  void allocate(Index size) {
+    naming_memory("inverse Hessian of BFGS", size, size, sizeof(double),
+                  [&] { h_.resize(size, size); });
+  }
+
   Matrix h_;  // its lower triangle
   double step_norm_ = 0;
   Index count_ = 0;

@@ -19,6 +19,7 @@
 #include <string>
 #include <utility>
 
+#include "hessopt/core/archive.hpp"
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/huge_pages.hpp"
 #include "hessopt/linalg/lbfgs_passes.hpp"
@@ -77,15 +78,17 @@ class LbfgsHistory {
   static constexpr Index long_vector = 8192;  // from here on the recursion runs on inner products
 
   LbfgsHistory() = default;
-  LbfgsHistory(Index size, Index capacity)
-      : s_(size, capacity + 1),
-        y_(size, capacity + 1),
-        sy_(Matrix::Zero(capacity + 1, capacity + 1)),
-        yy_(sy_),
-        sg_(Array::Zero(capacity + 1)),
-        yg_(sg_) {
-    for (const auto* m : {&s_, &y_})
-      advise_huge_pages(m->data(), sizeof(T) * static_cast<std::size_t>(m->size()));
+  LbfgsHistory(Index size, Index capacity) {
+    require(is_count(capacity), "maxcor", std::to_string(capacity), "a number of pairs");
+    const Index m = capacity + 1;
+    naming_memory("pairs of L-BFGS", 2 * m, std::max(size, m), sizeof(T), [&] {
+      s_.resize(size, m);
+      y_.resize(size, m);
+      sy_ = yy_ = Matrix::Zero(m, m);
+      sg_ = yg_ = Array::Zero(m);
+    });
+    for (const auto* pairs : {&s_, &y_})
+      advise_huge_pages(pairs->data(), sizeof(T) * static_cast<std::size_t>(pairs->size()));
   }
 
   Index count() const { return count_; }

@@ -10,7 +10,17 @@ namespace hessopt {
 
 class ShiftedCholesky {
  public:
-  Index size() const { return a_.rows(); }
+  ShiftedCholesky() = default;
+  // Room for a matrix, which there is not yet.
+  explicit ShiftedCholesky(Index size) { allocate(size); }
+
+  // Of the matrix; 0 while there is none.
+  Index size() const { return diagonal_.size(); }
+  void clear() {
+    diagonal_.resize(0);
+    scale_ = 1;
+    shift_ = std::numeric_limits<double>::quiet_NaN();
+  }
   // max |H_ii|, or 1 where that is 0.
   double scale() const { return scale_; }
   const Vector& diagonal() const { return diagonal_; }
@@ -20,7 +30,7 @@ class ShiftedCholesky {
 
   // H = unit h, of which the lower triangle is read. False when it is not finite.
   bool set(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h, double unit) {
-    a_.resize(h.rows(), h.cols());
+    allocate(h.rows());
     a_.triangularView<Eigen::StrictlyUpper>() = unit * h.transpose();
     diagonal_ = unit * h.diagonal();
     scale_ = max_norm(diagonal_);
@@ -80,14 +90,18 @@ class ShiftedCholesky {
 
   template <class A>
   void fields(A& archive) {
-    archive(a_, diagonal_, scale_, shift_, factorizations_);
+    archive(diagonal_, scale_, shift_, factorizations_);
+    if (size() > 0) archive(a_);
   }
   bool valid() const {
-    return a_.rows() == a_.cols() && diagonal_.size() == a_.rows() && scale_ > 0 &&
+    return (size() == 0 || (a_.rows() == size() && a_.cols() == size())) && scale_ > 0 &&
            std::isfinite(scale_) && is_count(factorizations_);
   }
 
  private:
+  void allocate(Index size) {
+    naming_memory("Hessian", size, size, sizeof(double), [&] { a_.resize(size, size); });
+  }
   // Of a pivot, relative to its diagonal entry.
   double rounding() const {
     return static_cast<double>(std::max<Index>(size(), 10)) *

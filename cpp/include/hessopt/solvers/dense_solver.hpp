@@ -37,7 +37,7 @@ class DenseSolver : public ModelSolver<T> {
   using Base::run_;
 
   DenseSolver() = default;
-  explicit DenseSolver(Run<T> run) : Base(std::move(run)) {}
+  explicit DenseSolver(Run<T> run) : Base(std::move(run)), h_(run_.trial().size()) {}
 
   // After an accepted step. A stationary point is a minimum if H was positive definite on the way
   // to it; a start, or one met from where it was not, is looked at once more.
@@ -61,7 +61,7 @@ class DenseSolver : public ModelSolver<T> {
     return !run_.done();
   }
   void drop_model() {
-    h_ = {};
+    h_.clear();
     age_ = 0;
   }
   void set_definite(bool definite) { definite_ = definite; }
