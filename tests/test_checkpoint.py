@@ -46,8 +46,8 @@ def assert_same(a, b):
 
 
 def saved(path):
-    file = hessopt._checkpoint.Checkpoint(path, PROBLEM.start, {}, 1)
-    return file.load(hessopt.LBFGS(PROBLEM.start), lambda x: PROBLEM.fun(x)[0])
+    file = hessopt._checkpoint.Checkpoint(path, 1)
+    return file.load(hessopt.LBFGS(PROBLEM.start), {}, lambda x: PROBLEM.fun(x)[0])
 
 
 CHILD = """
@@ -399,8 +399,9 @@ def refused(path, error, match):
         calls.append(1)
         return PROBLEM.fun(x)
 
-    with pytest.raises(error, match=match):
-        minimize(fun, PROBLEM.start, method="lbfgs", jac=True, checkpoint=path)
+    for dtype in ("f8", "f4"):
+        with pytest.raises(error, match=match):
+            minimize(fun, PROBLEM.start.astype(dtype), method="lbfgs", jac=True, checkpoint=path)
     assert not calls
 
 

@@ -153,8 +153,7 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
   c.def(
       "spend",
       [](Any& any, Index evaluations, Index gradients) {
-        const auto changing = any.changing();
-        any.visit([&](auto& s) { s.edit().spend(evaluations, gradients); });
+        any.visit([&](auto& s) { any.change([&] { s.edit().spend(evaluations, gradients); }); });
       },
       "evaluations"_a, "gradients"_a = 0,
       "Count evaluations of f and of its gradient beside those told, as differences take them.");
@@ -164,9 +163,7 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
         [](Any& any, const py::object& g) {
           return any.visit([&]<class One>(One& s) {
             const VectorArgumentOf<typename One::Scalar> gradient("g", g, any.size());
-            const auto changing = any.changing();
-            const py::gil_scoped_release release;
-            s.refine(gradient.map());
+            any.change([&] { s.refine(gradient.map()); });
             return static_cast<int>(s.needs());
           });
         },

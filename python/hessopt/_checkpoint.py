@@ -34,11 +34,10 @@ _ROUNDING = {"float64": 1e-10, "float32": 1e-5}
 class Checkpoint:
     """Where a run is kept, every how many iterations it is written, and what run it is."""
 
-    def __init__(
-        self, path: object, x0: npt.NDArray[Any], options: Mapping[str, Any], every: int
-    ) -> None:
-        self._path, self._every, self._options = _place(path), every, options
-        self._start = f"{x0.dtype.name} {len(x0)} {zlib.crc32(x0.tobytes()):08x}"
+    def __init__(self, path: object, every: int) -> None:
+        self._path, self._every = _place(path), every
+        if not os.path.exists(self._path):
+            self._try_to_write()
 
     def after_iteration(self, solver: Solver) -> None:
         """Write, if it is time to."""
@@ -48,7 +47,7 @@ class Checkpoint:
     def save(self, solver: Solver) -> None:
         """Write the state; where that fails, a warning."""
         try:
-            content = self._facts(solver) + b"\n" + solver.__getstate__()
+            content = self._facts + b"\n" + solver.__getstate__()
             with self._replacement() as file:
                 file.write(_MAGIC + _sum(content) + b"\n")
                 file.write(content)
@@ -56,8 +55,20 @@ class Checkpoint:
             text = f"checkpoint: {error or 'out of memory'}; the run goes on, unsaved"
             warnings.warn(text, RuntimeWarning, stacklevel=2)
 
-    def load(self, fresh: Solver, value: Callable[[npt.NDArray[Any]], Any]) -> Solver:
+    def load(
+        self,
+        fresh: Solver,
+        options: Mapping[str, Any],
+        value: Callable[[npt.NDArray[Any]], Any],
+    ) -> Solver:
         """The run in the file, within the limits of a fresh solver; that one if there is no file.
+
+        Parameters
+        ----------
+        fresh
+            A solver that was told nothing yet, made with `options`.
+        value
+            f, which is evaluated once more where the run in the file stood.
 
         Raises
         ------
@@ -67,22 +78,14 @@ class Checkpoint:
         OSError
             Where a run that goes on could not be saved.
         """
+        self._facts = _facts(fresh, options)
         solver = self._read(fresh)
-        if not (solver or fresh).done:
-            self._try_to_write()
         if solver is None:
             return fresh
+        if not solver.done:
+            self._try_to_write()
         self._compare(solver, value)
         return solver
-
-    def _facts(self, solver: Solver) -> bytes:
-        """What the run is, as the second line has it."""
-        facts = {
-            "method": _method(solver),
-            "start": self._start,
-            "options": _told(solver, self._options),
-        }
-        return json.dumps(facts).encode()
 
     def _read(self, fresh: Solver) -> Solver | None:
         with self._blamed():
@@ -99,7 +102,7 @@ class Checkpoint:
         facts, _, state = rest.partition(b"\n")
         if line != _sum(rest):
             raise self._refuse("which is truncated or damaged")
-        self._hold_against(json.loads(facts), json.loads(self._facts(fresh)))
+        self._hold_against(json.loads(facts), json.loads(self._facts))
         solver = type(fresh).__new__(type(fresh))
         solver.__setstate__(state)
         with contextlib.suppress(ValueError):  # a run that has ended stays so
@@ -201,8 +204,12 @@ def _number(f: Any) -> float:
     return float(np.asarray(f).item())
 
 
-def _method(solver: Solver) -> str:
-    return next(name for name, kind in METHODS.items() if type(solver) is kind)
+def _facts(fresh: Solver, options: Mapping[str, Any]) -> bytes:
+    """What the run is, as the second line has it."""
+    method = next(name for name, kind in METHODS.items() if type(fresh) is kind)
+    x0 = fresh.ask()
+    start = f"{x0.dtype.name} {len(x0)} {zlib.crc32(x0.tobytes()):08x}"
+    return json.dumps({"method": method, "start": start, "options": _told(fresh, options)}).encode()
 
 
 def _told(solver: Solver, given: Mapping[str, Any]) -> dict[str, Any]:

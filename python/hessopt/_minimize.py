@@ -203,7 +203,9 @@ def minimize(
     if precondition is not None:
         keywords["preconditioner"] = "operator"
 
-    start: npt.NDArray[Any] | None = None
+    every = _validation.integer("checkpoint_every", checkpoint_every, 1)
+
+    file: _checkpoint.Checkpoint | None = None
     sampled: Sampled | None = None
     if isinstance(x0, Solver):
         for name, given in (("method", method), ("tol", tol), ("options", keywords or None)):
@@ -220,6 +222,8 @@ def minimize(
         _check_length(n, evaluator)
         _spelling.no_bounds(bounds, n)
         _bound_gradient(tol, asked.norm, n, keywords)
+        if checkpoint is not None:
+            file = _checkpoint.Checkpoint(checkpoint, every)
         name = _choose(method, n, fun, evaluator)
         bounded = name == "newton_cg" and hasattr(fun, "curvature_bound")
         if bounded and "preconditioner" not in keywords:
@@ -234,13 +238,10 @@ def minimize(
         evaluator.take_differences()
     if isinstance(solver, (Newton, _TrustRegion)) and not evaluator.has_hessian:
         raise _validation.error("hess", "nothing", "a function, or hessp: Newton needs curvature")
-    every = _validation.integer("checkpoint_every", checkpoint_every, 1)
 
     after = [] if callback is None else [_reporting.notify(callback)]
-    file = None
-    if checkpoint is not None and start is not None:
-        file = _checkpoint.Checkpoint(checkpoint, start, keywords, every)
-        solver = file.load(solver, lambda x: evaluator.value(x.copy()))
+    if file is not None:
+        solver = file.load(solver, keywords, lambda x: evaluator.value(x.copy()))
         after.append(file.after_iteration)
     points = [solver.x]
     if asked.return_all:
