@@ -36,7 +36,11 @@ class Checkpoint:
 
     def __init__(self, path: object, every: int) -> None:
         self._path, self._every = _place(path), every
-        if not os.path.exists(self._path):
+        self._content: bytes | None = None
+        with self._blamed(), contextlib.suppress(FileNotFoundError):
+            with open(self._path, "rb") as file:
+                self._content = file.read()
+        if self._content is None:
             self._try_to_write()
 
     def after_iteration(self, solver: Solver) -> None:
@@ -79,21 +83,16 @@ class Checkpoint:
             Where a run that goes on could not be saved.
         """
         self._facts = _facts(fresh, options)
-        solver = self._read(fresh)
-        if solver is None:
+        if self._content is None:
             return fresh
+        solver = self._restore(fresh, self._content)
+        self._content = None
         if not solver.done:
             self._try_to_write()
         self._compare(solver, value)
         return solver
 
-    def _read(self, fresh: Solver) -> Solver | None:
-        with self._blamed():
-            try:
-                with open(self._path, "rb") as file:
-                    content = file.read()
-            except FileNotFoundError:
-                return None
+    def _restore(self, fresh: Solver, content: bytes) -> Solver:
         if not content.startswith(_MAGIC[:-2]):
             raise self._refuse("which is something else" if content else "which is empty")
         if not content.startswith(_MAGIC):
