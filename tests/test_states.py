@@ -289,6 +289,24 @@ def test_a_factor_that_was_damaged_or_made_up():
                 call(right)
 
 
+def test_a_pickle_of_a_factor_and_what_is_beside_it():
+    for options in ({}, {"modified": True}, {"precision": "float32"}):
+        factor = hessopt.Cholesky(np.diag([1.0, 4.0, 9.0]), **options)
+        factor.update([1.0, 0.0, 0.0])
+        state = factor.__getstate__()
+        twin = revived(hessopt.Cholesky, state)
+        assert np.array_equal(twin.solve(np.ones(3)), factor.solve(np.ones(3)))
+        assert twin.rcond == factor.rcond
+        other = hessopt.Cholesky(np.eye(2), **options).__getstate__()
+        bad = [(), state[:-1], (*state, 1), 3, None, (*state[:-1], state[-1] ^ 1)]
+        for i in range(len(state)):
+            bad.append((*state[:i], "text", *state[i + 1 :]))
+        bad += [(other[0], *state[1:]), (state[0], *other[1:]), (*state[:1], 0.5, *state[2:])]
+        for changed in bad:
+            with pytest.raises(ValueError, match=r"^saved state: "):
+                revived(hessopt.Cholesky, changed)
+
+
 # memory
 
 

@@ -37,9 +37,8 @@ class Checkpoint:
     def __init__(self, path: object, every: int) -> None:
         self._path, self._every = _place(path), every
         self._content: bytes | None = None
-        with self._blamed(), contextlib.suppress(FileNotFoundError):
-            with open(self._path, "rb") as file:
-                self._content = file.read()
+        with self._blamed(), contextlib.suppress(FileNotFoundError), open(self._path, "rb") as file:
+            self._content = file.read()
         if self._content is None:
             self._try_to_write()
 

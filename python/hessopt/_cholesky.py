@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +92,26 @@ class Cholesky:
             lower = np.tril(matrix)
             self._matrix = lower + np.tril(lower, -1).T
             self._matrix[np.diag_indices_from(lower)] += self.perturbation
+
+    def __getstate__(self) -> tuple[object, ...]:
+        """The factor, which has a checksum of its own, and what is beside it under another."""
+        beside = self._norm, self.perturbation, self._matrix
+        return self._factor, *beside, _checksum(*beside)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Load a state that was pickled, once it is found whole."""
+        try:
+            self._factor, *beside, total = state
+            self._norm, self.perturbation, self._matrix = beside
+            n = len(self._factor.lower())
+            shapes = (n,) if self._matrix is None else (n, n, n)
+            single = isinstance(self._factor, _core.Factor32)
+            whole = _checksum(*beside) == total and single == (self._matrix is not None)
+            whole = whole and self.perturbation.shape + np.shape(self._matrix)[:2] == shapes
+        except (TypeError, ValueError, AttributeError) as exc:
+            raise ValueError("saved state: not a saved Cholesky") from exc
+        if not whole:
+            raise ValueError("saved state: truncated or damaged, as its checksum tells")
 
     @property
     def factor(self) -> Array:
@@ -255,6 +277,14 @@ def _solve_stack(matrices: Array, rhs: Array) -> Array:
     matrices, columns = _validation.common_dtype(matrices, columns)
     with _blaming(matrices):
         return _core.cholesky_solve_stack(matrices, columns).reshape(rhs.shape)
+
+
+def _checksum(norm: float, perturbation: Array64, matrix: Array64 | None) -> int:
+    numbers = [np.float64(norm), perturbation] + ([] if matrix is None else [matrix])
+    total = 0
+    for part in numbers:
+        total = zlib.crc32(np.ascontiguousarray(part, np.float64).tobytes(), total)
+    return total
 
 
 def _square(value: npt.ArrayLike) -> Array:
