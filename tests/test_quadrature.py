@@ -5,18 +5,17 @@ import pytest
 from scipy import stats
 
 import hessopt
-from hessopt import Density, Normal, Uniform, _quadrature, expectation
+import integrals
+from hessopt import Density, Normal, Uniform, _kronrod, expectation
 
 
 def test_the_kronrod_rule_has_its_degree():
-    """21 points are exact to degree 31, the 10 Gauss points among them to 19."""
+    """21 points are exact to degree 31."""
     for degree in range(32):
         want = 2 / (degree + 1) if degree % 2 == 0 else 0.0
-        powers = _quadrature.NODES**degree
-        assert _quadrature.KRONROD @ powers == pytest.approx(want, abs=1e-15)
-        if degree < 20:
-            assert _quadrature.GAUSS @ powers == pytest.approx(want, abs=1e-15)
-    assert abs(_quadrature.KRONROD @ _quadrature.NODES**32 - 2 / 33) > 1e-13
+        powers = _kronrod.NODES**degree
+        assert _kronrod.KRONROD @ powers == pytest.approx(want, abs=1e-15)
+    assert abs(_kronrod.KRONROD @ _kronrod.NODES**32 - 2 / 33) > 1e-13
 
 
 def gamma(z):
@@ -59,6 +58,71 @@ def test_the_error_holds(name, tol):
     assert e.error <= (1e-10 * max(abs(want), 1) if tol is None else tol) or not e.converged
 
 
+@pytest.mark.filterwarnings("ignore:E f")
+@pytest.mark.parametrize("name", integrals.ONE)
+def test_the_error_holds_wherever_jumps_and_kinks_are(name):
+    rng = np.random.default_rng(1)
+    for _ in range(10):
+        f, law, want = integrals.ONE[name](rng)
+        for tol in (1e-2, 1e-5, None):
+            e = expectation(f, law, tol=tol)
+            off = abs(e.value - want) - 1e-14 * max(1, abs(want))
+            assert off <= e.error
+            assert tol is None or off <= tol or not e.converged
+
+
+@pytest.mark.parametrize("height", [0, 1])
+def test_a_jump_or_a_kink_beyond_the_last_node_of_a_piece_is_seen(height):
+    """Pieces meet at 1/4, and none has a node within 2.7e-4 of it."""
+    for place in 0.25 + np.linspace(-2.7e-4, 2.7e-4, 31):
+        want = height * (1 - place) + (1 - place) ** 2 / 2
+        for tol in (1e-3, 1e-6, 1e-9):
+            f = lambda z, c=place: (z > c) * (height + z - c)  # noqa: E731
+            e = expectation(f, Uniform(), tol=tol)
+            assert abs(e.value - want) <= e.error <= tol
+
+
+def test_a_peak_is_not_passed_over_because_tol_is_large():
+    for width in (3e-3, 1e-3):
+        for place in np.linspace(-1, 1, 21):
+            f = lambda z, c=place, w=width: np.exp(-0.5 * ((z - c) / w) ** 2)  # noqa: E731
+            e = expectation(f, Normal(), tol=0.1)
+            scale = np.hypot(1, width)
+            want = width / scale * np.exp(-0.5 * (place / scale) ** 2)
+            assert abs(e.value - want) <= e.error <= 0.1 * want
+
+
+def test_a_function_that_is_zero_at_every_node_is_looked_at_more_closely():
+    for place in np.linspace(0.01, 0.99, 50):
+        e = expectation(lambda z, c=place: abs(z - c) < 1e-3, Uniform(), tol=1e-4)
+        assert abs(e.value - 2e-3) <= e.error <= 1e-4
+    zero = expectation(np.zeros_like, Normal())
+    assert (zero.value, zero.error, zero.converged) == (0, 0, True)
+    assert zero.n_evaluations < 3000
+
+
+def test_a_part_of_a_density_that_no_node_meets_is_found():
+    """The last tenth of a per mille of the interval has more than its share of the mass."""
+    pdf = lambda z: np.where(z > 0.9999, 101, (1 - 101e-4) / 0.9999)  # noqa: E731
+    e = expectation(lambda z: z, Density(pdf, 0, 1))
+    want = (1 - 101e-4) * 0.9999 / 2 + 101 * (1 - 0.9999**2) / 2
+    assert abs(e.value - want) <= e.error
+
+
+def test_what_a_kind_of_function_costs_and_where_no_tolerance_can_be_met():
+    most = {
+        "smooth": (np.exp, Normal(), 400, 1000),
+        "kink": (lambda z: abs(z - 0.3), Normal(), 900, 2500),
+        "jump": (lambda z: z > 0.3, Normal(), 1600, 2500),
+        "where pieces meet": (lambda z: z > 0, Normal(), 2500, 5000),
+        "singularity": (lambda z: z**-0.5, Uniform(), 3000, 6000),
+    }
+    for f, law, usual, hopeless in most.values():
+        assert expectation(f, law).n_evaluations <= usual
+        with pytest.warns(RuntimeWarning, match="not converged"):
+            assert expectation(f, law, tol=0.0).n_evaluations <= hopeless
+
+
 @pytest.mark.parametrize("name", ["polynomial", "normal moment", "growth", "kink", "jump", "relu"])
 @pytest.mark.filterwarnings("ignore:E f")
 def test_the_error_of_a_gauss_rule_holds(name):
@@ -66,6 +130,18 @@ def test_the_error_of_a_gauss_rule_holds(name):
     e = expectation(f, law, method="gauss")
     assert abs(e.value - want) <= e.error + 4e-15 * abs(want)
     assert e.converged == (name in ("polynomial", "normal moment", "growth"))
+
+
+@pytest.mark.filterwarnings("ignore:E f")
+@pytest.mark.parametrize("name", integrals.SEVERAL)
+def test_the_error_of_a_grid_holds_wherever_jumps_and_kinks_are(name):
+    rng = np.random.default_rng(1)
+    for _ in range(5 if "2" in name else 2):
+        f, law, want = integrals.SEVERAL[name](rng)
+        for tol in (1e-2, 1e-3):
+            e = expectation(f, law, method="gauss", tol=tol)
+            assert abs(e.value - want) <= e.error
+            assert e.error <= tol or not e.converged
 
 
 def test_gauss_rules_on_a_grid():

@@ -2,125 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
-from . import _core, _validation
+from . import _core, _kronrod, _validation
 from ._densities import Density, Normal, Uniform
+from ._kronrod import FLOOR, LEAST, Pieces, Terms
 from ._validation import Array
 
-Terms = Callable[[Array], Array]  #: a row of numbers for each z
 Estimate = tuple[Array, Array, int, bool]  #: value, error, evaluations, whether it converged
 
 _RELATIVE = 1e-10  # of the mean of |f|: the error aimed at unasked
-_FLOOR = 4 * np.finfo(np.float64).eps  # of the same: what rounding alone may do
-_NARROW = 1e4 * np.finfo(np.float64).eps  # width of a piece beside its place, never halved
-
-# The Gauss-Kronrod rule of 21 points on [-1, 1], right half. Points 1, 3, .. of these are the
-# Gauss points. A. S. Kronrod, "Nodes and weights of quadrature formulas", 1965.
-_POINTS = [
-    [0.0, 0.149445554002916905664936468389821],
-    [0.148874338981631210884826001129720, 0.147739104901338491374841515972068],
-    [0.294392862701460198131126603103866, 0.142775938577060080797094273138717],
-    [0.433395394129247190799265943165784, 0.134709217311473325928054001771707],
-    [0.562757134668604683339000099272694, 0.123491976262065851077958109831074],
-    [0.679409568299024406234327365114874, 0.109387158802297641899210590325805],
-    [0.780817726586416897063717578345042, 0.093125454583697605535065465083366],
-    [0.865063366688984510732096688423493, 0.075039674810919952767043140916190],
-    [0.930157491355708226001207180059508, 0.054755896574351996031381300244580],
-    [0.973906528517171720077964012084452, 0.032558162307964727478818972459390],
-    [0.995657163025808080735527280689003, 0.011694638867371874278064396062192],
-]
-_x, _w = np.transpose(_POINTS)
-NODES = np.concatenate([-_x[:0:-1], _x])
-KRONROD = np.concatenate([_w[:0:-1], _w])
-GAUSS = np.zeros(21)
-GAUSS[1::2] = np.polynomial.legendre.leggauss(10)[1]
-
-
-@dataclass
-class _Pieces:
-    """Intervals with the integral, its error and the integral of the modulus, a row for each."""
-
-    left: Array
-    right: Array
-    value: Array
-    error: Array
-    size: Array
-
-    def where(self, chosen: Array) -> _Pieces:
-        return _Pieces(*(a[chosen] for a in vars(self).values()))
-
-    def with_(self, other: _Pieces) -> _Pieces:
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return _Pieces(*(np.concatenate(pair) for pair in pairs))
-
-    def can_be_halved(self) -> Array:
-        """Not where rounding is all that is left, and not into nothing."""
-        wide = self.right - self.left > _NARROW * np.maximum(abs(self.left), abs(self.right))
-        rough = (self.error > _FLOOR * self.size).any(axis=1)
-        return np.asarray(wide & rough)
+_FEW = 2500  # evaluations, for a digit of E|f| where tol asks for none
+_SEARCHED = 2048  # pieces, before mass of a density that is not found is an error
 
 
 def adaptive(f: Terms, law: Density | Normal | Uniform, tol: float | None, most: int) -> Estimate:
     """Gauss-Kronrod on pieces of the interval; those with most of the error are halved.
 
-    All pieces of a round are evaluated in one call of f. The error of a piece is taken as the
-    difference of its rules of 21 and 10 points: that of the latter, mostly far more than its own.
+    All pieces of a round are evaluated in one call of f.
     """
     integrand, begin, end = _on_line(f, law)
     edges = np.linspace(begin, end, 9)
-    pieces = _evaluated(integrand, edges[:-1], edges[1:])
+    pieces = _kronrod.evaluated(integrand, edges[:-1], edges[1:])
     evaluations = 21 * len(pieces.left)
     while True:
-        value, errors, size = _result(pieces, law)
-        error = errors.sum(axis=0)
-        target = _target(tol, size)
-        chosen = _worst(errors / target, pieces.can_be_halved())
-        chosen = chosen[: max(most - evaluations, 0) // 42]
-        converged = bool((error <= target).all())
-        if converged or len(chosen) == 0 or not np.isfinite(error).all():
-            return value, error, evaluations, converged
-        middle = 0.5 * (pieces.left[chosen] + pieces.right[chosen])
-        left = np.concatenate([pieces.left[chosen], middle])
-        right = np.concatenate([middle, pieces.right[chosen]])
-        others = np.delete(np.arange(len(pieces.left)), chosen)
-        pieces = pieces.where(others).with_(_evaluated(integrand, left, right))
-        evaluations += 21 * len(left)
+        errors = pieces.errors()
+        room = max(most - evaluations, 0) // 42
+        if not _has_its_mass(pieces, errors, law):  # some of it lies between the nodes
+            chosen = pieces.widest()
+            if len(pieces.left) >= _SEARCHED or len(chosen) > room:
+                one = "1: other ends, or normalized=False"
+                want = one if _normalized(law) else "a positive one: other ends"
+                mass = pieces.value[:, 0].sum()
+                raise _validation.error("pdf", f"an integral of {mass:.6g}", want)
+        else:
+            value, errors, size = _result(pieces, errors, law)
+            error, few = errors.sum(axis=0), evaluations < _FEW
+            target = _target(tol, size)
+            # What is seen of a narrow peak may be small beside tol: have a digit of it first.
+            enough = np.minimum(target, np.maximum(0.1 * size, LEAST)) if few else target
+            if few and not size.any():
+                chosen = pieces.widest()[:room]
+            elif (error <= enough).all():
+                chosen = np.arange(0)
+            else:
+                chosen = _worst(errors / enough, pieces.can_be_halved(errors, size))[:room]
+            if len(chosen) == 0 or not np.isfinite(error).all():
+                return value, error, evaluations, bool((error <= target).all())
+        pieces = pieces.halved(chosen, integrand)
+        evaluations += 42 * len(chosen)
 
 
-def _evaluated(integrand: Terms, left: Array, right: Array) -> _Pieces:
-    half = 0.5 * (right - left)
-    t = 0.5 * (left + right)[:, None] + half[:, None] * NODES
-    terms = integrand(t.ravel()).reshape(len(left), 21, -1) * half[:, None, None]
-    kronrod, gauss, size = (
-        np.einsum("q,iqc->ic", w, a)
-        for w, a in ((KRONROD, terms), (GAUSS, terms), (KRONROD, abs(terms)))
-    )
-    with np.errstate(invalid="ignore"):  # inf, where f has it: the error is NaN
-        error = np.maximum(abs(kronrod - gauss), _FLOOR * size)
-    return _Pieces(left, right, kronrod, error, size)
+def _normalized(law: Density | Normal | Uniform) -> bool:
+    return getattr(law, "normalized", True)
 
 
-def _result(pieces: _Pieces, law: Density | Normal | Uniform) -> tuple[Array, Array, Array]:
-    """Value, error of each piece and mean modulus; column 0 has the integral of the density."""
+def _has_its_mass(pieces: Pieces, errors: Array, law: Density | Normal | Uniform) -> bool:
+    """Column 0 has the integral of the density."""
+    mass, error = pieces.value[:, 0].sum(), errors[:, 0].sum()
+    if _normalized(law):
+        return not abs(mass - 1) > 1e-6 + error
+    return bool(mass > 0 and np.isfinite(mass))
+
+
+def _result(
+    pieces: Pieces, errors: Array, law: Density | Normal | Uniform
+) -> tuple[Array, Array, Array]:
+    """Value, error of each piece and mean modulus."""
     total, size = pieces.value.sum(axis=0), pieces.size.sum(axis=0)
-    mass, error = total[0], pieces.error[:, 1:]
-    if getattr(law, "normalized", True):
-        if abs(mass - 1) > 1e-6 + pieces.error[:, 0].sum():
-            want = "1: other ends, or normalized=False"
-            raise _validation.error("pdf", f"an integral of {mass:.6g}", want)
-        return total[1:], error, size[1:]
-    if not (mass > 0 and np.isfinite(mass)):
-        raise _validation.error("pdf", f"an integral of {mass:g}", "a positive one: other ends")
+    if _normalized(law):
+        return total[1:], errors[:, 1:], size[1:]
+    mass = total[0]
     value = total[1:] / mass
-    return value, (error + abs(value) * pieces.error[:, :1]) / mass, size[1:] / mass
+    return value, (errors[:, 1:] + abs(value) * errors[:, :1]) / mass, size[1:] / mass
 
 
 def _target(tol: float | None, size: Array) -> Array:
-    return np.maximum(_RELATIVE * size if tol is None else tol, 1e-300)
+    return np.maximum(_RELATIVE * size if tol is None else tol, LEAST)
 
 
 def _worst(error: Array, can_be_halved: Array) -> Array:
@@ -169,7 +127,8 @@ def _substituted(t: Array, lower: float, upper: float) -> tuple[Array, Array]:
 def gauss(f: Terms, law: Normal | Uniform, tol: float | None, most: int, batch: int) -> Estimate:
     """The Gauss rule of the law on a grid, with 3, 7, 15, .. points an axis until they agree.
 
-    The error is the larger of the last two changes.
+    The error is three times the sum of the last two changes: at a kink or a jump changes are of the
+    size of errors, and one of them may be small by accident.
     """
     values: list[Array] = []
     evaluations, n, d = 0, 3, law.dimension
@@ -184,10 +143,8 @@ def gauss(f: Terms, law: Normal | Uniform, tol: float | None, most: int, batch: 
         if len(values) < 3:
             continue
         changes = abs(np.diff(values[-3:], axis=0))
-        error = np.maximum(changes.max(axis=0), _FLOOR * size)
-        converged = bool(
-            (error <= np.maximum(_RELATIVE * size if tol is None else tol, 1e-300)).all()
-        )
+        error = np.maximum(3 * changes.sum(axis=0), FLOOR * size)
+        converged = bool((error <= _target(tol, size)).all())
         if converged or n > 127 or evaluations + n**d > most or not np.isfinite(error).all():
             return value, error, evaluations, converged
 
