@@ -67,7 +67,7 @@ class Normal(_Placed):
     scale : float or array_like, shape (d,), optional
         Standard deviations of independent components, >= 0; 1 by default.
     cov : array_like, shape (d, d), optional
-        Positive definite covariance, in place of `scale`.
+        Positive semidefinite covariance, in place of `scale`.
     seed : int
         Seed of the samples, in [0, 2**64); quadrature does not use it.
     """
@@ -94,8 +94,7 @@ class Normal(_Placed):
             shape = (len(scale),)
             if mean.shape not in ((), shape):
                 raise _validation.error("mean", f"shape {mean.shape}", f"shape {shape}, as cov has")
-        _store(self, mean=mean, scale=scale, shape=shape)
-        _validation.seed(self.seed)
+        _store(self, mean=mean, scale=scale, shape=shape, seed=_validation.seed(self.seed))
 
     def place(self, standard: Array) -> Array:
         """Mean + scale e, or mean + L e with L L' = cov."""
@@ -150,8 +149,7 @@ class Uniform(_Placed):
         shape = _common_shape(lower=lower, upper=upper)
         if (lower > upper).any():
             raise _validation.error("lower", self.lower, f"at most upper, {self.upper}")
-        _store(self, lower=lower, upper=upper, shape=shape)
-        _validation.seed(self.seed)
+        _store(self, lower=lower, upper=upper, shape=shape, seed=_validation.seed(self.seed))
 
     def place(self, standard: Array) -> Array:
         """Lower + (upper - lower) u."""
@@ -248,14 +246,24 @@ def _common_shape(**parameters: Array) -> tuple[int, ...]:
 
 
 def _root(name: str, value: object) -> Array:
-    """L with L L' the covariance."""
-    cov = _validation.matrix(name, value).astype(np.float64)
-    if cov.shape[0] != cov.shape[1] or not np.allclose(cov, cov.T, rtol=1e-8, atol=0):
-        raise _validation.error(name, f"shape {cov.shape}", "a symmetric matrix")
+    """L with L L' the covariance; eigenvalues that rounding has made negative are zero."""
+    given = _validation.matrix(name, value)
+    cov, eps = given.astype(np.float64), np.finfo(given.dtype).eps
+    if cov.shape[0] != cov.shape[1]:
+        raise _validation.error(name, f"shape {cov.shape}", "a square matrix")
+    apart, size = abs(cov - cov.T).max(), abs(cov).max()
+    if apart > max(1e-8, 8 * eps) * size:
+        got = f"a matrix that is {apart:.2g} off its transpose"
+        raise _validation.error(name, got, "a symmetric matrix")
     try:
         return np.linalg.cholesky(cov)
     except np.linalg.LinAlgError:
-        raise _validation.error(name, "an indefinite matrix", "a positive definite one") from None
+        values, vectors = np.linalg.eigh(cov)
+    if values[0] < -max(1e-10, 4 * len(cov) * eps) * abs(values).max():
+        got = f"an indefinite matrix, of least eigenvalue {values[0]:.3g}"
+        want = f"a positive semidefinite one, such as with {-values[0]:.3g} on its diagonal more"
+        raise _validation.error(name, got, want)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
 
 
 def _end(name: str, value: object) -> float:

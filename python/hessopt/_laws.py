@@ -113,9 +113,9 @@ class Bernoulli:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _validation.probability("keep", self.keep)
-        _validation.integer("size", self.size, 1)
-        _validation.seed(self.seed)
+        object.__setattr__(self, "keep", _validation.probability("keep", self.keep))
+        object.__setattr__(self, "size", _validation.integer("size", self.size, 1))
+        object.__setattr__(self, "seed", _validation.seed(self.seed))
 
     @property
     def methods(self) -> tuple[str, ...]:
