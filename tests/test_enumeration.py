@@ -230,3 +230,16 @@ def test_bits_do_not_depend_on_the_number_of_threads():
         with threadpool_limits(threads, user_api="openmp"):
             for a, b in zip(want, everything(), strict=True):
                 assert np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_probabilities_are_between_0_and_1(dtype):
+    """Also where they are 0 or 1 to rounding: their weights add up to 1 but for some ulp."""
+    laws = [Dropout(0.1), DropConnect(0.3), GaussianDropout(0.1), GaussianNoise(0.1)]
+    for law in laws:
+        for method in ("exact", "normal") if law in laws[:2] else ("normal",):
+            for scale in (1e-300, 1, 10, 40, 1e3, 1e30):
+                X = (scale * np.array([[1, 1, 1], [-1, -1, -1], [1, 0, 2]])).astype(dtype)
+                p = expected_sigmoid(X, [10.0, 5.0, 3.0, -1.0], law, method)
+                assert (p >= 0).all()
+                assert (p <= 1).all()

@@ -4,8 +4,11 @@
 // `enumerated_sigmoid` sums over all masks of the inputs that matter. With the predictor in two
 // parts, of the low and of the high bits of a mask, e^-t is a product of two numbers that are in
 // tables: no mask costs more than a multiplication and a division.
+//
+// Sums of products of rounded probabilities may be a few ulp beyond 1; what is returned is not.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "hessopt/core/blocks.hpp"
@@ -105,7 +108,7 @@ void enumerated_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, doub
     partial(part, i) =
         detail::SigmoidSum(b, a, keep)(cut.begin(part), cut.begin(part) + cut.size(part));
   });
-  for (Index i = 0; i < x.rows; ++i) out[i] = partial.col(i).sum();
+  for (Index i = 0; i < x.rows; ++i) out[i] = std::clamp(partial.col(i).sum(), 0.0, 1.0);
 }
 
 namespace detail {
@@ -124,7 +127,7 @@ HESSOPT_NOINLINE void normal_sigmoid(const MatrixView<T>& x, Index begin, Index 
       if (!factor.additive) squares[i] += term * term;
     }
   const Chunk slope = NormalMarginal<Logistic>{}.at(mean, factor.c * squares, Chunk::Zero()).mean;
-  std::copy(&slope[0], &slope[0] + count, out + begin);
+  for (Index i = 0; i < count; ++i) out[begin + i] = std::clamp(slope[i], 0.0, 1.0);
 }
 
 }  // namespace detail

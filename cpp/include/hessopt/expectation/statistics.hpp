@@ -129,13 +129,15 @@ class EntropyMoments {
       add_terms(unit);
     }
   }
-  // Entropy, expected entropy and mutual information, rows x 3, and their standard errors.
+  // Entropy, expected entropy and mutual information, rows x 3, and their standard errors. The
+  // last is >= 0, as entropy is concave; rounding is not.
   Matrix value() const {
     const Vector mean = probabilities_.mean();
     Matrix out(rows_, 3);
     for (Index i = 0; i < rows_; ++i) out(i, 0) = entropy(mean.segment(i * classes_, classes_));
     out.col(1) = terms_.mean().segment(rows_, rows_);
-    out.col(2) = out.col(0) - out.col(1);
+    const Array difference = out.col(0) - out.col(1);
+    out.col(2) = (difference < 0).select(0.0, difference);
     return out;
   }
   Matrix standard_error() const { return terms_.standard_error().reshaped(rows_, 3); }
@@ -145,7 +147,7 @@ class EntropyMoments {
   static Array times_log(const Array& p, const Array& q) {
     return (p > 0).select(p * q.log(), 0.0);
   }
-  static double entropy(const Array& p) { return -times_log(p, p).sum(); }
+  static double entropy(const Array& p) { return 0.0 - times_log(p, p).sum(); }
   // T, H and T - H of the samples of a group.
   void add_terms(const Eigen::Ref<const RowMatrix>& p) {
     RowMatrix terms(p.rows(), 3 * rows_);
