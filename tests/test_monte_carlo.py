@@ -1,12 +1,14 @@
 """Means over samples: intervals that cover, sequences that extend, pairs that mirror."""
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from hessopt import Bernoulli, Normal, Samples, Uniform, _monte_carlo, expectation
+import integrals
+from hessopt import Bernoulli, Normal, Samples, Uniform, _core, _monte_carlo, expectation
 
 weights = np.random.default_rng(1).normal(size=6)
 
@@ -65,6 +67,103 @@ def test_looks_are_far_between_and_never_beyond_the_limit():
     assert _monte_carlo.next_look(1000, 1.5, 1100) == 1100
 
 
+def silent_misses(f, law, truth, repeats, **options):
+    """The share of intervals that do not hold the truth, and of warnings; and of the first without
+    the second."""
+    missed = np.empty(repeats, bool)
+    warned = np.empty(repeats, bool)
+    for seed in range(repeats):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            e = expectation(f, law(seed), **options)
+        missed[seed] = not abs(e.value - truth) <= e.error
+        warned[seed] = bool(caught)
+        assert all("E f(z): got" in str(w.message) for w in caught)
+    return missed.mean(), warned.mean(), (missed & ~warned).mean()
+
+
+@pytest.mark.parametrize("name", integrals.HEAVY)
+def test_a_mean_that_few_samples_carry_is_said_to_be(name):
+    f, law, truth, method, n = integrals.HEAVY[name]
+    _, warned, silent = silent_misses(f, law, truth, 60, method=method, n_samples=n)
+    assert warned > 0.6
+    assert silent <= 0.1
+
+
+@pytest.mark.parametrize("method", ["sample", "antithetic", "sobol"])
+@pytest.mark.parametrize("name", integrals.LIGHT)
+def test_no_other_mean_is(name, method):
+    f, law, truth = integrals.LIGHT[name]
+    for n in (256, 8192):
+        repeats = 10 if method == "sobol" else 30
+        missed, warned, _ = silent_misses(f, law, truth, repeats, method=method, n_samples=n)
+        assert warned == 0 or (n == 256 and name in ("exponential", "fourth power"))
+        assert missed <= 0.2
+
+
+@pytest.mark.parametrize("method", ["sample", "antithetic", "sobol"])
+@pytest.mark.parametrize("p", [1e-4, 1e-3, 5e-3, 0.1, 0.9, 0.999])
+def test_the_interval_of_an_event_covers_also_where_it_did_not_occur(p, method):
+    law = lambda seed: Uniform(seed=seed)  # noqa: E731
+    event = lambda u: u < p  # noqa: E731
+    repeats = 40 if method == "sobol" else 200
+    missed, warned, _ = silent_misses(event, law, p, repeats, method=method, n_samples=1000)
+    assert missed <= 0.08
+    assert warned == 0
+    e = expectation(lambda u: u < -1.0, Uniform(), method=method, n_samples=1024)
+    assert e.value == 0
+    assert e.error == pytest.approx(3.84 / 1024, rel=0.15)
+
+
+def test_what_was_not_seen_to_vary():
+    with pytest.warns(
+        RuntimeWarning, match=r"from the same f\(z\) for all z; .* than 0.004 is not"
+    ):
+        expectation(lambda z: np.maximum(z - 6, 0), Normal(), method="sample", n_samples=1000)
+    with pytest.warns(RuntimeWarning, match=r"from the same f\(z\) for all z"):
+        expectation(lambda z: 0 * z, Samples([1.0, 2.0, 3.0, 4.0]))
+    certain = expectation(np.exp, Normal(1.0, 0.0), method="sample")  # z does not vary
+    assert certain.error == 0
+    pairs = expectation(lambda z: z, Normal(1.0), method="antithetic")  # their means do not
+    assert pairs.error <= 1e-15
+
+
+def test_weights_that_few_samples_carry():
+    """From a normal law of half the width: weights without a variance."""
+    rng, silent = np.random.default_rng(3), 0
+    for _ in range(40):
+        z = rng.normal(0, 0.5, size=10_000)
+        w = stats.norm.pdf(z) / stats.norm.pdf(z, 0, 0.5)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            e = expectation(lambda z: z**2, Samples(z, w))
+        silent += not caught and abs(e.value - 1) > e.error
+    assert silent <= 4
+
+
+@pytest.mark.parametrize(("n", "tail"), [(50, 10), (100, 20), (400, 60), (10_000, 300)])
+@pytest.mark.parametrize("shape", [-0.5, 0.0, 0.7, 1.5])
+def test_the_shape_of_a_tail_is_that_of_zhang_and_stephens(shape, n, tail):
+    """Their estimator written once more, drawn to 1/2 as by ten more numbers."""
+    rng = np.random.default_rng(n)
+    x = np.sort(stats.genpareto(shape).rvs(tail, random_state=rng))
+    m = 30 + int(np.sqrt(tail))
+    part = m / (np.arange(1, m + 1) - 0.5)
+    theta = 1 / x[-1] + (1 - np.sqrt(part)) / (3 * x[int(tail / 4 + 0.5) - 1])
+    k = np.log1p(-np.outer(theta, x)).mean(axis=1)
+    likelihood = tail * (np.log(-theta / k) - k - 1)
+    weight = 1 / np.exp(np.subtract.outer(likelihood, likelihood)).sum(axis=0)
+    want = np.log1p(-(weight @ theta) * x).mean()
+    assert abs(want - shape) < 4 * (1 + abs(shape)) / np.sqrt(tail)
+    tails = _core.Tails(2)
+    values = rng.permutation(np.r_[np.zeros(n - tail), x])
+    for part in np.array_split(np.stack([7 + values, -values], axis=1), 7):
+        tails.add(part)
+    np.testing.assert_allclose(tails.shape, (tail * want + 5) / (tail + 10), rtol=1e-9)
+    tilt = stats.moment(values, 3) / values.var() / n
+    np.testing.assert_allclose(tails.tilt, abs(tilt), rtol=1e-9)
+
+
 LAWS = {
     "bernoulli": lambda seed: Bernoulli(0.3, 3, seed=seed),
     "normal": lambda seed: Normal([0.0, 1.0, 2.0], [1.0, 2.0, 0.5], seed=seed),
@@ -109,12 +208,53 @@ def test_the_covariance_is_that_asked_for():
     np.testing.assert_allclose(np.cov(z.T), cov, atol=0.05)
 
 
+def test_a_covariance_need_not_have_full_rank():
+    """A kernel whose least eigenvalues are rounding, a factor, and nothing at all."""
+    place = np.stack(np.meshgrid(range(5), range(5)), axis=-1).reshape(-1, 2)
+    kernel = 25 * np.exp(-((place[:, None] - place) ** 2).sum(axis=-1) / 200)
+    factor = np.random.default_rng(1).normal(size=(4, 2))
+    for cov in (kernel, kernel.astype(np.float32), factor @ factor.T, np.zeros((3, 3))):
+        law = Normal(1.0, cov=cov, seed=1)
+        for method in ("sample", "antithetic", "sobol"):
+            e = expectation(lambda z: z[:, 0] * z[:, -1], law, method=method, n_samples=4096)
+            assert abs(e.value - 1 - cov[0, -1]) <= 1.5 * e.error + 1e-7
+    e = expectation(
+        lambda z: np.einsum("mi,mj->mij", z, z), Normal(cov=[[1, 2], [2, 4]]), method="gauss"
+    )
+    np.testing.assert_allclose(e.value, [[1, 2], [2, 4]], atol=1e-14)
+    for cov, message in [
+        (
+            [[1.0, 2.0], [2.0, 1.0]],
+            "an indefinite matrix, of least eigenvalue -1; want .* diagonal",
+        ),
+        ([[1.0, 0.5], [0.0, 1.0]], "a matrix that is 0.5 off its transpose; want a symmetric"),
+        (np.ones((2, 3)), r"shape \(2, 3\); want a square"),
+    ]:
+        with pytest.raises(ValueError, match=f"cov: got {message}"):
+            Normal(cov=cov)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64])
+def test_integers_of_numpy_are_integers(kind):
+    count = lambda z: z.sum(axis=1)  # noqa: E731
+    assert expectation(count, Bernoulli(0.5, kind(10))).value == 5
+    for law in (lambda n: Bernoulli(0.5, n(100), n(3)), lambda n: Normal([0, 1], seed=n(3))):
+        values = [
+            expectation(count, law(n), method="sample", n_samples=20_000).value for n in (kind, int)
+        ]
+        assert values[0] == values[1]
+
+
 def test_the_standard_error_is_that_of_samples_or_of_pair_means():
     law = Normal(seed=2)
     values = np.exp(drawn(law, "sample", 5000))
     e = expectation(np.exp, law, method="sample", n_samples=5000)
     assert e.standard_error == pytest.approx(stats.sem(values), rel=1e-11)
-    assert e.error == pytest.approx(stats.t.ppf(0.975, 4999) * stats.sem(values), rel=1e-8)
+    t, tilt = stats.t.ppf(0.975, 4999), stats.moment(values, 3) / values.var() / 5000
+    score = np.roots([1, -(t**2) * tilt, -(t**2) * stats.sem(values) ** 2]).max()
+    assert e.error == pytest.approx(score, rel=1e-7)
+    even = expectation(lambda z: z, law, method="sample", n_samples=5000)
+    assert even.error == pytest.approx(t * even.standard_error, rel=0.01)
     pairs = np.exp(drawn(law, "antithetic", 5000)).reshape(-1, 2).mean(axis=1)
     e = expectation(np.exp, law, method="antithetic", n_samples=4999)
     assert e.standard_error == pytest.approx(stats.sem(pairs), rel=1e-11)

@@ -6,6 +6,7 @@
 #include "floors.hpp"
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/noisy_copies.hpp"
+#include "hessopt/expectation/tails.hpp"
 #include "noise.hpp"
 
 namespace hessopt::bindings {
@@ -59,6 +60,11 @@ void bind_statistics(py::module_& m) {
       .def_property_readonly("variance", &RunningMoments::variance)
       .def_property_readonly("standard_error", &RunningMoments::standard_error)
       .def_property_readonly("count", &RunningMoments::count);
+  py::class_<Tails>(m, "Tails")
+      .def(py::init<Index, Index>(), "size"_a, "group"_a = 1)
+      .def("add", &Tails::add, "f"_a, Unlocked())
+      .def_property_readonly("tilt", &Tails::tilt)
+      .def_property_readonly("shape", &Tails::shape);
   py::class_<EntropyMoments>(m, "EntropyMoments")
       .def(py::init<Index, Index, Index>(), "rows"_a, "classes"_a, "group"_a = 1)
       .def("add", &EntropyMoments::add, "p"_a, Unlocked())

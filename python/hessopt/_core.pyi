@@ -29,6 +29,7 @@ __all__: list[str] = [
     "SoftmaxParameterSamples",
     "SoftmaxTaylor",
     "Status",
+    "Tails",
     "TrustRegion",
     "WeightedSum",
     "add_weighted_gram",
@@ -524,6 +525,22 @@ class RunningMoments:
     def standard_error(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
     @property
     def variance(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
+
+class Tails:
+    def __init__(
+        self,
+        size: typing.SupportsInt | typing.SupportsIndex,
+        group: typing.SupportsInt | typing.SupportsIndex = 1,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def add(
+        self,
+        f: typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]", "flags.c_contiguous"],
+    ) -> None: ...
+    @property
+    def shape(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
+    @property
+    def tilt(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
 
 class EntropyMoments:
     def __init__(

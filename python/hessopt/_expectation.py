@@ -63,18 +63,30 @@ class _Batches:
     def __init__(self, f: Callable[[Array], npt.ArrayLike]) -> None:
         self._f = f
         self._shape: tuple[int, ...] | None = None
+        self._first: list[Array] = []  # z and f(z)
+        self._varies = [False, False]
+        self._boolean = True
 
     def __call__(self, z: Array) -> npt.NDArray[np.float64]:
-        values = _validation.array("f(z)", self._f(z))
+        returned = self._f(z)
+        values = _validation.array("f(z)", returned)
         if values.ndim == 0 or len(values) != len(z):
             raise _validation.error(
                 "f(z)", f"shape {values.shape}", f"one row for each of {len(z)} z"
             )
         if self._shape is None:
             self._shape = values.shape[1:]
+            self._first = [z[:1], values[:1]]
         elif values.shape[1:] != self._shape:
             raise _validation.error("f(z)", f"rows of {values.shape[1:]}", f"rows of {self._shape}")
+        self._boolean = self._boolean and getattr(returned, "dtype", None) == np.bool_
+        for i, a in enumerate((z, values)):
+            self._varies[i] = self._varies[i] or bool((a != self._first[i]).any())
         return np.ascontiguousarray(values.reshape(len(z), -1), np.float64)
+
+    def is_constant(self) -> bool:
+        """Whether f gave the same for different z, and may give other than True and False."""
+        return self._varies == [True, False] and not self._boolean
 
     def shaped(self, flat: npt.NDArray[np.float64]) -> Any:
         return flat.reshape(self._shape) if self._shape else float(flat[0])
@@ -125,10 +137,10 @@ def expectation(
 
     Notes
     -----
-    The error of a quadrature is the difference to a coarser rule on the same points: that of the
-    coarser rule, so mostly far too large; but no rule can tell of what lies between its points. The
-    interval of a mean over samples holds with 95 % also where `tol` ended the sampling, as long as
-    the first 1024 samples show the variance of f.
+    The error of a quadrature holds at kinks and jumps as well, wherever they are, and is far too
+    large where f is smooth; but no rule can tell of what lies between its points. The interval of a
+    mean over samples holds with 95 % also where `tol` ended the sampling, as long as the first 1024
+    samples show the variance of f.
 
     Examples
     --------
@@ -153,7 +165,9 @@ def expectation(
             raise _validation.error("n_samples", n_samples, "n_samples or tol, not both")
         n_samples = _validation.integer("n_samples", n_samples, 2)
     most = _validation.integer("max_evaluations", max_evaluations, 2)
-    found = _computed(_Batches(f), law, method, tol, n_samples, most)
+    found, doubt = _computed(_Batches(f), law, method, tol, n_samples, most)
+    if doubt:
+        warnings.warn(f"E f(z): got {found} from {doubt}", RuntimeWarning, stacklevel=2)
     if not found.converged:
         want = "an error of 1e-10 E abs(f(z))" if tol is None else f"an error of {tol:g}"
         warnings.warn(f"E f(z): got {found}; want {want}", RuntimeWarning, stacklevel=2)
@@ -173,28 +187,35 @@ def _chosen(method: object, law: Law) -> Any:
 
 def _computed(
     f: _Batches, law: Any, method: str, tol: float | None, n: int | None, most: int
-) -> Expectation:
-    converged = None
+) -> tuple[Expectation, str]:
+    """The expectation, and what speaks against its error."""
+    converged, doubt = None, ""
     if method == "exact":
         value, count = _exact(f, law)
         error = deviation = 0 * value
-    elif method == "adaptive":
-        value, error, count, converged = _quadrature.adaptive(f, law, tol, most)
+    elif method in ("adaptive", "gauss"):
+        value, error, count, converged = (
+            _quadrature.adaptive(f, law, tol, most)
+            if method == "adaptive"
+            else _quadrature.gauss(f, law, tol, most, _BATCH)
+        )
         deviation = np.full_like(error, np.nan)
-    elif method == "gauss":
-        value, error, count, converged = _quadrature.gauss(f, law, tol, most, _BATCH)
-        deviation = np.full_like(error, np.nan)
-    elif isinstance(law, Samples):
-        value, error, deviation, count = _monte_carlo.over_samples(f, law, _BATCH)
     else:
         n = _SAMPLES if n is None and tol is None else n
-        sample = getattr(_monte_carlo, method)
-        value, error, deviation, count = sample(f, law, n, tol, most, _BATCH)
+        found = (
+            _monte_carlo.over_samples(f, law, _BATCH)
+            if isinstance(law, Samples)
+            else getattr(_monte_carlo, method)(f, law, n, tol, most, _BATCH)
+        )
+        value, error, deviation = found.value, found.error, found.standard_error
+        count, doubt = found.evaluations, found.doubt
+        if f.is_constant():
+            rare = f"{-np.log(0.025) / count:.1g}"
+            doubt = f"the same f(z) for all z; what is less probable than {rare} is not seen"
     if converged is None:
         converged = tol is None or bool((error <= tol).all())
-    return Expectation(
-        f.shaped(value), f.shaped(error), f.shaped(deviation), count, method, converged
-    )
+    shaped = [f.shaped(a) for a in (value, error, deviation)]
+    return Expectation(shaped[0], shaped[1], shaped[2], count, method, converged), doubt
 
 
 def _exact(f: _Batches, law: Discrete | Bernoulli) -> tuple[Array, int]:

@@ -5,22 +5,36 @@ from __future__ import annotations
 import functools
 import importlib
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from . import _core, _validation
 from ._densities import Normal, Uniform
+from ._kronrod import Terms
 from ._laws import Bernoulli, Samples
-from ._quadrature import Terms
 from ._validation import Array
 
-Estimate = tuple[Array, Array, Array, int]  #: value, error, standard error, evaluations
 Drawn = Bernoulli | Normal | Uniform
+
+
+@dataclass
+class Estimate:
+    """A mean over samples, the half of its 95 % interval, and what speaks against that."""
+
+    value: Array
+    error: Array
+    standard_error: Array
+    evaluations: int
+    doubt: str
+
 
 _FIRST_LOOK = 1024  # samples before a standard error is believed
 _RANDOMISATIONS = 32
 _STOPPED = 1.05  # what an interval is widened by that was small enough to stop at
+_HEAVY = 0.65  # Pareto shape of a tail beyond which intervals cover less than 90 %
+_SKEWED = 0.03  # skewness^2 / n below which they cover whatever the tail
 # Two-sided 95 % quantiles of Student's t for 1 .. 10 degrees of freedom.
 _STUDENT = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
 
@@ -58,28 +72,88 @@ def next_look(n: int, ratio: float, most: int) -> int:
     return min(max(math.ceil(wanted), n + n // 4), most)
 
 
+class _Samples:
+    """Running sums of samples in independent groups, and what they tell of those not drawn."""
+
+    def __init__(self, size: int, group: int = 1) -> None:
+        self.moments = _core.RunningMoments(size, group)
+        self.tails = _core.Tails(size, group)
+        self._group = group
+        self._event = True
+
+    def look(self, terms: Array) -> None:
+        """Whether all of them are 0 or 1."""
+        self._event = self._event and bool(((terms == 0) | (terms == 1)).all())
+
+    def add(self, terms: Array) -> None:
+        """To the sums."""
+        self.moments.add(terms)
+        self.tails.add(terms)
+
+    @property
+    def groups(self) -> int:
+        """Independent of each other."""
+        return self.moments.count // self._group
+
+    def interval(
+        self, deviation: Array, tilt: Array, freedom: int, count: float, tol: float | None
+    ) -> Array:
+        """Half of the 95 % interval of a mean, whose variance grows with it by `tilt`.
+
+        With v = deviation^2 the mean is off by at most d, where d^2 = t^2 (v + tilt d). So an
+        interval of few or large numbers is as wide to their side as it has to be: for an event it
+        is Wilson's, which knows of what did not occur once. [1]_
+
+        References
+        ----------
+        .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+           Journal of the American Statistical Association 22 (1927).
+        """
+        t = student(max(freedom, 1))
+        lift = 0.5 * t * t * np.where(self._event & (deviation == 0), 1 / count, tilt)
+        half: Array = lift + np.hypot(t * deviation, lift)
+        return half * (1.0 if tol is None else _STOPPED)
+
+    def doubt(self) -> str:
+        """What speaks against the interval."""
+        found = heavy_tail(self.tails, self.moments.standard_error, self.groups)
+        want = "quadrature, importance sampling or more samples"
+        return found and f"{found}; want {want}"
+
+
+def heavy_tail(tails: _core.Tails, deviation: Array, groups: int) -> str:
+    """In words, where means rest on few samples, so that intervals are too short."""
+    tail = min(groups / 5, 3 * math.sqrt(groups))
+    spread = math.sqrt(2 * math.log(max(len(deviation), 1)) / tail)  # of the largest of so many
+    skewed = np.square(tails.tilt) > _SKEWED * np.square(deviation)
+    shape = np.where(skewed, tails.shape, -np.inf).max(initial=-np.inf)
+    if not shape > _HEAVY + 2 / tail + 0.7 * spread:
+        return ""
+    return f"a tail of Pareto shape {shape:.2f}, that is from a few samples"
+
+
 def sample(
     f: Terms, law: Drawn, n: int | None, tol: float | None, most: int, batch: int, group: int = 1
 ) -> Estimate:
     """The mean over samples in independent groups of one or two."""
     draw = law.sampler(group == 2)
-    look = n if n is not None else min(_FIRST_LOOK, most)
-    moments: _core.RunningMoments | None = None
+    look = max(n if n is not None else min(_FIRST_LOOK, most), 2 * group)
+    samples: _Samples | None = None
     drawn = 0
     while True:
         look += look % group
         while drawn < look:
-            count = min(batch, look - drawn)
-            terms = f(draw(count))
-            moments = moments or _core.RunningMoments(terms.shape[1], group)
-            moments.add(terms)
-            drawn += count
-        assert moments is not None
-        deviation = moments.standard_error
-        error = _half_width(deviation, drawn // group - 1, tol)
+            terms = f(draw(min(batch, look - drawn)))
+            samples = samples or _Samples(terms.shape[1], group)
+            samples.look(terms)
+            samples.add(terms)
+            drawn += len(terms)
+        assert samples is not None
+        deviation = samples.moments.standard_error
+        error = samples.interval(deviation, samples.tails.tilt, samples.groups - 1, drawn, tol)
         ratio = 0.0 if tol is None else _ratio(error, tol)
         if not ratio > 1 or drawn >= most:
-            return moments.mean, error, deviation, drawn
+            return Estimate(samples.moments.mean, error, deviation, drawn, samples.doubt())
         look = next_look(drawn, ratio, most)
 
 
@@ -99,6 +173,7 @@ def sobol(
     """
     engines = _scrambled(law)
     means: list[_core.RunningMoments] = []
+    samples: _Samples | None = None
     drawn = 0
     each = 1 << max(math.ceil(math.log2((n or _FIRST_LOOK) / _RANDOMISATIONS)), 0)
     while True:
@@ -106,17 +181,22 @@ def sobol(
             for begin in range(drawn, each, batch):
                 u = engine.random(min(batch, each - begin))
                 terms = f(law.from_cube(u + 2.0**-31))  # of 30 bits: the middle of their cell
+                samples = samples or _Samples(terms.shape[1])
+                samples.look(terms)
+                samples.add(terms)
                 if r == len(means):
                     means.append(_core.RunningMoments(terms.shape[1]))
                 means[r].add(terms)
+        assert samples is not None
         drawn = each
-        over = _core.RunningMoments(means[0].mean.size)
+        over = _Samples(means[0].mean.size)
         over.add(np.array([m.mean for m in means]))
-        error = _half_width(over.standard_error, _RANDOMISATIONS - 1, tol)
         total = drawn * _RANDOMISATIONS
+        deviation = over.moments.standard_error
+        error = samples.interval(deviation, over.tails.tilt, _RANDOMISATIONS - 1, total, tol)
         ratio = 0.0 if tol is None else _ratio(error, tol)
         if not ratio > 1 or 2 * total > most:
-            return over.mean, error, over.standard_error, total
+            return Estimate(over.moments.mean, error, deviation, total, samples.doubt())
         each *= 2
 
 
@@ -142,15 +222,15 @@ def over_samples(f: Terms, law: Samples, batch: int) -> Estimate:
     terms = np.concatenate([f(z[i : i + batch]) for i in range(0, len(z), batch)])
     total = _core.WeightedSum(terms.shape[1])
     total.add(w, terms)
-    squares = np.square(w)
-    spread = squares @ np.square(terms - total.value)
-    deviation = np.sqrt(spread / (1 - squares.sum()))
-    effective = 1 / squares.sum()
-    return total.value, _half_width(deviation, int(effective) - 1, None), deviation, len(z)
-
-
-def _half_width(deviation: Array, freedom: int, tol: float | None) -> Array:
-    return student(max(freedom, 1)) * deviation * (1.0 if tol is None else _STOPPED)
+    shares = w[:, None] * (terms - total.value)
+    samples = _Samples(terms.shape[1])
+    samples.look(terms)
+    samples.add(len(z) * shares)
+    squares = np.square(w).sum()
+    deviation = np.sqrt(np.square(shares).sum(axis=0) / (1 - squares))
+    freedom = int(1 / squares) - 1
+    error = samples.interval(deviation, samples.tails.tilt, freedom, 1 / squares, None)
+    return Estimate(total.value, error, deviation, len(z), samples.doubt())
 
 
 def _ratio(error: Array, tol: float) -> float:
