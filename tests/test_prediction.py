@@ -229,6 +229,123 @@ def test_certain_predictions():
         assert not getattr(d, name).any()
 
 
+def test_without_noise_nothing_is_uncertain():
+    """And nothing is below zero, as a difference of rounded entropies may be."""
+    for sampling in ("random", "antithetic"):
+        for predict in (net, lambda x: net(3 * x).astype(np.float32), lambda x: net(40 * x)):
+            d = predict_distribution(predict, X, Dropout(0.0), n_samples=64, sampling=sampling)
+            assert not d.variance.any()
+            assert not d.standard_error.any()
+            assert (d.mutual_information >= 0).all()
+            assert (d.mutual_information < 1e-12).all()
+            assert (d.entropy >= 0).all()
+            np.testing.assert_allclose(d.entropy, entropy(predict(X)), rtol=1e-5, atol=1e-12)
+    same = ensemble_distribution(np.tile(net(X), (7, 1, 1)))
+    assert (same.mutual_information >= 0).all()
+
+
+@pytest.mark.parametrize("sampling", ["random", "antithetic"])
+@pytest.mark.parametrize("rate", [0.01, 0.5, 0.9])
+def test_certain_votes_that_disagree(rate, sampling):
+    """Probabilities of 0 and 1: all the entropy is information, and every number is finite."""
+
+    def votes(x):
+        return np.eye(3)[np.argmax(x @ W, axis=1)]
+
+    d = predict_distribution(votes, X, Dropout(rate, seed=1), n_samples=500, sampling=sampling)
+    for name in ("entropy", "expected_entropy", "mutual_information"):
+        value, error = getattr(d, name), getattr(d, f"{name}_error")
+        assert np.isfinite(value).all()
+        assert np.isfinite(error).all()
+        assert (value >= 0).all()
+        assert (error >= 0).all()
+    assert not d.expected_entropy.any()
+    np.testing.assert_array_equal(d.mutual_information, d.entropy)
+    assert (d.mean >= 0).all()
+    assert (d.mean <= 1).all()
+    assert (d.variance >= 0).all()
+
+
+def test_probabilities_stay_probabilities():
+    """Also where rounding has put them above 1, or their sum beside it."""
+    above = np.array([[1.000001, 0.0, 0.0]], np.float32)
+    d = ensemble_distribution(np.stack([above, above, above]))
+    assert d.mean.max() == 1
+    for name in ("entropy", "expected_entropy", "mutual_information"):
+        assert getattr(d, name)[0] == 0
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet([1e-3] * 5, size=(40, 300)).astype(np.float32)
+    d = ensemble_distribution(p)
+    assert d.mean.max() <= 1
+    assert d.mutual_information.min() >= 0
+    assert d.expected_entropy.min() >= 0
+
+
+def test_rows_of_any_shape():
+    """Sequences in, an image of class probabilities out, along axis 1."""
+    steps = rng.normal(size=(4, 3, 2))
+    flat = steps.reshape(4, 6)
+
+    def image(x):
+        assert x.shape[1:] in ((6,), (3, 2))
+        e = np.exp((x.reshape(-1, 6) @ W[:, :2]).reshape(-1, 2, 1, 1) * np.ones((2, 3, 2)))
+        return e * [[1.0, 0.5], [2.0, 0.1], [1.0, 3.0]] ** np.array([[[1]], [[-1]]])
+
+    def classes(x):
+        e = image(x)
+        return e / e.sum(axis=1, keepdims=True)
+
+    for sampling in ("random", "antithetic"):
+        options = {"n_samples": 30, "sampling": sampling}
+        d = predict_distribution(classes, steps, Dropout(0.4, seed=3), **options)
+        assert d.mean.shape == d.variance.shape == d.standard_error.shape == (4, 2, 3, 2)
+        assert d.entropy.shape == d.mutual_information_error.shape == (4, 3, 2)
+        pixel = predict_distribution(
+            lambda x: classes(x)[:, :, 1, 0], flat, Dropout(0.4, seed=3), **options
+        )
+        np.testing.assert_allclose(d.mean[:, :, 1, 0], pixel.mean, rtol=1e-12)
+        np.testing.assert_allclose(d.variance[:, :, 1, 0], pixel.variance, rtol=1e-10)
+        for name in ("entropy", "expected_entropy", "mutual_information", "entropy_error"):
+            value = getattr(d, name)[:, 1, 0]
+            np.testing.assert_allclose(value, getattr(pixel, name), rtol=1e-9, atol=1e-12)
+        raw = predict_distribution(image, steps, Dropout(0.4, seed=3), **options)
+        assert raw.mean.shape == (4, 2, 3, 2)
+        assert raw.entropy is None
+        alone = predict_distribution(
+            lambda x: image(x)[:, 1, 2, 0], flat, Dropout(0.4, seed=3), **options
+        )
+        np.testing.assert_allclose(raw.mean[:, 1, 2, 0], alone.mean, rtol=1e-12)
+    models = [lambda x, s=s: classes(s * x) for s in (0.5, 1.0, 2.0)]
+    d = ensemble_distribution(models, steps)
+    assert d.mean.shape == (4, 2, 3, 2)
+    outputs = np.array([model(steps) for model in models])
+    np.testing.assert_allclose(ensemble_distribution(outputs).entropy, d.entropy)
+    with pytest.raises(ValueError, match=r"X: got shape \(3,\); want shape \(rows, p\)"):
+        predict_distribution(abs, np.ones(3), Dropout(0.4))
+
+
+def test_means_that_few_samples_carry_are_said_to_be():
+    noise = GaussianNoise(1.0, seed=1)
+    x = np.zeros((50, 9))
+    with pytest.warns(
+        RuntimeWarning, match=r"predict\(X\): got a tail of Pareto shape .* want more"
+    ):
+        predict_distribution(lambda x: np.exp(x.sum(axis=1)), x, noise, n_samples=1000)
+    with pytest.warns(RuntimeWarning, match="few samples"):
+        predict_distribution(lambda x: np.exp(2 * x), x, noise, n_samples=1000)
+    for predict in (net, np.exp, np.abs, lambda x: x @ W, lambda x: np.maximum(x @ W - 3, 0)):
+        for n_samples in (10, 128, 1000):
+            for seed in range(5):
+                noise = GaussianNoise(0.7, seed=seed)
+                predict_distribution(predict, np.ones((50, 6)), noise, n_samples=n_samples)
+
+
+def test_two_samples_are_two_groups():
+    d = predict_distribution(net, X, Dropout(0.5), n_samples=2, sampling="antithetic")
+    assert d.n_samples == 4
+    assert np.isfinite(d.standard_error).all()
+
+
 def test_a_bar_of_progress(capsys):
     predict_distribution(net, X, Dropout(0.3), n_samples=10, progress=True)
     assert "10/10" in capsys.readouterr().err

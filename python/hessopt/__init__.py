@@ -20,6 +20,7 @@ from ._cholesky import Cholesky, cholesky_solve  # noqa: E402
 from ._config import show_config  # noqa: E402
 from ._densities import Density, Normal, Uniform  # noqa: E402
 from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
+from ._distribution import PredictiveDistribution  # noqa: E402
 from ._dropout import bernoulli_mask, dropout, gaussian_dropout  # noqa: E402
 from ._expectation import Expectation, expectation  # noqa: E402
 from ._expected import expected  # noqa: E402
@@ -35,11 +36,7 @@ from ._noise import (  # noqa: E402
     GaussianDropout,
     GaussianNoise,
 )
-from ._prediction import (  # noqa: E402
-    PredictiveDistribution,
-    ensemble_distribution,
-    predict_distribution,
-)
+from ._prediction import ensemble_distribution, predict_distribution  # noqa: E402
 from ._result import OptimizeResult  # noqa: E402
 from ._scipy import scipy_method  # noqa: E402
 from ._solvers import (  # noqa: E402
