@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hessopt import Bernoulli, Discrete, expectation
+from hessopt import Bernoulli, Density, Discrete, Normal, Samples, Uniform, expectation
 
 
 def test_the_discrete_example():
@@ -67,3 +67,33 @@ def test_more_samples_extend_the_same_sequence():
     assert np.array_equal(seen[0], seen[1][:100])
     assert len(seen) == 4  # 9000 samples in three batches
     assert short.standard_error == pytest.approx(np.std(f(seen[0]), ddof=1) / 10, rel=1e-12)
+
+
+LAWS = {
+    "table": (Discrete([1, 2, 3], [0.7, 0.2, 0.1 + 5e-10]), ["exact"]),
+    "masks": (Bernoulli(0.3, size=12), ["exact", "sample", "antithetic", "sobol"]),
+    "weights": (Samples(np.arange(9.0), np.arange(1, 10) / 7), ["sample"]),
+    "normal": (Normal(), ["adaptive", "gauss", "sample", "antithetic", "sobol"]),
+    "density": (Density(lambda z: (1 + 5e-7) * np.exp(-z), 0, np.inf), ["adaptive"]),
+    "square": (Uniform([0, 0], [1, 1]), ["gauss", "sample", "antithetic", "sobol"]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:E f")
+@pytest.mark.parametrize("name", LAWS)
+def test_a_mean_lies_between_the_values(name):
+    """So that a probability is never above 1, nor below 0, however many weights are rounded."""
+    law, methods = LAWS[name]
+    for method in methods:
+        for shift in (0.0, 20.0, 36.0, 40.0, 800.0):
+
+            def f(z, shift=shift):
+                p = 1 / (1 + np.exp(-shift - 0.1 * z.reshape(len(z), -1).sum(axis=1)))
+                return np.stack([p, 1 - p], axis=1)
+
+            e = expectation(f, law, method=method)
+            assert (e.value >= 0).all()
+            assert (e.value <= 1).all()
+            assert abs(e.value.sum() - 1) < 1e-6 + 2 * e.error.max()
+        one = expectation(lambda z: np.full(len(z), 0.1), law, method=method)
+        assert one.value == 0.1

@@ -63,9 +63,11 @@ class _Batches:
     def __init__(self, f: Callable[[Array], npt.ArrayLike]) -> None:
         self._f = f
         self._shape: tuple[int, ...] | None = None
-        self._first: list[Array] = []  # z and f(z)
-        self._varies = [False, False]
+        self._first: Array
+        self._drawn = False  # whether z varies
         self._boolean = True
+        self._least: Array
+        self._most: Array
 
     def __call__(self, z: Array) -> npt.NDArray[np.float64]:
         returned = self._f(z)
@@ -74,19 +76,25 @@ class _Batches:
             raise _validation.error(
                 "f(z)", f"shape {values.shape}", f"one row for each of {len(z)} z"
             )
+        flat = np.ascontiguousarray(values.reshape(len(z), -1), np.float64)
         if self._shape is None:
-            self._shape = values.shape[1:]
-            self._first = [z[:1], values[:1]]
+            self._shape, self._first = values.shape[1:], z[:1]
+            self._least = self._most = flat[0]
         elif values.shape[1:] != self._shape:
             raise _validation.error("f(z)", f"rows of {values.shape[1:]}", f"rows of {self._shape}")
+        self._drawn = self._drawn or bool((z != self._first).any())
         self._boolean = self._boolean and getattr(returned, "dtype", None) == np.bool_
-        for i, a in enumerate((z, values)):
-            self._varies[i] = self._varies[i] or bool((a != self._first[i]).any())
-        return np.ascontiguousarray(values.reshape(len(z), -1), np.float64)
+        self._least = np.minimum(self._least, flat.min(axis=0))
+        self._most = np.maximum(self._most, flat.max(axis=0))
+        return flat
 
     def is_constant(self) -> bool:
         """Whether f gave the same for different z, and may give other than True and False."""
-        return self._varies == [True, False] and not self._boolean
+        return self._drawn and not self._boolean and bool((self._least == self._most).all())
+
+    def between(self, value: Array) -> Array:
+        """A mean, where it has to be: between the values of f, whatever rounding does."""
+        return np.clip(value, self._least, self._most)
 
     def shaped(self, flat: npt.NDArray[np.float64]) -> Any:
         return flat.reshape(self._shape) if self._shape else float(flat[0])
@@ -139,8 +147,10 @@ def expectation(
     -----
     The error of a quadrature holds at kinks and jumps as well, wherever they are, and is far too
     large where f is smooth; but no rule can tell of what lies between its points. The interval of a
-    mean over samples holds with 95 % also where `tol` ended the sampling, as long as the first 1024
-    samples show the variance of f.
+    mean over samples is a score interval, which knows of skewness and of events that did not occur.
+    It holds with 95 % also where `tol` ended the sampling, as long as the first 1024 samples show
+    the variance of f. Where few samples carry the mean it does not, and there is a
+    `RuntimeWarning`; so there is where f(z) is the same for all samples of z.
 
     Examples
     --------
@@ -214,7 +224,7 @@ def _computed(
             doubt = f"the same f(z) for all z; what is less probable than {rare} is not seen"
     if converged is None:
         converged = tol is None or bool((error <= tol).all())
-    shaped = [f.shaped(a) for a in (value, error, deviation)]
+    shaped = [f.shaped(a) for a in (f.between(value), error, deviation)]
     return Expectation(shaped[0], shaped[1], shaped[2], count, method, converged), doubt
 
 
