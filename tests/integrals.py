@@ -250,6 +250,7 @@ HEAVY = {
     "exp(2.5 z)": (lambda z: -np.exp(2.5 * z), normal, -np.exp(3.125), "sample", 10_000),
     "exp(3 z)": (lambda z: np.exp(3 * z), normal, np.exp(4.5), "sample", 10_000),
     "exp(3 z), few": (lambda z: np.exp(3 * z), normal, np.exp(4.5), "sample", 1000),
+    "exp(4 z), 30": (lambda z: np.exp(4 * z), normal, np.exp(8), "sample", 30),
     "exp(4 z), pairs": (lambda z: np.exp(4 * z), normal, np.exp(8), "antithetic", 10_000),
     "exp(4 z), net": (lambda z: np.exp(4 * z), normal, np.exp(8), "sobol", 8192),
     "u^-0.8": (lambda u: u**-0.8, lambda seed: Uniform(seed=seed), 5.0, "sample", 10_000),

@@ -2,6 +2,7 @@
 #include "hessopt/expectation/integrals.hpp"
 #include "hessopt/expectation/noisy_copies.hpp"
 #include "hessopt/expectation/statistics.hpp"
+#include "hessopt/expectation/tails.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -233,6 +234,34 @@ TEST_CASE("moments of pairs: the variance of samples, the standard error of pair
   CHECK(relative_error(moments.standard_error(), (squares(pairs) / (30 * 29)).cwiseSqrt()) < 1e-12);
   CHECK_THROWS_AS(moments.add(f.topRows(3)), ArgumentError);
   CHECK_THROWS_AS(moments.add(f.leftCols(2)), ArgumentError);
+}
+
+TEST_CASE("tails tell heavy laws from light ones, and are the same however samples are split") {
+  // Quantiles of u^-0.8, of shape 0.8, of its negative, and of a uniform law, in mixed order; and
+  // what has no place in an order.
+  const Index size = 5000;
+  RowMatrix f(size, 4);
+  for (Index i = 0; i < size; ++i) {
+    const double u = (static_cast<double>((i * 1009) % size) + 0.5) / size;
+    f.row(i) << std::pow(u, -0.8), -std::pow(u, -0.8), u, i % 7 ? u : std::nan("");
+  }
+  Tails tails(4), parts(4), pairs(4, 2);
+  tails.add(f);
+  pairs.add(f);
+  for (Index begin = 0; begin < size; begin += 250) parts.add(f.middleRows(begin, 250));
+  const Vector shape = tails.shape();
+  CHECK(std::abs(shape[0] - 0.8) < 0.1);
+  CHECK(shape[0] == shape[1]);
+  CHECK(shape[2] < -0.5);
+  CHECK(parts.shape() == shape);
+  CHECK(pairs.shape()[0] > 0.5);
+  CHECK(tails.tilt()[2] < 1e-12);
+  const Array y = f.col(0).array() - f.col(0).mean();
+  CHECK(tails.tilt()[0] == doctest::Approx(y.cube().sum() / y.square().sum() / size));
+  Tails none(2);
+  CHECK(none.shape()[1] < 0);
+  none.add(RowMatrix::Constant(9, 2, std::numeric_limits<double>::infinity()));
+  CHECK(none.shape()[0] < 0);
 }
 
 TEST_CASE("entropies are those of their definitions, and the same for any team") {

@@ -115,10 +115,10 @@ class Statistics:
         """What speaks against the standard errors of the mean, of those that matter."""
         if self._probabilities:
             return ""
-        deviation = self._moments.standard_error[self._watched]
+        moments, watched = self._moments, self._watched
+        mean, deviation = moments.mean[watched], moments.standard_error[watched]
         deviation[deviation < 0.1 * deviation.max()] = np.inf
-        groups = self._moments.count // self._group
-        return _monte_carlo.heavy_tail(self._tails, deviation, groups)
+        return _monte_carlo.heavy_tail(self._tails, mean, deviation, moments.count // self._group)
 
     def result(self, converged: bool = True) -> PredictiveDistribution:
         moments, shape = self._moments, self._shape

@@ -35,6 +35,9 @@ _RANDOMISATIONS = 32
 _STOPPED = 1.05  # what an interval is widened by that was small enough to stop at
 _HEAVY = 0.65  # Pareto shape of a tail beyond which intervals cover less than 90 %
 _SKEWED = 0.03  # skewness^2 / n below which they cover whatever the tail
+_ALONE = 0.5  # the same of two equal samples and nothing else
+_FEW = 100  # groups below which a tail is too short to have a shape
+_ROUNDING = 1e-13  # deviation beside the mean below which it is rounding
 # Two-sided 95 % quantiles of Student's t for 1 .. 10 degrees of freedom.
 _STUDENT = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
 
@@ -116,20 +119,26 @@ class _Samples:
 
     def doubt(self) -> str:
         """What speaks against the interval."""
-        found = heavy_tail(self.tails, self.moments.standard_error, self.groups)
+        if self._event:
+            return ""
+        moments = self.moments
+        found = heavy_tail(self.tails, moments.mean, moments.standard_error, self.groups)
         want = "quadrature, importance sampling or more samples"
         return found and f"{found}; want {want}"
 
 
-def heavy_tail(tails: _core.Tails, deviation: Array, groups: int) -> str:
+def heavy_tail(tails: _core.Tails, mean: Array, deviation: Array, groups: int) -> str:
     """In words, where means rest on few samples, so that intervals are too short."""
+    squares, variance = np.square(tails.tilt), np.square(deviation)
+    squares[deviation < _ROUNDING * abs(mean)] = 0
+    if groups < _FEW:
+        alone = (squares > _ALONE * variance).sum() > 0.1 * len(variance)
+        return "one or two samples that carry the mean" if alone else ""
     tail = min(groups / 5, 3 * math.sqrt(groups))
-    spread = math.sqrt(2 * math.log(max(len(deviation), 1)) / tail)  # of the largest of so many
-    skewed = np.square(tails.tilt) > _SKEWED * np.square(deviation)
-    shape = np.where(skewed, tails.shape, -np.inf).max(initial=-np.inf)
-    if not shape > _HEAVY + 2 / tail + 0.7 * spread:
-        return ""
-    return f"a tail of Pareto shape {shape:.2f}, that is from a few samples"
+    spread = math.sqrt(2 * math.log(max(len(variance), 1)) / tail)  # of the largest of so many
+    shape = np.where(squares > _SKEWED * variance, tails.shape, -np.inf).max(initial=-np.inf)
+    heavy = shape > _HEAVY + 2 / tail + 0.7 * spread
+    return f"a tail of Pareto shape {shape:.2f}, that is from a few samples" if heavy else ""
 
 
 def sample(
