@@ -2,6 +2,7 @@
 // arrives at every step (x, v, f, g) is checked here, where that costs nothing.
 #pragma once
 
+#include <pybind11/eigen.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 

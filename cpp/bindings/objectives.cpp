@@ -108,6 +108,23 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "x"_a,
           "value_and_gradient(x), and from the same pass the weighted root mean square of the "
           "derivative of the loss in each linear predictor, shape (1,) or (K,).")
+      .def(
+          "hessian_about",
+          [](const Model& f, const py::object& x, const py::object& origin, bool rough) {
+            const Index n = f.n_parameters();
+            const VectorArgument at("x", x, n), about("origin", origin, f.data().rows.cols());
+            std::optional<Evaluation> found;
+            {
+              const LongCall call;
+              found = f.evaluate(
+                  at.map(), {.hessian = true, .single_precision = rough, .origin = about.map()});
+            }
+            return py::cast(found->hessian);
+          },
+          "x"_a, "origin"_a, py::kw_only(), "rough"_a = false,
+          "The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less "
+          "`origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. "
+          "`rough`: products in float32.")
       .def_property_readonly(
           "column_moments",
           [](const Model& f) {

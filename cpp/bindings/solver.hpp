@@ -113,22 +113,43 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
   c.def(
       "ask",
       [](const Any& any) {
-        return any.read([](const auto& s) -> py::array { return to_numpy(s.ask()); });
+        return any.read(
+            [](const auto& s) -> py::array { return to_numpy(to_caller(s.run(), s.ask())); });
       },
       "The point to evaluate at, shape (n,); the best point once the run has ended.");
   c.def(
       "tell",
-      [](Any& any, const py::object& f, const py::object& g) {
+      [](Any& any, const py::object& f, const py::object& g, const py::object& residual) {
         const double value = real_argument("f", f);
         return any.visit([&]<class One>(One& s) {
-          const VectorArgumentOf<typename One::Scalar> gradient("g", g, any.size());
-          any.change([&] { s.tell(value, gradient.map()); });
+          const Index n = any.size();
+          const VectorArgumentOf<typename One::Scalar> gradient("g", g, n);
+          Vector sizes;
+          if (!residual.is_none() && !s.run().variables().is_identity())
+            sizes = VectorArgument("residual", residual, n / s.run().variables().block()).map();
+          any.change([&] { tell_in_x(s, value, gradient.map(), sizes); });
           return static_cast<int>(s.needs());
         });
       },
-      "f"_a, "g"_a,
+      "f"_a, "g"_a, "residual"_a = py::none(),
       "Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are "
-      "allowed: the step is shortened. Returns `needs`.");
+      "allowed: the step is shortened. `residual`: on a model of rows whose columns the solver "
+      "knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.");
+  c.def(
+      "_standardize",
+      [](Any& any, const py::object& scale, const py::object& mean, double rows) {
+        const auto vector = [](const char* name, const py::object& value) -> Vector {
+          return VectorArgument(name, value, py::len(value)).map();
+        };
+        const Variables variables(vector("scale", scale), vector("mean", mean), rows);
+        any.visit([&](auto& s) { any.change([&] { s.edit().change_variables(variables); }); });
+        return variables.origin();
+      },
+      "scale"_a, "mean"_a, "rows"_a,
+      "Before the start: work in the variables of columns of mean 0 and size 1. What is asked and "
+      "told stays in those of the caller, but for Hessians where the origin that is returned, "
+      "shape "
+      "(p,), is not empty: these are to be told about it, see hessian_about.");
   c.def(
       "stop",
       [](Any& any) {
@@ -182,14 +203,17 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
       "x",
       [](const Any& any) {
         return any.read([](const auto& s) -> py::array {
-          return to_numpy(s.run().started() ? s.run().best().x : s.ask());
+          return to_numpy(to_caller(s.run(), s.run().started() ? s.run().best().x : s.ask()));
         });
       },
       "The best point so far, shape (n,).");
   c.def_property_readonly(
       "jac",
       [](const Any& any) {
-        return any.read([](const auto& s) -> py::array { return to_numpy(s.run().best().g); });
+        return any.read([](const auto& s) -> py::array {
+          const auto& best = s.run().best();
+          return to_numpy(best.outer.size() > 0 ? best.outer : best.g);
+        });
       },
       "The gradient at `x`, as it was told; empty before the first `tell`.");
   field("done", [](const auto& r) { return r.done(); }, "Whether the run has ended.");
@@ -228,14 +252,16 @@ void bind_products(py::class_<Any>& c) {
   using namespace py::literals;
   c.def_property_readonly(
       "operand",
-      [](const Any& any) { return any.read([](const auto& s) { return to_numpy(s.operand()); }); },
+      [](const Any& any) {
+        return any.read([](const auto& s) { return to_numpy(operand_in_x(s)); });
+      },
       "The vector to multiply, shape (n,), where `needs` is 3 or 4.");
   c.def(
       "tell_product",
       [](Any& any, const py::object& product) {
         return any.visit([&](auto& s) {
           const VectorArgument v("product", product, any.size());
-          any.change([&] { s.tell_product(v.map()); });
+          any.change([&] { tell_product_in_x(s, v.map()); });
           return static_cast<int>(s.needs());
         });
       },
@@ -251,7 +277,7 @@ void bind_hessian(py::class_<Any>& c) {
       [](Any& any, const py::object& h) {
         return any.visit([&](auto& s) {
           const SymmetricArgument hessian("H", h, any.size());
-          any.change([&] { s.tell_hessian(hessian.map()); });
+          any.change([&] { tell_hessian_in_x(s, hessian.map()); });
           return static_cast<int>(s.needs());
         });
       },

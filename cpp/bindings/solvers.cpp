@@ -96,7 +96,14 @@ void bind_quasi_newton(py::module_& m) {
             py::array_t<T> out(any.size());
             Eigen::Map<VectorOf<T>> result(out.mutable_data(), out.size());
             const LongCall call;
-            s.apply_inverse(argument.map(), result);
+            const Variables& variables = s.run().variables();
+            if (variables.is_identity()) {
+              s.apply_inverse(argument.map(), result);
+            } else {
+              const Vector in_z = variables.gradient_to_z(argument.map().template cast<double>());
+              s.apply_inverse(in_z.template cast<T>(), result);
+              result = to_caller(s.run(), VectorOf<T>(result));
+            }
             return out;
           });
         },
@@ -134,7 +141,7 @@ void bind_second_order(py::module_& m) {
       [](AnyNewton& any, const py::object& h, bool rough) {
         return any.visit([&](auto& s) {
           const SymmetricArgument hessian("H", h, any.size());
-          any.change([&] { s.tell_hessian(hessian.map(), rough); });
+          any.change([&] { tell_hessian_in_x(s, hessian.map(), rough); });
           return static_cast<int>(s.needs());
         });
       },
@@ -146,7 +153,7 @@ void bind_second_order(py::module_& m) {
         return any.visit([&]<class One>(One& s) {
           const VectorArgumentOf<typename One::Scalar> point("x", x, any.size());
           const SymmetricArgument hessian("H", h, any.size());
-          any.change([&] { s.propose(point.map(), hessian.map()); });
+          any.change([&] { propose_in_x(s, point.map(), hessian.map()); });
           return static_cast<int>(s.needs());
         });
       },
@@ -228,11 +235,13 @@ void bind_solvers(py::module_& m) {
   using namespace py::literals;
   bind_enums(m);
   py::class_<Limits>(m, "Limits")
-      .def(py::init([](double gtol, double gtol_rel, double ftol, double xtol, Index maxiter,
-                       Index maxfun, double maxtime) {
-             return Limits{gtol, gtol_rel, ftol, xtol, maxiter, maxfun, maxtime};
+      .def(py::init([](bool automatic, double gtol, double gtol_rel, double ftol, double xtol,
+                       Index maxiter, Index maxfun, double maxtime) {
+             return Limits{automatic, gtol, gtol_rel, ftol, xtol, maxiter, maxfun, maxtime};
            }),
-           "gtol"_a, "gtol_rel"_a, "ftol"_a, "xtol"_a, "maxiter"_a, "maxfun"_a, "maxtime"_a)
+           "automatic"_a, "gtol"_a, "gtol_rel"_a, "ftol"_a, "xtol"_a, "maxiter"_a, "maxfun"_a,
+           "maxtime"_a)
+      .def_readonly("automatic", &Limits::automatic)
       .def_readonly("gtol", &Limits::gtol)
       .def_readonly("gtol_rel", &Limits::gtol_rel)
       .def_readonly("ftol", &Limits::ftol)

@@ -29,7 +29,6 @@ __all__: list[str] = [
     "SoftmaxParameterSamples",
     "SoftmaxTaylor",
     "Status",
-    "Tails",
     "TrustRegion",
     "WeightedSum",
     "add_weighted_gram",
@@ -139,6 +138,12 @@ class LinearModel:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
         """
+    def hessian_about(
+        self, x: typing.Any, origin: typing.Any, *, rough: bool = False
+    ) -> typing.Any:
+        """
+        The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less `origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. `rough`: products in float32.
+        """
     def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
@@ -232,6 +237,12 @@ class Softmax:
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessian_about(
+        self, x: typing.Any, origin: typing.Any, *, rough: bool = False
+    ) -> typing.Any:
+        """
+        The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less `origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. `rough`: products in float32.
         """
     def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -526,22 +537,6 @@ class RunningMoments:
     @property
     def variance(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
 
-class Tails:
-    def __init__(
-        self,
-        size: typing.SupportsInt | typing.SupportsIndex,
-        group: typing.SupportsInt | typing.SupportsIndex = 1,
-    ) -> None: ...
-    def __reduce__(self) -> tuple: ...
-    def add(
-        self,
-        f: typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]", "flags.c_contiguous"],
-    ) -> None: ...
-    @property
-    def shape(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
-    @property
-    def tilt(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
-
 class EntropyMoments:
     def __init__(
         self,
@@ -595,6 +590,7 @@ class InnerStop(enum.IntEnum):
 class Limits:
     def __init__(
         self,
+        automatic: bool,
         gtol: typing.SupportsFloat | typing.SupportsIndex,
         gtol_rel: typing.SupportsFloat | typing.SupportsIndex,
         ftol: typing.SupportsFloat | typing.SupportsIndex,
@@ -604,6 +600,8 @@ class Limits:
         maxtime: typing.SupportsFloat | typing.SupportsIndex,
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
+    @property
+    def automatic(self) -> bool: ...
     @property
     def ftol(self) -> float: ...
     @property
@@ -635,6 +633,12 @@ class Lbfgs:
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
+    def _standardize(
+        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+        """
+        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        """
     def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
     def ask(self) -> numpy.ndarray:
         """
@@ -660,9 +664,9 @@ class Lbfgs:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> int:
+    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
         """
     def tell_product(self, product: typing.Any) -> int:
         """
@@ -771,6 +775,12 @@ class Bfgs:
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
+    def _standardize(
+        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+        """
+        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        """
     def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
     def ask(self) -> numpy.ndarray:
         """
@@ -796,9 +806,9 @@ class Bfgs:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> int:
+    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
         """
     @property
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:
@@ -905,6 +915,12 @@ class Newton:
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
+    def _standardize(
+        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+        """
+        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        """
     def ask(self) -> numpy.ndarray:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
@@ -933,9 +949,9 @@ class Newton:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> int:
+    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
         """
     @typing.overload
     def tell_hessian(self, H: typing.Any) -> int:
@@ -1060,6 +1076,12 @@ class TrustRegion:
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
+    def _standardize(
+        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+        """
+        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        """
     def ask(self) -> numpy.ndarray:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
@@ -1084,9 +1106,9 @@ class TrustRegion:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> int:
+    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
         """
     def tell_hessian(self, H: typing.Any) -> int:
         """
@@ -1197,6 +1219,12 @@ class NewtonCg:
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
+    def _standardize(
+        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+        """
+        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        """
     def ask(self) -> numpy.ndarray:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
@@ -1221,9 +1249,9 @@ class NewtonCg:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> int:
+    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
         """
     def tell_product(self, product: typing.Any) -> int:
         """
@@ -1338,6 +1366,12 @@ class GradientDescent:
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
+    def _standardize(
+        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+        """
+        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        """
     def ask(self) -> numpy.ndarray:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
@@ -1358,9 +1392,9 @@ class GradientDescent:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> int:
+    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
         """
     @property
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:
@@ -1460,6 +1494,12 @@ class Adam:
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
+    def _standardize(
+        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+        """
+        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        """
     def ask(self) -> numpy.ndarray:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
@@ -1480,9 +1520,9 @@ class Adam:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any) -> int:
+    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
         """
     @property
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:

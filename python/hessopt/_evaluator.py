@@ -59,6 +59,8 @@ class Evaluator:
         Whether there are second derivatives.
     spends : bool
         Whether functions are called beside these, for differences; see `report`.
+    origin : ndarray, shape (p,), or None
+        About which Hessians of a model are told, as its ``hessian_about`` has them.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Evaluator:
         self._product: SecondOrder | None = None
         self._rough_hessian: Callable[[Vector], Any] | None = None
         self.spends = False
+        self.origin: Vector | None = None
         self.n_parameters: int | None = getattr(fun, "n_parameters", None)
         if hasattr(fun, "value_and_gradient"):
             given = {"jac": jac, "hess": hess, "hessp": hessp, "args": self._args or None}
@@ -218,6 +221,24 @@ class Evaluator:
         first.refine()
         gradient = first.slopes(solver.x, solver.fun)
         return gradient if np.isfinite(gradient).all() else None
+
+    def standardize(self, solver: Any, model: Any) -> None:
+        """Let the solver work in the variables of the model's columns, standardised.
+
+        Not where there are as many columns as rows: of all minima the one nearest the start is
+        wanted then, in the units of x.
+        """
+        mean, scale = model.column_moments
+        has_intercept = model.n_parameters > len(scale) * getattr(model, "n_classes", 1)
+        if model.n_rows <= len(scale) + 1:
+            return
+        mean[scale == np.abs(mean)] = 0  # a constant column is its own unit
+        self.value_and_gradient = model.value_gradient_and_residual
+        origin = solver._standardize(scale, mean if has_intercept else mean[:0], model.n_rows)
+        if len(origin):
+            self.origin = origin
+            self._matrix = Matrices(lambda x: model.hessian_about(x, origin))
+            self._rough_hessian = lambda x: model.hessian_about(x, origin, rough=True)
 
     def tell_hessian(self, solver: Any) -> Any:
         """Tell the Hessian at the solver's point, in single precision where both can."""

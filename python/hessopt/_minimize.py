@@ -232,8 +232,11 @@ def minimize(
         keywords = _spelling.known(keywords, _known(kind))
         solver = _make(start, kind, keywords, fun, evaluator)
         start = solver.ask()
+        # A preconditioner is in the units of x, and knows them.
+        if is_model(fun) and keywords.get("preconditioner") is None and name != "adam":
+            evaluator.standardize(solver, fun)
         if isinstance(solver, Newton) and is_model(fun) and "hessian_every" not in keywords:
-            sampled = Sampled(fun, start)
+            sampled = Sampled(fun, start, evaluator.origin)
     if isinstance(solver, NewtonCG) and not evaluator.has_hessian:
         evaluator.take_differences()
     if isinstance(solver, (Newton, _TrustRegion)) and not evaluator.has_hessian:

@@ -37,8 +37,8 @@ class Sampled:
         What each sample took: rows, evaluations, Hessians.
     """
 
-    def __init__(self, model: Any, x0: Vector) -> None:
-        self._model, self._x0 = model, x0
+    def __init__(self, model: Any, x0: Vector, origin: Vector | None) -> None:
+        self._model, self._x0, self._origin = model, x0, origin
         self.work: list[dict[str, int]] = []
 
     def __call__(self) -> tuple[Vector, npt.NDArray[Any]] | None:
@@ -50,9 +50,15 @@ class Sampled:
             solver = Newton(
                 x, gtol_rel=_DIGITS, maxiter=30, hessian_cost=part.hessian_cost, convex=True
             )
-            drive(solver, Evaluator(part))
+            evaluator = Evaluator(part)
+            evaluator.standardize(solver, part)
+            drive(solver, evaluator)
             x = solver.x
-            hessian = part.evaluate(x, gradient=False, hessian=True, precision="float32")[2]
+            hessian = (
+                part.evaluate(x, gradient=False, hessian=True, precision="float32")[2]
+                if self._origin is None
+                else part.hessian_about(x, self._origin, rough=True)
+            )
             self.work.append({"rows": part.n_rows, "nfev": solver.nfev, "nhev": solver.nhev + 1})
         if hessian is None or not np.isfinite(hessian).all():
             return None

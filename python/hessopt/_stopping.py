@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any, TypedDict
 
-import numpy as np
-
 from . import _core, _validation
 
 
@@ -55,11 +53,12 @@ def limits(defaults: dict[str, Any], given: dict[str, Any]) -> _core.Limits:
     for name in given:
         if name not in NAMES:
             raise TypeError(f"{name}: got an unknown argument; want one of {list(NAMES)}")
-    if given.get("gtol") is not None:
-        defaults = {**defaults, "gtol_rel": 0.0}
+    if given.get("gtol") is not None or given.get("gtol_rel") is not None:
+        defaults = {**defaults, "automatic": False, "gtol": 0.0, "gtol_rel": 0.0}
     chosen = {**defaults, **{name: value for name, value in given.items() if value is not None}}
     time = chosen["maxtime"]
     return _core.Limits(
+        automatic=chosen["automatic"],
         gtol=_validation.at_least("gtol", chosen["gtol"], 0),
         gtol_rel=_validation.at_least("gtol_rel", chosen["gtol_rel"], 0),
         ftol=_validation.at_least("ftol", chosen["ftol"], 0),
@@ -74,10 +73,10 @@ def of_start(x0: Any, maxiter: int, stopping: Stopping) -> tuple[_core.Limits, b
     """Limits and whether to keep a history, for a run from x0."""
     given: dict[str, Any] = dict(stopping)
     keep = _validation.flag("history", given.pop("history", False))
-    single = getattr(x0, "dtype", None) == np.float32
     defaults = {
+        "automatic": True,
         "gtol": 0.0,
-        "gtol_rel": 1e-3 if single else 1e-6,
+        "gtol_rel": 0.0,
         "ftol": 0.0,
         "xtol": 0.0,
         "maxiter": maxiter,
@@ -92,5 +91,5 @@ def of_solver(current: _core.Limits, stopping: Stopping) -> _core.Limits:
     given: dict[str, Any] = dict(stopping)
     if "history" in given:
         raise TypeError("history: got a change in mid-run; want it when the solver is made")
-    names = [name for name in NAMES if name != "history"]
+    names = ["automatic", *(name for name in NAMES if name != "history")]
     return limits({name: getattr(current, name) for name in names}, given)

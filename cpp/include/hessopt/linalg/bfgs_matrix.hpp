@@ -25,6 +25,7 @@ class BfgsMatrix {
   Index count() const { return count_; }
   void clear() { count_ = 0; }
   double step_norm() const { return step_norm_; }
+  double gamma() const { return gamma_; }  // s'y / y'y of the newest pair
 
   // As LbfgsHistory::push.
   template <Real T>
@@ -38,9 +39,10 @@ class BfgsMatrix {
     const double sy = dot(s, y), yy = dot(y, y);
     const double floor = std::sqrt(std::numeric_limits<T>::epsilon()) * step_norm_ * std::sqrt(yy);
     if (!(sy > floor) || !std::isfinite(sy) || !std::isfinite(yy)) return false;
+    gamma_ = sy / yy;
     if (count_ == 0) {
       h_.setIdentity();
-      h_ *= sy / yy;
+      h_ *= gamma_;
     }
     // One symmetric update of rank two: with v = u - (1 + y'u / s'y) / 2 s it is -(s v' + v s') /
     // s'y.
@@ -74,7 +76,7 @@ class BfgsMatrix {
 
   template <class A>
   void fields(A& archive) {
-    archive(step_norm_, count_);
+    archive(step_norm_, gamma_, count_);
     if (count_ > 0) archive(h_);
   }
   bool valid(Index size) const {
@@ -88,7 +90,7 @@ class BfgsMatrix {
   }
 
   Matrix h_;  // its lower triangle
-  double step_norm_ = 0;
+  double step_norm_ = 0, gamma_ = 1;
   Index count_ = 0;
 };
 

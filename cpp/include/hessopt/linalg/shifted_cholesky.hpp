@@ -42,15 +42,22 @@ class ShiftedCholesky {
   }
 
   // A pivot below its rounding error is a failure too: a step along it would be noise. `touch` adds
-  // to every diagonal entry a part of itself.
-  Pivot factor(double shift, double touch = 0) {
+  // to every diagonal entry a part of itself, `more` the same to each.
+  Pivot factor(double shift, double touch = 0, double more = 0) {
     ++factorizations_;
     a_.triangularView<Eigen::StrictlyLower>() = a_.transpose();
-    a_.diagonal() = diagonal_.array() + touch * diagonal_.array().abs() + shift;
+    a_.diagonal() = diagonal_.array() + touch * diagonal_.array().abs() + (shift + more);
     const Vector floors = rounding() * (diagonal_.cwiseAbs().array() + std::abs(shift));
     const Pivot pivot = cholesky_factor(a_, floors.data());
     shift_ = pivot.failed() ? std::numeric_limits<double>::quiet_NaN() : shift;
     return pivot;
+  }
+
+  // Where H is singular: with next to nothing added to every diagonal entry alike, so that of all
+  // solutions the one of least length is as good as found.
+  Pivot factor_with_touch() {
+    const double least = diagonal_.cwiseAbs().minCoeff();
+    return factor(0, 0, std::max(1e-9 * least, 100 * rounding() * scale_));
   }
 
   // Whether a pivot of H failed by so little that rounding alone may be to blame: H is singular to

@@ -37,11 +37,12 @@ inline Vector lowest_direction(const ShiftedCholesky& h, int steps = 3) {
   return z / norm(z);
 }
 
-// The tau with |d + tau z| = radius, |z| = 1, that is the smaller in size.
+// The tau with |d + tau z| = radius, |z| = 1, that is the smaller in size; in units of the radius,
+// whose square may under- or overflow.
 inline double to_boundary(const Vector& d, const Vector& z, double radius) {
-  const double dz = dot(d, z), gap = radius * radius - dot(d, d);
+  const double dz = dot(Vector(d / radius), z), dd = norm(d) / radius, gap = (1 - dd) * (1 + dd);
   const double root = std::sqrt(std::max(0.0, dz * dz + gap));
-  return dz >= 0 ? gap / (dz + root) : gap / (dz - root);
+  return radius * (dz >= 0 ? gap / (dz + root) : gap / (dz - root));
 }
 
 }  // namespace detail
@@ -49,7 +50,6 @@ inline double to_boundary(const Vector& d, const Vector& z, double radius) {
 inline RegionStep region_step(ShiftedCholesky& h, const Vector& g, double radius) {
   constexpr double easy = 0.1, hard = 0.2;
   constexpr int most = 100;
-  const double touch = 1e-10 * h.scale();
   const double slope = norm(g);
   // Gershgorin's discs bound the eigenvalues.
   const Vector &diagonal = h.diagonal(), discs = h.off_diagonal_sums();
@@ -59,11 +59,8 @@ inline RegionStep region_step(ShiftedCholesky& h, const Vector& g, double radius
   double lambda = low;
   RegionStep out;
   for (int trial = 0; trial < most; ++trial) {
-    const Pivot pivot = h.factor(lambda);
-    if (lambda < touch && h.is_singular(pivot)) {
-      lambda = touch;  // singular to working precision, not indefinite
-      continue;
-    }
+    Pivot pivot = h.factor(lambda);
+    if (lambda == 0 && h.is_singular(pivot)) pivot = h.factor_with_touch();  // not indefinite
     if (pivot.failed()) {
       low = std::max(low, lambda);
       high = std::max(high, 2 * low + std::numeric_limits<double>::epsilon() * h.scale());
@@ -75,7 +72,7 @@ inline RegionStep region_step(ShiftedCholesky& h, const Vector& g, double radius
     out.lambda = lambda;
     const double length = norm(out.d);
     out.at_boundary = length >= (1 - easy) * radius;
-    if (lambda <= touch && length <= radius) return out;
+    if (lambda == 0 && length <= radius) return out;
     if (std::abs(length - radius) <= easy * radius) return out;
     Vector w = out.d;
     h.half_solve(w);

@@ -54,11 +54,6 @@ template <class A, class B>
 double dot(const Eigen::DenseBase<A>& a, const Eigen::DenseBase<B>& b) {
   return dot(a.derived().data(), b.derived().data(), a.size());
 }
-template <class A>
-double norm(const Eigen::DenseBase<A>& a) {
-  return std::sqrt(dot(a, a));
-}
-
 // max |a_i|; NaN wherever there is one. Bits without their sign are ordered as integers, NaN last.
 template <class A>
 double max_norm(const Eigen::DenseBase<A>& a) {
@@ -86,6 +81,23 @@ double max_norm(const Eigen::DenseBase<A>& a) {
   Bits most = 0;
   for (const Bits p : partial) most = std::max(most, p);
   return static_cast<double>(std::bit_cast<Scalar>(most));
+}
+
+// Whatever its size: squares of the smallest and largest numbers are not representable.
+template <class A>
+double norm(const Eigen::DenseBase<A>& a) {
+  const double square = dot(a, a);
+  if (square > 1e-280 && square < 1e280) return std::sqrt(square);
+  const double largest = max_norm(a);
+  if (largest == 0 || !std::isfinite(largest)) return largest;
+  struct Scaled {
+    const A& a;
+    double unit;
+    double operator[](Index i) const { return static_cast<double>(a.data()[i]) * unit; }
+  };
+  const double unit = std::ldexp(1.0, -std::ilogb(largest));
+  const Scaled scaled{a.derived(), unit};
+  return std::sqrt(dot(scaled, scaled, a.size())) / unit;
 }
 
 // f(begin, size) over the blocks of a long vector: every elementwise update goes through here.

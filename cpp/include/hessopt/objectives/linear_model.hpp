@@ -58,8 +58,10 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
     const Index room = block.rows() + chunk_rows;
     if (curvature.size() < room) curvature.resize(room);
     add_slices(partial, block, begin, x, request, curvature.data());
+    thread_local RowMatrix shifted;
     if (request.hessian)
-      block.add_gram(curvature.data(), request.single_precision, partial.hessian);
+      block.about(request.origin, shifted)
+          .add_gram(curvature.data(), request.single_precision, partial.hessian);
   }
   void complete(Matrix& /*hessian*/) const {}
 

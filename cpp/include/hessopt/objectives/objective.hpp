@@ -30,6 +30,9 @@ struct Request {
   bool residual = false;          // of models of a linear predictor
   bool single_precision = false;  // products of the Hessian in float32 or less, summed in float64
   Matrix along = {};              // V of the products H V; no columns: none
+  // Of models: the Hessian is that in (w, b + origin'w), whose columns are X - 1 origin'. Where
+  // columns lie far from 0, the other has lost what they differ by. Empty: 0.
+  Vector origin = {};
 };
 
 // f and those of its derivatives that were asked for, the others empty: a sum over rows.
@@ -126,6 +129,14 @@ struct AffineRows {
     if (const auto* same = std::get_if<RowBlock<double>>(&x)) return *same;
     buffer = std::get<RowBlock<float>>(x).cast<double>();
     return block_of(buffer);
+  }
+
+  // The rows X - 1 origin', in `buffer`; these where `origin` is empty.
+  AffineRows about(const Vector& origin, RowMatrix& buffer) const {
+    if (origin.size() == 0) return *this;
+    std::visit([&](const auto& b) { buffer = b.template cast<double>(); }, x);
+    buffer.rowwise() -= origin.transpose();
+    return {block_of(buffer), intercept};
   }
 
   // out = (X 1) w

@@ -158,7 +158,9 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     thread_local detail::Probabilities pi;
     pi.make_room(block.rows(), classes_);
     add_slices(partial, block, begin, x, request, pi);
-    if (request.hessian) add_pairs(partial.hessian, block, begin, pi.each, request);
+    thread_local RowMatrix shifted;
+    if (request.hessian)
+      add_pairs(partial.hessian, block.about(request.origin, shifted), begin, pi.each, request);
   }
   void complete(Matrix& hessian) const {
     if (hessian.size() > 0) detail::from_pairs(hessian, classes_);

@@ -29,9 +29,18 @@ class FixedRate : public SolverState<T> {
     const bool finite = run_.record(f, g);
     if (run_.done()) return false;
     if (finite) {
-      const double step = run_.started() ? norm((run_.trial() - run_.current().x).eval()) : 0;
+      double step = 0, stiffness = 0;  // of the last step: its length, curvature along it
+      if (run_.started()) {
+        const VectorOf<T> s = run_.trial() - run_.current().x;
+        step = norm(s);
+        stiffness = run_.unit() / step *
+                    dot(VectorOf<T>(s / static_cast<T>(step)), VectorOf<T>(g - run_.current().g));
+      }
       run_.advance(f, g, step);
       run_.check_convergence();
+      const double size = run_.unit() * norm(run_.current().g);
+      run_.end(run_.settled_by_score());
+      if (stiffness > 0) run_.end(run_.settled(0.5 * size * (size / stiffness)));
       return !run_.done();
     }
     const VectorOf<T> middle = T(0.5) * (run_.current().x + run_.trial());

@@ -28,8 +28,10 @@ class ModelSolver : public SolverState<T> {
   // As Run::refine; nothing that was promised from here holds.
   void refine_run(ConstVectorRefOf<T> g) {
     run_.refine(g);
-    promised_ = 0;
+    forget_promise();
   }
+  // A new model of f here has promised nothing yet.
+  void forget_promise() { promised_ = 0; }
   // The trial is a step d away, of slope g'd and curvature d'H d; `held_back` if it stops short of
   // the minimum of the model.
   void set_step(Vector d, double slope, double curvature, bool held_back) {
@@ -58,8 +60,9 @@ class ModelSolver : public SolverState<T> {
 
   enum class Verdict { moved, shortened, turned_down, ended };
 
-  // What becomes of the trial just told. `ratio_` is 1 where rounding hides it.
-  Verdict judge(double f, ConstVectorRefOf<T> g) {
+  // What becomes of the trial just told. `ratio_` is 1 where rounding hides it. `exact`: no better
+  // model of f is to be had at the current point.
+  Verdict judge(double f, ConstVectorRefOf<T> g, bool exact = true) {
     this->expect(Need::value, "tell");
     const bool finite = run_.record(f, g);
     if (run_.done()) return Verdict::ended;
@@ -68,27 +71,43 @@ class ModelSolver : public SolverState<T> {
       return Verdict::moved;
     }
     const Point<T>& at = run_.current();
-    const double floor = rounding_error<T>(at.f) * run_.unit();
+    const double floor = run_.rounding() * run_.unit();
     const double fall = run_.unit() * (at.f - f);
     ratio_ = fall / predicted();
+    gain_ = run_.told_norm() / at.norm;
     bool take = finite && fall > 0 && ratio_ > sufficient;
-    if (finite && !take && std::abs(fall) <= floor && run_.told_norm() < at.norm) {
+    // Where rounding hides how f changes, the gradient tells; a sum of terms that cancel has more
+    // of it than its value shows.
+    const bool hidden = std::abs(fall) <= floor ||
+                        (gain_ <= 0.5 && std::max(std::abs(fall), predicted()) <= 100 * floor);
+    if (finite && !take && hidden && gain_ < 1) {
       take = true;
       ratio_ = 1;
     }
     if (take) {
       if (shortened_) ratio_ = 0.5;  // says nothing of the model at full length
+      shortened_in_a_row_ = shortened_ ? shortened_in_a_row_ + 1 : 0;
+      if (!shortened_ && promised_ < unknown) met_edge_ = false;
       run_.advance(f, g, length_, !shortened_);
       promised_ = 0;
+      if (shortened_in_a_row_ >= most_shortened) run_.end(Status::non_finite);
+      if (run_.done() || leaves_all_bounds()) return Verdict::ended;
       return Verdict::moved;
     }
-    if (finite) run_.reject(f, g);
-    // What the whole first step from here promised decides whether rounding is to blame.
-    if (finite && promised_ <= 100 * floor) {
+    if (finite)
+      run_.reject(f, g);
+    else
+      met_edge_ = true;
+    // What the whole first step from here promised decides whether rounding is to blame, unless a
+    // better model may promise more.
+    const double little = std::max(100 * rounding_error<T>(at.f) * run_.unit(), floor);
+    if (finite && promised_ <= little) {
+      if (!exact) return Verdict::turned_down;
       run_.end(Status::rounding_floor, promised_ / run_.unit(), floor / run_.unit());
       return Verdict::ended;
     }
-    if (run_.trial() == at.x || length_ < 1e-30 * norm(at.x) || predicted() < 1e-3 * floor) {
+    if (run_.trial() == at.x || length_ < 1e-30 * norm(at.x) ||
+        (predicted() >= 0 && predicted() < 1e-3 * floor)) {
       give_up(finite);
       return Verdict::ended;
     }
@@ -99,6 +118,9 @@ class ModelSolver : public SolverState<T> {
     return Verdict::shortened;
   }
   double ratio() const { return ratio_; }
+  // Whether the last step was what the model had said of it, so that the model may be asked about
+  // the point that the step led to as well.
+  bool foresaw() const { return gain_ <= 0.1 && std::abs(ratio_ - 1) <= 0.25; }
 
   // The bound on the next step, from that on a step judged so.
   double next_radius(double radius, Verdict verdict, bool at_boundary) const {
@@ -119,7 +141,8 @@ class ModelSolver : public SolverState<T> {
   template <class A>
   void model_fields(A& archive) {
     this->base_fields(archive);
-    archive(step_, slope_, curvature_, promised_, length_, ratio_, shortened_, escaping_);
+    archive(step_, slope_, curvature_, promised_, length_, ratio_, gain_, first_length_, shortened_,
+            shortened_in_a_row_, met_edge_, escaping_);
   }
   // Where there must be a step there is one, of the length of x.
   bool valid_step(bool wanted) const {
@@ -131,7 +154,18 @@ class ModelSolver : public SolverState<T> {
   static constexpr double shrink = 0.25;
   static constexpr double unknown = std::numeric_limits<double>::infinity();
 
+  static constexpr Index most_shortened = 30;  // steps in a row that the domain of f cut short
+  static constexpr double endless = 1e30;      // length of a step, in first steps
+  static constexpr double largest = 1e290;     // of |f|, next to overflow
+
   bool is_escaping() const { return escaping_ < 0; }
+  // Whether f still falls so far away that it will not end. The run ends then.
+  bool leaves_all_bounds() {
+    if (first_length_ == 0) first_length_ = length_;
+    if (!(length_ >= endless * first_length_ || run_.current().f < -largest)) return false;
+    run_.end(Status::unbounded, slope_ / length_ / run_.unit(), length_ / first_length_);
+    return true;
+  }
   double predicted() const { return -slope_ - 0.5 * curvature_; }
   void set_trial() {
     length_ = norm(step_);
@@ -139,17 +173,27 @@ class ModelSolver : public SolverState<T> {
     need_ = Need::value;
   }
   void give_up(bool finite) {
-    if (is_escaping())
+    const double unit = run_.unit();
+    if (!finite && run_.current().f < -largest)
+      run_.end(Status::unbounded, slope_ / length_ / run_.unit(), length_ / first_length_);
+    else if (is_escaping())
       run_.end(Status::saddle, run_.current().norm, escaping_ / run_.unit());
     else
-      run_.end(finite ? Status::line_search : Status::non_finite, slope_ / run_.unit(), length_);
+      run_.end(!finite || met_edge_                         ? Status::non_finite
+               : promised_ <= 1000 * run_.rounding() * unit ? Status::rounding_floor
+                                                            : Status::line_search,
+               slope_ / unit, length_);
   }
 
   Vector step_;
   double slope_ = 0, curvature_ = 0, length_ = 0, ratio_ = 1;
-  double promised_ = 0;     // by the first step from the current point, if it was a whole one
-  bool shortened_ = false;  // since the domain of f ended before the step
-  double escaping_ = 0;     // from a saddle: the curvature along the step
+  double gain_ = 1;          // of the last step: max |g_i| after it, relative to that before
+  double first_length_ = 0;  // of a step
+  double promised_ = 0;      // by the first step from the current point, if it was a whole one
+  bool shortened_ = false;   // since the domain of f ended before the step
+  Index shortened_in_a_row_ = 0;
+  bool met_edge_ = false;  // of the domain of f, since the last whole step
+  double escaping_ = 0;    // from a saddle: the curvature along the step
 };
 
 }  // namespace hessopt

@@ -89,6 +89,7 @@ class MoreThuente {
 
  private:
   static constexpr double expand_least = 1.1, expand_most = 4.0, shrink = 0.66;
+  static constexpr double shrink_most = 1e-3;
   static constexpr double tiny_width = 1e-14;  // of the bracket, relative to its end
 
   struct Sample {
@@ -140,6 +141,9 @@ class MoreThuente {
       const double rise = (low.value - t.value) / (t.step - low.step) + low.slope;
       const double q = low.step + low.slope / rise / 2 * (t.step - low.step);
       next = std::abs(c - low.step) < std::abs(q - low.step) ? c : c + (q - c) / 2;
+      // f may be high there for reasons of its own, as a penalty is: not too near at once.
+      const double least = low.step + shrink_most * (t.step - low.step);
+      next = t.step > low.step ? std::max(next, least) : std::min(next, least);
       bracketed_ = true;
     } else if (turned) {  // lower, slope turned: between as well
       const double c = cubic(t, low), s = secant(low, t);

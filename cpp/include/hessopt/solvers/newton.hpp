@@ -65,7 +65,9 @@ class Newton : public DenseSolver<Newton<T>, T> {
     const double before = run_.started() ? run_.current().norm : 0;
     Vector change;
     if (is_lazy() && run_.started()) change = -Base::scaled_gradient();
-    switch (Base::judge(f, g)) {
+    const auto verdict = Base::judge(f, g, is_exact());
+    if (is_within_radius_) radius_ = Base::next_radius(radius_, verdict, true);
+    switch (verdict) {
       case Base::Verdict::moved: {
         if (has_model()) adapt();
         const bool renew = needs_hessian(before);
@@ -76,8 +78,11 @@ class Newton : public DenseSolver<Newton<T>, T> {
       case Base::Verdict::turned_down:
         if (!has_model()) {
           Base::shorten();
-        } else if (Base::age() > 0) {
+        } else if (!is_exact()) {
+          needs_exact_ = needs_exact_ || (Base::age() == 0 && !is_sampled_);
           need_ = Need::hessian;
+        } else if (is_within_radius_) {
+          choose_step();
         } else {
           shift_ = std::max(4 * shift_, 0.5 * Base::stiffness());
           choose_step();
@@ -119,8 +124,8 @@ class Newton : public DenseSolver<Newton<T>, T> {
   template <class A>
   void fields(A& archive) {
     Base::dense_fields(archive);
-    archive(use_, shift_, pairs_, reused_, is_rough_, is_touched_, is_sampled_, needs_exact_,
-            is_proposal_, pace_);
+    archive(use_, shift_, radius_, is_within_radius_, pairs_, reused_, is_rough_, is_touched_,
+            is_sampled_, needs_exact_, is_proposal_, pace_);
   }
   bool valid() const {
     return Base::valid_dense() && Base::valid_step(Base::is_under_way() && !is_proposal_) &&
@@ -138,16 +143,15 @@ class Newton : public DenseSolver<Newton<T>, T> {
 
   bool is_lazy() const { return use_.cost > 0 || use_.every > 1; }
   bool has_model() { return Base::model().size() > 0; }
-  double scale() { return Base::model().scale(); }
+  // Whether the model of f is H itself, at the current point and to all its digits.
+  bool is_exact() { return has_model() && Base::age() == 0 && !is_rough_; }
   // A shift that hardly changed the step just taken.
-  bool is_slight(double shift) {
-    return shift < 0.01 * Base::stiffness() || shift < touch * scale();
-  }
+  bool is_slight(double shift) const { return shift < 0.01 * Base::stiffness(); }
 
   // After a step on a Hessian.
   void adapt() {
     if (Base::ratio() > Base::good) shift_ = is_slight(shift_) ? 0 : shift_ / 4;
-    if (Base::ratio() < Base::poor) shift_ = std::max(2 * shift_, 1e-6 * scale());
+    if (Base::ratio() < Base::poor) shift_ = std::max(2 * shift_, 0.01 * Base::stiffness());
     if (Base::age() > 0) ++reused_;
   }
 
@@ -198,32 +202,22 @@ class Newton : public DenseSolver<Newton<T>, T> {
     run_.check_limits();
   }
 
-  // False where a step has to wait for another Hessian, or there is none.
+  // Whether H + shift I has a factor. One that is singular to working precision is given it by a
+  // touch to its diagonal.
   bool factor() {
     ShiftedCholesky& h = Base::model();
-    while (h.shift() != shift_) {
-      Pivot pivot = h.factor(shift_);
-      // Singular to working precision needs a touch, indefinite a push.
-      if (shift_ == 0 && is_rough_ && (pivot.failed() || h.least_pivot() < rough_touch)) {
-        is_touched_ = true;
-        pivot = h.factor(0, rough_touch);
-        if (pivot.failed()) {
-          needs_exact_ = !is_sampled_;
-          need_ = Need::hessian;
-          return false;
-        }
-      } else if (shift_ == 0 && h.is_singular(pivot)) {
-        pivot = h.factor(0, touch);
-      }
-      if (!pivot.failed()) break;
-      shift_ = std::max(4 * shift_, 1e-3 * h.scale());
-      if (!std::isfinite(shift_)) {
-        run_.end(Status::non_finite);
-        return false;
-      }
+    if (h.shift() == shift_) return true;
+    Pivot pivot = h.factor(shift_);
+    if (shift_ == 0 && is_rough_ && (pivot.failed() || h.least_pivot() < rough_touch)) {
+      is_touched_ = true;
+      pivot = h.factor(0, rough_touch);
+    } else if (shift_ == 0 && h.is_singular(pivot)) {
+      pivot = h.factor_with_touch();
     }
-    Base::set_definite(use_.convex || shift_ <= touch * h.scale());
-    return true;
+    // Of a convex f H is indefinite by rounding alone, of whatever size.
+    for (double more = touch; use_.convex && pivot.failed() && more <= 1; more *= 100)
+      pivot = h.factor(shift_, more);
+    return !pivot.failed();
   }
 
   void choose_step() {
@@ -233,16 +227,33 @@ class Newton : public DenseSolver<Newton<T>, T> {
     if (!has_model()) {
       d *= learnt ? pairs_.gamma() : Base::first_length(norm(d)) / norm(d);
     } else {
-      if (!factor()) return;
+      is_within_radius_ = !factor();
+      if (is_within_radius_) return choose_within_radius();
+      Base::set_definite(use_.convex || shift_ == 0);
       Base::model().solve(d);
     }
     pairs_.up(a, d);
-    Base::take(std::move(d), has_model() && !learnt);
+    Base::take(std::move(d), has_model() && !learnt, shift_ == 0);
+  }
+  // H is indefinite: the minimum of the model in a ball, as in TrustRegion.
+  void choose_within_radius() {
+    if (!is_exact()) {
+      needs_exact_ = needs_exact_ || (is_rough_ && !is_sampled_);
+      need_ = Need::hessian;
+      return;
+    }
+    const Vector g = Base::scaled_gradient();
+    if (radius_ == 0) radius_ = run_.step() > 0 ? run_.step() : Base::first_length(norm(g));
+    Base::set_definite(use_.convex);
+    RegionStep step = region_step(Base::model(), g, radius_);
+    Base::take(std::move(step.d), true, false);
   }
 
   HessianUse use_;
   double shift_ = 0;
-  LbfgsHistory<double> pairs_;  // of the steps since the Hessian
+  double radius_ = 0;              // of a step where H is indefinite; 0: none yet
+  bool is_within_radius_ = false;  // the trial
+  LbfgsHistory<double> pairs_;     // of the steps since the Hessian
   Index reused_ = 0;
   // Of the Hessian at hand: rounded to float32; too close to singular for that; from a sample.
   bool is_rough_ = false, is_touched_ = false, is_sampled_ = false;

@@ -90,6 +90,7 @@ class QuasiNewton : public SolverState<T> {
   // As Run::refine.
   void refine(ConstVectorRefOf<T> g) {
     run_.refine(g);
+    settled_ = doubted_ = {};
     need_ = Need::value;
     proceed();
     run_.check_limits();
@@ -108,7 +109,8 @@ class QuasiNewton : public SolverState<T> {
   void fields(A& archive) {
     Base::base_fields(archive);
     archive(model_, h0_, initial_step_, search_, direction_, operand_, down_, promised_, skipped_,
-            skipped_in_a_row_, falls_on_);
+            skipped_in_a_row_, falls_on_, settled_, doubted_, doubted_at_, least_promise_,
+            cleared_at_, idle_f_, idle_norm_, idle_);
   }
   bool valid() const {
     const Index n = run_.trial().size();
@@ -117,13 +119,15 @@ class QuasiNewton : public SolverState<T> {
            (direction_.size() == n || !Base::is_under_way()) &&
            (need_ == Need::value ||
             (h0_.is_operator && operand_.size() == n && down_.size() == model_.count())) &&
-           is_count(skipped_) && is_count(skipped_in_a_row_) && is_count(falls_on_);
+           is_count(skipped_) && is_count(skipped_in_a_row_) && is_count(falls_on_) &&
+           is_count(idle_);
   }
 
  private:
   // Of f, relatively: below it the line search looks at slopes alone.
   static constexpr double hidden = sizeof(T) == 4 ? 1e-5 : 1e-10;
-  static constexpr Index most_skips = 3;
+  static constexpr Index most_skips = 3, most_idle = 10;
+  static constexpr double largest = 1e290;  // of |f|, next to overflow
 
   void proceed() {
     run_.check_convergence();
@@ -131,8 +135,17 @@ class QuasiNewton : public SolverState<T> {
   }
   void accept(double f, ConstVectorRefOf<T> g) {
     push(run_.trial(), g);
+    // Steps that neither f nor its gradient shows are no progress.
+    if (f < idle_f_ - run_.rounding() || run_.told_norm() <= 0.5 * idle_norm_) {
+      idle_ = 0;
+      idle_f_ = f;
+      idle_norm_ = run_.told_norm();
+    } else if (++idle_ == most_idle) {
+      run_.end(Status::rounding_floor, std::abs(idle_f_ - f), run_.rounding());
+    }
     run_.advance(f, g, model_.step_norm(), !search_.left_domain());
     falls_on_ = 0;
+    least_promise_ = std::numeric_limits<double>::infinity();
   }
   void push(const VectorOf<T>& x, ConstVectorRefOf<T> g) {
     const Point<T>& at = run_.current();
@@ -144,24 +157,34 @@ class QuasiNewton : public SolverState<T> {
     }
   }
 
-  // The search found no Wolfe point. First the best decrease it met; else the end, where the whole
-  // step promised no more than rounding; else steepest descent without the model; else the end,
-  // because f and g disagree.
+  // The search found no Wolfe point. First the best decrease it met; else the end, where the model
+  // had promised next to nothing; else steepest descent without the model, which may be wrong; else
+  // the end, where the whole step promised no more than rounding, or because f and g disagree.
   void recover() {
     const Point<T>& best = run_.best();
-    const double fall = run_.current().f - best.f, floor = rounding_error<T>(run_.current().f);
+    const double fall = run_.current().f - best.f, floor = run_.rounding();
     if (fall > floor) {
-      if (search_.falls_on() && ++falls_on_ == 2)
+      if (search_.falls_on() && !search_.left_domain() && ++falls_on_ == 2)
         run_.end(Status::unbounded, search_.slope() / run_.unit(), search_.step());
       push(best.x, best.g);
       return run_.advance_to_best(model_.step_norm());
     }
-    if (promised_ <= 100 * floor)
+    if (settled_.status != Status::running) return run_.end(settled_);
+    if (doubted_.status != Status::running) return run_.end(doubted_);
+    if (search_.left_domain() && best.f < -largest)
+      return run_.end(Status::unbounded, search_.slope() / run_.unit(), search_.step());
+    if (model_.count() > 0) {
+      // Cleared once before, the run has gained nothing without it.
+      if (cleared_at_ - run_.current().f <= floor)
+        return run_.end(Status::rounding_floor, promised_, floor);
+      cleared_at_ = run_.current().f;
+      least_promise_ = promised_;
+      return model_.clear();
+    }
+    if (std::min(promised_, least_promise_) <= 100 * floor && !search_.left_domain())
       run_.end(Status::rounding_floor, promised_, floor);
-    else if (model_.count() > 0)
-      model_.clear();
     else
-      run_.end(search_.saw_finite() ? Status::line_search : Status::non_finite,
+      run_.end(search_.left_domain() ? Status::non_finite : Status::line_search,
                search_.slope() / run_.unit(), search_.step());
   }
 
@@ -191,22 +214,58 @@ class QuasiNewton : public SolverState<T> {
   }
   // Without curvature nothing is known but a length: the one given, that of the last step, or a
   // guess.
-  void descend_steepest() {
+  void descend_steepest(double most_length = 0) {
     const Point<T>& at = run_.current();
     model_.clear();
+    settled_ = {};
     direction_ = (-run_.unit() * at.g.template cast<double>()).template cast<T>();
     const double slope = norm(direction_);
     const double length = initial_step_ > 0 ? initial_step_
+                          : most_length > 0 ? std::min(most_length, Base::first_length(slope))
                           : run_.step() > 0 ? run_.step()
                                             : Base::first_length(slope);
     direction_ *= static_cast<T>(length / slope);
     search(-slope * length);
   }
+  // The model may know too little of the curvature. Where it promises nothing more, the run ends
+  // only if the step to here was what the model had said, and that from a point like this.
   void aim(double slope) {
-    if (slope < 0 && std::isfinite(slope))
-      search(slope);
+    if (!(slope < 0) || !std::isfinite(slope)) return descend_steepest();
+    const Stop before = std::exchange(settled_, run_.settled(-0.5 * slope));
+    const bool was_right = search_.step() >= 0.25 && search_.step() <= 4;
+    if (before.status == Status::running || settled_.status == Status::running || !was_right)
+      return search(slope);
+    doubt();
+  }
+  // Along directions that no step has taken the model is a guess. A gradient that is not small
+  // where each variable is measured by its own size, or where f is curved as along the newest step,
+  // is followed before the run ends; again only if f fell by it.
+  void doubt() {
+    const Point<T>& at = run_.current();
+    const bool is_answered =
+        doubted_.status != Status::running && !(doubted_at_ - at.f > run_.rounding());
+    // Scores have looked along all directions.
+    if (is_answered || !std::isnan(at.gauge.score)) return run_.end(settled_);
+    doubted_ = settled_;
+    doubted_at_ = at.f;
+    const double size = run_.unit() * norm(at.g), gamma = model_.gamma();
+    if (run_.relative_gradient() > 0.01)
+      descend_by_size();
+    else if (run_.settled(0.005 * gamma * size * size).status == Status::running)
+      descend_steepest(gamma * size);
     else
-      descend_steepest();
+      run_.end(settled_);
+  }
+  // Steepest descent in the variables x_i / |x_i|. The model stays, and learns from the step.
+  void descend_by_size() {
+    const Point<T>& at = run_.current();
+    const Array x = at.x.template cast<double>().array();
+    const Array slopes = run_.unit() * at.g.template cast<double>().array() * x;
+    const double slope = slopes.square().sum(), f = std::abs(at.f) * run_.unit();
+    const double t = std::min(f / slope, 0.5 / slopes.abs().maxCoeff());
+    direction_ = (-t * x * slopes).template cast<T>();
+    settled_ = {};
+    search(-t * slope);
   }
   void search(double slope) {
     promised_ = -slope / run_.unit();
@@ -230,7 +289,14 @@ class QuasiNewton : public SolverState<T> {
   Vector operand_;
   Array down_;
   double promised_ = 0;  // by the full step, to first order
-  Index skipped_ = 0, skipped_in_a_row_ = 0, falls_on_ = 0;
+  double least_promise_ = std::numeric_limits<double>::infinity();  // of the model cleared last
+  Stop settled_;  // as the automatic tests have it of the current point
+  Stop doubted_;  // as they had it where the model was last cleared in doubt
+  double cleared_at_ = std::numeric_limits<double>::quiet_NaN();  // f where that was
+  double doubted_at_ = 0;                                         // f there
+  double idle_f_ = std::numeric_limits<double>::infinity();       // f and
+  double idle_norm_ = std::numeric_limits<double>::infinity();  // max |g_i| where idle steps began
+  Index skipped_ = 0, skipped_in_a_row_ = 0, falls_on_ = 0, idle_ = 0;
 };
 
 // T: of the parameters; H: of the stored pairs.

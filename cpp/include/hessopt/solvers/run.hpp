@@ -3,12 +3,15 @@
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "hessopt/core/archive.hpp"
 #include "hessopt/core/error.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
+#include "hessopt/solvers/optimality.hpp"
 #include "hessopt/solvers/stopping.hpp"
+#include "hessopt/solvers/variables.hpp"
 
 namespace hessopt {
 
@@ -18,18 +21,24 @@ struct Point {
   double f = std::numeric_limits<double>::quiet_NaN();
   VectorOf<T> g;
   double norm = std::numeric_limits<double>::quiet_NaN();  // max |g_i|
+  Gauge gauge;
+  VectorOf<T> outer;  // the gradient in the caller's variables; empty: g
 
   template <class A>
   void fields(A& archive) {
-    archive(x, f, g, norm);
+    archive(x, f, g, norm, gauge, outer);
   }
-  bool is_of(Index size) const { return x.size() == size && g.size() == size; }
+  bool is_of(Index size) const {
+    return x.size() == size && g.size() == size && (outer.size() == 0 || outer.size() == size);
+  }
 };
 
 // What f can change by through rounding alone.
 template <Real T>
 double rounding_error(double f) {
-  return 10 * static_cast<double>(std::numeric_limits<T>::epsilon()) * std::abs(f);
+  // Numbers below the least normal one are no finer than it.
+  const double size = std::max(std::abs(f), std::numeric_limits<double>::min());
+  return 10 * static_cast<double>(std::numeric_limits<T>::epsilon()) * size;
 }
 
 template <Real T>
@@ -84,8 +93,11 @@ class Run {
   // that no inner product over- or underflows; being a power of two, it changes no digit.
   double unit() const { return unit_; }
 
+  void end(const Stop& stop) {
+    if (!done()) stop_ = stop;
+  }
   void end(Status status, double measured = 0, double bound = 0) {
-    if (!done()) stop_ = {status, measured, bound};
+    end(Stop{status, measured, bound});
   }
   // Goes on after a pause, within new limits.
   void resume(const Limits& limits) {
@@ -97,6 +109,24 @@ class Run {
     check_limits();
   }
 
+  // Before the start: x, the caller's, is T z, and all else is of z from here on.
+  void change_variables(Variables variables) {
+    require(!started() && !done(), "variables", "a run under way", "one that was told nothing yet");
+    require(trial_.size() % variables.block() == 0, "variables",
+            "columns for " + std::to_string(variables.block()) + " parameters",
+            "as many as each output of x has");
+    trial_ = variables.to_z(trial_.template cast<double>()).template cast<T>();
+    variables_ = std::move(variables);
+  }
+  const Variables& variables() const { return variables_; }
+
+  // What is known of the gradient that `record` is about to be given, and what it is in the
+  // caller's variables.
+  void measure(const Gauge& gauge, VectorOf<T> outer) {
+    next_gauge_ = gauge;
+    next_outer_ = std::move(outer);
+  }
+
   // Notes an evaluation at trial(). False when it is not finite, which no solver may build on.
   bool record(double f, ConstVectorRefOf<T> g) {
     require_size("g", g.size(), trial_.size());
@@ -104,8 +134,14 @@ class Run {
     ++evaluations_;
     ++gradients_;
     told_norm_ = max_norm(g);
+    told_gauge_ = std::exchange(next_gauge_, Gauge{});
+    told_outer_ = std::exchange(next_outer_, {});
+    if (std::isnan(told_gauge_.norm)) told_gauge_.norm = told_norm_;
     const bool finite = std::isfinite(f) && std::isfinite(told_norm_);
-    if (!started() && !finite) end(Status::non_finite);
+    if (!started() && !finite) {
+      current_ = {trial_, f, g, told_norm_, told_gauge_, told_outer_};
+      end(Status::non_finite);
+    }
     return finite;
   }
   // max |g_i| of the gradient just told.
@@ -118,15 +154,17 @@ class Run {
     const bool first = !started();
     if (first) {
       start_norm_ = told_norm_;
+      start_size_ = told_gauge_.norm;
       start_f_ = f;
-      if (start_norm_ > 0) unit_ = std::ldexp(1.0, -std::ilogb(start_norm_));
+      if (max_norm(trial_) > 0) start_ = trial_;
+      if (told_norm_ > 0) unit_ = std::ldexp(1.0, -std::ilogb(told_norm_));
     } else {
       ++iterations_;
     }
     fall_ = current_.f - f;
     current_.x.swap(trial_);
     if (best_is_current_ && current_.f < f) {
-      best_ = {trial_, current_.f, current_.g, current_.norm};
+      best_ = {trial_, current_.f, current_.g, current_.norm, current_.gauge, current_.outer};
       best_is_current_ = false;
     } else if (!best_is_current_ && !(best_.f < f)) {
       best_is_current_ = true;
@@ -138,13 +176,15 @@ class Run {
       current_.g.segment(begin, size) = g.segment(begin, size);
     });
     current_.norm = told_norm_;
+    current_.gauge = told_gauge_;
+    current_.outer = told_outer_;
     trial_.resize(current_.x.size());
     arrived(step, free);
   }
   // The trial is turned down, but remembered if it is the lowest point so far.
   void reject(double f, ConstVectorRefOf<T> g) {
     if (!(f < best_f())) return;
-    best_ = {trial_, f, g, told_norm_};
+    best_ = {trial_, f, g, told_norm_, told_gauge_, told_outer_};
     best_is_current_ = false;
   }
   // The best point becomes the current one.
@@ -157,15 +197,48 @@ class Run {
     arrived(step, false);
   }
 
-  double gradient_bound() const { return std::max(limits_.gtol, limits_.gtol_rel * start_norm_); }
-  // Whether the gradient at the current point passes the test, which is relative to the start and
-  // so means nothing above it.
+  double gradient_bound() const { return std::max(limits_.gtol, limits_.gtol_rel * start_size_); }
+  // Whether the size of the gradient at the current point passes the test asked for. One that is
+  // relative to the start means nothing above it.
   bool is_stationary() const {
     constexpr double eps = std::numeric_limits<T>::epsilon();
     const bool above = current_.f - start_f_ > std::sqrt(eps) * std::abs(start_f_);
-    return current_.norm <= gradient_bound() && !above;
+    return current_.gauge.norm <= gradient_bound() && !above;
   }
-  void end_stationary() { end(Status::gradient, current_.norm, gradient_bound()); }
+  void end_stationary() { end(Status::gradient, current_.gauge.norm, gradient_bound()); }
+
+  // What f at the current point may be off by.
+  double rounding() const {
+    return std::max(rounding_error<T>(current_.f), current_.gauge.rounding);
+  }
+  // What f would change by to first order if every x_i were 0, relative to f; 0 where that is 0.
+  double relative_gradient() const {
+    if (current_.f == 0) return 0;
+    return first_order_size<T>(current_.g, unit_, current_.x, {}) / (unit_ * std::abs(current_.f));
+  }
+  // Whether no score at the current point says anything; true as well where there are none.
+  bool scores_vanish() const {
+    return std::isnan(current_.gauge.score) || current_.gauge.score <= least_score;
+  }
+  // How the run would end by the automatic tests, were `decrease`, of unit f, all that a model of
+  // the curvature promises from here; RUNNING if it would not.
+  Stop settled(double decrease) const {
+    if (!limits_.automatic || !(decrease >= 0) || !scores_vanish()) return {};
+    if (current_.f - best_f() > rounding()) return {};  // a lower point is no farther
+    double floor = 0.1 * rounding_error<T>(current_.f) * unit_;
+    Test test = Test::decrease;
+    if (!(decrease <= floor)) {
+      floor = resolution<T> * first_order_size<T>(current_.g, unit_, current_.x, start_);
+      test = Test::resolution;
+    }
+    if (!(decrease <= floor)) return {};
+    return {Status::gradient, decrease / unit_, floor / unit_, test};
+  }
+  // The same for a solver without such a model, by the scores alone.
+  Stop settled_by_score() const {
+    if (!limits_.automatic || std::isnan(current_.gauge.score) || !scores_vanish()) return {};
+    return {Status::gradient, current_.gauge.score, least_score, Test::score};
+  }
 
   // Ends a run whose last step was too small, in f or in x.
   void check_progress() {
@@ -216,6 +289,7 @@ class Run {
     best_is_current_ = true;
     current_.g = g;
     current_.norm = max_norm(g);
+    current_.gauge = {.norm = current_.norm};
     trial_ = current_.x;
     stop_ = {};
     refined_ = true;
@@ -226,20 +300,23 @@ class Run {
   void repeat(double f) {
     ++evaluations_;
     const double before = best().f;
-    if (std::abs(f - before) <= 10 * rounding_error<T>(before)) return;
+    if (std::abs(f - before) <= 10 * std::max(rounding_error<T>(before), best().gauge.rounding))
+      return;
     stop_ = {Status::not_repeatable, before, f};
   }
 
   template <class A>
   void fields(A& archive) {
-    archive(limits_, keep_history_, trial_, current_, best_, best_is_current_, stop_, start_norm_,
-            start_f_, told_norm_, unit_, step_, seconds_, iterations_, evaluations_, gradients_,
-            fall_, free_, refined_, history_);
+    archive(limits_, keep_history_, variables_, trial_, current_, best_, best_is_current_, stop_,
+            start_, start_norm_, start_size_, start_f_, told_norm_, told_gauge_, told_outer_, unit_,
+            step_, seconds_, iterations_, evaluations_, gradients_, fall_, free_, refined_,
+            history_);
   }
   bool valid() const {
     const Index n = trial_.size();
     return n > 0 && limits_.valid() && current_.is_of(started() ? n : 0) &&
-           best_.is_of(best_is_current_ ? 0 : n) && (started() || best_is_current_) &&
+           best_.is_of(best_is_current_ ? 0 : n) && variables_.valid(n) &&
+           (start_.size() == 0 || start_.size() == n) && (started() || best_is_current_) &&
            (started() || !is_success(stop_.status)) && is_count(iterations_) &&
            is_count(evaluations_) && is_count(gradients_) && unit_ > 0 && std::isfinite(unit_) &&
            seconds_ >= 0 && (keep_history_ || history_.empty());
@@ -253,7 +330,7 @@ class Run {
     free_ = free;
     if (keep_history_)
       history_.push_back(
-          {current_.f, current_.norm, step, static_cast<double>(evaluations_), seconds_});
+          {current_.f, current_.gauge.norm, step, static_cast<double>(evaluations_), seconds_});
   }
 
   // Time passes between two `tell`s, not while a state lies in a file.
@@ -267,12 +344,16 @@ class Run {
 
   Limits limits_;
   bool keep_history_ = false;
+  Variables variables_;
   VectorOf<T> trial_;
   Point<T> current_, best_;
   bool best_is_current_ = true;
   Stop stop_;
-  double start_norm_ = 0, start_f_ = 0, told_norm_ = 0, unit_ = 1, step_ = 0, fall_ = 0,
-         seconds_ = 0;
+  VectorOf<T> start_;              // empty where it is 0
+  Gauge told_gauge_, next_gauge_;  // of the gradient told last; of the next
+  VectorOf<T> told_outer_, next_outer_;
+  double start_norm_ = 0, start_size_ = 0, start_f_ = 0, told_norm_ = 0, unit_ = 1, step_ = 0,
+         fall_ = 0, seconds_ = 0;
   bool free_ = true, refined_ = false;
   Index iterations_ = 0, evaluations_ = 0, gradients_ = 0;
   Moment since_{};

@@ -103,4 +103,63 @@ class SolverState {
   Need need_ = Need::value;
 };
 
+// A solver as the caller sees it, whose variables are x where the solver's are z: x = T z.
+
+template <Real T>
+VectorOf<T> to_caller(const Run<T>& run, const VectorOf<T>& z) {
+  const Variables& v = run.variables();
+  if (v.is_identity()) return z;
+  return v.to_x(z.template cast<double>()).template cast<T>();
+}
+
+// `residual`: of a model of rows, the size of each output's; empty: not known.
+template <Solver S>
+void tell_in_x(S& solver, double f, ConstVectorRefOf<typename S::Scalar> g,
+               const Vector& residual = {}) {
+  using T = typename S::Scalar;
+  const Variables& v = solver.run().variables();
+  if (v.is_identity()) return solver.tell(f, g);
+  const Vector in_z = v.gradient_to_z(g.template cast<double>());
+  Gauge gauge{.norm = max_norm(g)};
+  if (residual.size() > 0) {
+    gauge.score = v.score(in_z, residual);
+    gauge.rounding = v.rounding(v.to_x(solver.run().trial().template cast<double>()), residual);
+  }
+  solver.edit().measure(gauge, g);
+  solver.tell(f, VectorOf<T>(in_z.template cast<T>()));
+}
+
+template <class S, class... Rough>
+void tell_hessian_in_x(S& solver, const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h,
+                       Rough... rough) {
+  const Variables& v = solver.run().variables();
+  if (v.is_identity()) return solver.tell_hessian(h, rough...);
+  solver.tell_hessian(v.hessian_to_z(h), rough...);
+}
+
+template <class S>
+void propose_in_x(S& solver, ConstVectorRefOf<typename S::Scalar> x,
+                  const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h) {
+  using T = typename S::Scalar;
+  const Variables& v = solver.run().variables();
+  if (v.is_identity()) return solver.propose(x, h);
+  const Vector z = v.to_z(x.template cast<double>());
+  solver.propose(VectorOf<T>(z.template cast<T>()), v.hessian_to_z(h));
+}
+
+template <class S>
+Vector operand_in_x(const S& solver) {
+  const Variables& v = solver.run().variables();
+  if (v.is_identity()) return solver.operand();
+  const bool of_hessian = solver.needs() == Need::product;
+  return of_hessian ? v.to_x(solver.operand()) : v.gradient_to_x(solver.operand());
+}
+template <class S>
+void tell_product_in_x(S& solver, ConstVectorRef product) {
+  const Variables& v = solver.run().variables();
+  if (v.is_identity()) return solver.tell_product(product);
+  const bool of_hessian = solver.needs() == Need::product;
+  solver.tell_product(of_hessian ? v.gradient_to_z(product) : v.to_z(product));
+}
+
 }  // namespace hessopt

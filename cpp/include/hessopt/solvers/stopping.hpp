@@ -41,17 +41,18 @@ inline bool is_pause(Status s) {
 }
 
 struct Limits {
-  double gtol = 0;         // on max |g_i|
-  double gtol_rel = 1e-6;  // the same, relative to the start
-  double ftol = 0;         // on the relative decrease of f in one iteration; 0: never
-  double xtol = 0;         // on the length of a step, relative to that of x; 0: never
+  bool automatic = true;  // stop by the tests of optimality.hpp; else by those that follow
+  double gtol = 0;        // on max |g_i|
+  double gtol_rel = 0;    // the same, relative to the start
+  double ftol = 0;        // on the relative decrease of f in one iteration; 0: never
+  double xtol = 0;        // on the length of a step, relative to that of x; 0: never
   Index maxiter = 1000;
   Index maxfun = std::numeric_limits<Index>::max();
   double maxtime = std::numeric_limits<double>::infinity();  // seconds
 
   template <class A>
   void fields(A& archive) {
-    archive(gtol, gtol_rel, ftol, xtol, maxiter, maxfun, maxtime);
+    archive(automatic, gtol, gtol_rel, ftol, xtol, maxiter, maxfun, maxtime);
   }
   bool valid() const {
     return gtol >= 0 && gtol_rel >= 0 && ftol >= 0 && xtol >= 0 && maxiter >= 0 && maxfun >= 0 &&
@@ -59,11 +60,21 @@ struct Limits {
   }
 };
 
+// How a gradient was found to be small.
+enum class Test : std::int32_t {
+  size,        // max |g_i|
+  decrease,    // g'B^-1 g / 2, the decrease that a model of curvature B promises, against f
+  resolution,  // the same against what rounding x changes f by
+  score,       // on a model of rows: of every column, in standard deviations
+};
+inline bool is_enumerator(Test t) { return t >= Test::size && t <= Test::score; }
+
 // A status with the two numbers that were compared.
 struct Stop {
   Status status = Status::running;
   double measured = 0;
   double bound = 0;
+  Test test = Test::size;
   bool at_start = false;  // and without a look at the curvature
 
   std::string message() const {
@@ -76,7 +87,7 @@ struct Stop {
       case Status::running:
         return "RUNNING";
       case Status::gradient:
-        return text("GRADIENT: max |g_i| = %.3g <= %.3g") +
+        return text(of_gradient()) +
                (at_start ? " at the start, which may as well be a saddle or a maximum" : "");
       case Status::decrease:
         return text("DECREASE: relative decrease of f %.3g <= %.3g");
@@ -96,7 +107,7 @@ struct Stop {
             "%.3g); does the gradient belong to f, and is f smooth?");
       case Status::non_finite:
         return "NON_FINITE: f, its gradient or its Hessian is NaN or infinite at the start, or "
-               "at every step tried";
+               "just beyond this point, where the domain of f stops the steps";
       case Status::callback:
         return "CALLBACK: the callback asked to stop";
       case Status::not_repeatable:
@@ -109,14 +120,29 @@ struct Stop {
             "SADDLE: max |g_i| = %.3g, but the curvature along a direction is %.3g, and no step "
             "along it lowers f");
       case Status::unbounded:
-        return text("UNBOUNDED: f still falls (slope %.3g) at a step of %.3g times the direction");
+        return text("UNBOUNDED: f still falls (slope %.3g) at a step of %.3g times the first");
     }
     return "";
   }
 
   template <class A>
   void fields(A& archive) {
-    archive(status, measured, bound, at_start);
+    archive(status, measured, bound, test, at_start);
+  }
+
+ private:
+  const char* of_gradient() const {
+    switch (test) {
+      case Test::size:
+        break;
+      case Test::decrease:
+        return "GRADIENT: g'B^-1 g / 2 = %.3g <= %.3g, the rounding error of f";
+      case Test::resolution:
+        return "GRADIENT: g'B^-1 g / 2 = %.3g <= %.3g, what rounding x changes f by";
+      case Test::score:
+        return "GRADIENT: largest score of a column %.3g <= %.3g standard deviations";
+    }
+    return "GRADIENT: max |g_i| = %.3g <= %.3g";
   }
 };
 

@@ -55,8 +55,8 @@ class TrustRegion : public DenseSolver<TrustRegion<T>, T> {
     }
     RegionStep step = region_step(h, g, radius_);
     at_boundary_ = step.at_boundary;
-    Base::set_definite(step.lambda <= 1e-10 * h.scale());
-    Base::take(std::move(step.d));
+    Base::set_definite(step.lambda == 0);
+    Base::take(std::move(step.d), true, !step.at_boundary);
   }
 
   double radius_ = 0;
