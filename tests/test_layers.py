@@ -24,7 +24,8 @@ CPP = {
 # Lower ranks never import higher ones.
 PYTHON = [
     {"_core", "_native"},
-    {"_config", "_validation", "_result"},
+    {"_config", "_arrays", "_result"},
+    {"_validation"},
     {"_stopping", "_differences", "_progress", "_returned", "_linalg", "_cholesky"},
     {"_dropout", "_first_order", "_many_masks", "_noise", "objectives", "_solvers"},
     {"_second_order", "_spelling", "_preconditioning"},
@@ -74,3 +75,23 @@ def test_modules_import_lower_ranks_only():
                     target = name.split(".")[0]
                     allowed = RANK[target] < RANK[top] or target == top or top == "_native"
                     assert allowed, f"{path.name} imports {target}"
+
+
+# What takes a pointer from an array, or lets pybind11 do so; the way is in arrays.hpp.
+POINTERS = re.compile(
+    r"mutable_data|unchecked<|\.strides\(|PyArray_DATA|pybind11/eigen\.h|Eigen::Ref"
+    r"|py::array_t<[^;(){}]*>\s*(const\s*)?&|py::array_t<[^;(){}]*>\s+\w+\s*[,)]"
+)
+
+
+@pytest.mark.skipif(not HEADERS.exists(), reason="no source tree beside the tests")
+def test_arrays_have_one_way_into_the_kernels():
+    bindings = ROOT / "cpp" / "bindings"
+    assert POINTERS.search((bindings / "arrays.hpp").read_text(encoding="utf-8"))
+    for path in [*bindings.glob("*.cpp"), *bindings.glob("*.hpp")]:
+        text = path.read_text(encoding="utf-8")
+        arrays = set(re.findall(r"py::array&? (\w+)", text))
+        taken = [m for m in re.findall(r"(\w+)\.data\(", text) if m in arrays]
+        if path.name != "arrays.hpp":
+            assert not POINTERS.search(text), (path.name, POINTERS.search(text))
+            assert not taken, (path.name, taken)

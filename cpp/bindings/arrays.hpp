@@ -1,13 +1,16 @@
-// NumPy arrays -> views, without a silent copy. Python has checked shapes and dtypes of data; what
-// arrives at every step (x, v, f, g) is checked here, where that costs nothing.
+// NumPy arrays -> views that know their strides, and new arrays for results: the one way in and the
+// one way out. Nothing else in the bindings takes an array's pointer (tests/test_layers.py looks).
 #pragma once
 
 #include <pybind11/eigen.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
+#include <memory>
 #include <string>
-#include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/interrupt.hpp"
@@ -17,107 +20,142 @@ namespace hessopt::bindings {
 
 namespace py = pybind11;
 
+// Whether the elements are T in the byte order of this machine. An array that was unpickled or made
+// by other code has a dtype object of its own: NumPy tells whether it means the same.
+template <class T>
+bool holds(const py::array& a) {
+  return py::isinstance<py::array_t<T>>(a);
+}
+
 // f.template operator()<float or double>() by the dtype of `a`.
 template <class F>
 auto dispatch(const py::array& a, F&& f) {
-  if (a.dtype().is(py::dtype::of<float>())) return f.template operator()<float>();
-  if (a.dtype().is(py::dtype::of<double>())) return f.template operator()<double>();
+  if (holds<float>(a)) return f.template operator()<float>();
+  if (holds<double>(a)) return f.template operator()<double>();
   throw py::type_error("array: got dtype " + std::string(py::str(a.dtype())) +
                        "; want float32 or float64");
 }
 
-template <Real T>
-MatrixView<T> matrix_view(const py::array& a) {
-  constexpr Index item = sizeof(T);
-  return {static_cast<const T*>(a.data()), a.shape(0), a.shape(1), a.strides(0) / item,
-          a.strides(1) / item};
-}
+inline std::string shape_text(const py::array& a) { return py::str(a.attr("shape")); }
+
+// The elements of an array where they lie: to read where T is const, else to write. Python has made
+// arrays that can be read so of whatever came; an array that cannot is an error here.
+template <class T>
+class Elements {
+  using Value = std::remove_const_t<T>;
+  using Array = std::conditional_t<std::is_const_v<T>, const py::array, py::array>;
+
+ public:
+  explicit Elements(Array& a) : array_(a) {
+    if (!holds<Value>(a))
+      fail("dtype " + std::string(py::str(a.dtype())), py::str(py::dtype::of<Value>()));
+    if ((a.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) == 0) fail("another", "aligned");
+    for (py::ssize_t axis = 0; axis < a.ndim(); ++axis)
+      if (a.shape(axis) > 1 && a.strides(axis) % item != 0) fail("another", "whole strides");
+    if constexpr (std::is_const_v<T>)
+      data_ = static_cast<T*>(a.data());
+    else
+      data_ = static_cast<T*>(a.mutable_data());  // an error where it is read-only
+  }
+  Elements(Array& a, py::ssize_t ndim) : Elements(a) {
+    if (a.ndim() != ndim) fail("shape " + shape_text(a), std::to_string(ndim) + " dimensions");
+  }
+
+  T* data() const { return data_; }
+  Index size() const { return array_.size(); }
+  Index ndim() const { return array_.ndim(); }
+  Index size(Index axis) const { return array_.shape(axis); }
+  Index stride(Index axis) const { return array_.strides(axis) / item; }
+  // For kernels that read or write one after the other.
+  T* in_c_order() const {
+    if ((array_.flags() & py::array::c_style) == 0) fail("a strided one", "C order");
+    return data_;
+  }
+
+ private:
+  static constexpr py::ssize_t item = sizeof(T);
+  [[noreturn]] static void fail(const std::string& got, const std::string& want) {
+    throw py::type_error("array: got " + got + "; want " + want);
+  }
+
+  Array& array_;
+  T* data_;
+};
 
 template <Real T>
 VectorView<T> vector_view(const py::array& a) {
-  return {static_cast<const T*>(a.data()), a.shape(0), a.strides(0) / Index{sizeof(T)}};
+  const Elements<const T> e(a, 1);
+  return {e.data(), e.size(0), e.stride(0)};
 }
 
-inline std::string shape_text(const py::array& a) { return py::str(a.attr("shape")); }
-
-// An argument of real numbers, of whatever type NumPy can read.
-inline py::array real_array(const char* name, const py::object& value) {
-  const py::array any = py::array::ensure(value);
-  if (!any) throw py::error_already_set();
-  if (std::string_view("fiub").find(any.dtype().kind()) == std::string_view::npos)
-    throw py::type_error(std::string(name) + ": got dtype " + std::string(py::str(any.dtype())) +
-                         "; want real numbers");
-  return any;
-}
-
-// One real number, also as a NumPy scalar or an array of one element, as f(x) often comes.
-inline double real_argument(const char* name, const py::object& value) {
-  if (PyFloat_Check(value.ptr())) return PyFloat_AS_DOUBLE(value.ptr());
-  const py::array any = real_array(name, value);
-  if (any.size() != 1) throw ArgumentError(name, "shape " + shape_text(any), "one number");
-  return any.attr("item")().cast<double>();
-}
-
-// The array itself where it is contiguous and of type T already, else a converted copy.
 template <Real T>
-py::array_t<T> contiguous(const py::array& any) {
-  auto array = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(any);
-  if (!array) throw py::error_already_set();
-  return array;
+MatrixView<T> matrix_view(const py::array& a) {
+  const Elements<const T> e(a, 2);
+  return {e.data(), e.size(0), e.size(1), e.stride(0), e.stride(1)};
 }
 
-// A vector of T, kept alive by this object.
+// A copy, whatever the strides.
 template <Real T>
-class VectorArgumentOf {
+VectorOf<T> vector_copy(const py::array& a) {
+  return vector_view<T>(a).map();
+}
+template <Real T>
+MatrixOf<T> matrix_copy(const MatrixView<T>& from) {
+  MatrixOf<T> to(from.rows, from.cols);
+  for (Index j = 0; j < to.cols(); ++j)
+    for (Index i = 0; i < to.rows(); ++i) to(i, j) = from(i, j);
+  return to;
+}
+
+// A new array in C order, for a kernel to fill.
+template <class T>
+class NewArray {
  public:
-  VectorArgumentOf(const char* name, const py::object& value, Index size) {
-    if (is_ready(value, size)) {
-      array_ = py::reinterpret_borrow<py::array_t<T>>(value);
-      return;
-    }
-    const py::array any = real_array(name, value);
-    if (any.ndim() != 1 || any.shape(0) != size)
-      throw ArgumentError(name, "shape " + shape_text(any),
-                          "shape (" + std::to_string(size) + ",)");
-    array_ = contiguous<T>(any);
-  }
-  Eigen::Map<const VectorOf<T>> map() const { return {array_.data(), array_.shape(0)}; }
+  explicit NewArray(std::vector<Index> shape)
+      : array_(std::vector<py::ssize_t>(shape.begin(), shape.end())) {}
+
+  T* data() { return array_.mutable_data(); }
+  Eigen::Map<VectorOf<T>> vector() { return {data(), array_.size()}; }
+  Eigen::Map<RowMatrixOf<T>> matrix() { return {data(), array_.shape(0), array_.shape(1)}; }
+  // A square matrix that is symmetric: C order is Fortran order.
+  Eigen::Map<MatrixOf<T>> symmetric() { return {data(), array_.shape(0), array_.shape(1)}; }
+  // With the GIL, as all that counts references.
+  operator py::array_t<T>() const { return array_; }
 
  private:
-  // What arrives at nearly every step, told by a glance: NumPy's own conversions cost a
-  // microsecond.
-  static bool is_ready(const py::object& value, Index size) {
-    constexpr int wanted = int{py::array::c_style} | int{py::detail::npy_api::NPY_ARRAY_ALIGNED_};
-    if (!py::isinstance<py::array>(value)) return false;
-    const auto& array = reinterpret_cast<const py::array&>(value);
-    return array.ndim() == 1 && array.shape(0) == size && (array.flags() & wanted) == wanted &&
-           array.dtype().is(py::dtype::of<T>());
-  }
-
   py::array_t<T> array_;
-};
-using VectorArgument = VectorArgumentOf<double>;
-
-// A symmetric matrix as float64: C order and Fortran order are the same to it.
-class SymmetricArgument {
- public:
-  SymmetricArgument(const char* name, const py::object& value, Index size) {
-    const py::array any = real_array(name, value);
-    if (any.ndim() != 2 || any.shape(0) != size || any.shape(1) != size) {
-      const std::string n = std::to_string(size);
-      throw ArgumentError(name, "shape " + shape_text(any), "shape (" + n + ", " + n + ")");
-    }
-    array_ = contiguous<double>((any.flags() & py::array::f_style) ? any.attr("T") : any);
-  }
-  Eigen::Map<const Matrix> map() const { return {array_.data(), array_.shape(0), array_.shape(1)}; }
-
- private:
-  py::array_t<double> array_;
 };
 
 template <class V>
 py::array_t<typename V::Scalar> to_numpy(const Eigen::DenseBase<V>& v) {
-  return py::array_t<typename V::Scalar>(v.size(), v.derived().data());
+  NewArray<typename V::Scalar> out({v.size()});
+  out.vector() = v.derived();
+  return out;
+}
+template <Real T>
+py::array_t<T> to_numpy(const MatrixOf<T>& m) {
+  NewArray<T> out({m.rows(), m.cols()});
+  out.matrix() = m;
+  return out;
+}
+
+// Keeps an array alive from C++, where the last owner may not hold the GIL.
+using Owner = std::shared_ptr<const void>;
+inline Owner owner_of(const py::array& x) {
+  return {new py::array(x), [](const void* held) {
+            const py::gil_scoped_acquire gil;
+            delete static_cast<const py::array*>(held);
+          }};
+}
+
+// What a view sees, read-only, as an array that keeps its owner alive.
+template <Real T>
+py::array read_only(const MatrixView<T>& x, const Owner& owner) {
+  const py::capsule base(new Owner(owner), [](void* held) { delete static_cast<Owner*>(held); });
+  constexpr Index item = sizeof(T);
+  py::array_t<T> out({x.rows, x.cols}, {x.row_stride * item, x.col_stride * item}, x.data, base);
+  out.attr("flags").attr("writeable") = false;
+  return out;
 }
 
 // Long kernels run without the GIL, and Ctrl-C ends them.
@@ -125,9 +163,5 @@ struct LongCall {
   py::gil_scoped_release release;
   Interruptible interruptible;
 };
-
-inline Array to_array(const py::array_t<double>& a) {
-  return Eigen::Map<const Array>(a.data(), a.size());
-}
 
 }  // namespace hessopt::bindings

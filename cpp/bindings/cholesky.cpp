@@ -1,8 +1,9 @@
 #include "hessopt/linalg/cholesky.hpp"
-#include "arrays.hpp"
+#include "arguments.hpp"
 #include "floors.hpp"
 #include "hessopt/core/archive.hpp"
 #include "hessopt/core/huge_pages.hpp"
+#include "hessopt/core/memory.hpp"
 #include "hessopt/linalg/batched.hpp"
 #include "hessopt/linalg/cholesky_inverse.hpp"
 #include "hessopt/linalg/cholesky_update.hpp"
@@ -24,22 +25,6 @@ MatrixOf<T> lower_of(const MatrixView<T>& h) {
   return l;
 }
 
-template <Real T>
-MatrixOf<T> copy_of(const MatrixView<T>& b) {
-  MatrixOf<T> x = naming_memory("columns", b.rows, b.cols, sizeof(T),
-                                [&] { return MatrixOf<T>(b.rows, b.cols); });
-  for (Index j = 0; j < b.cols; ++j)
-    for (Index i = 0; i < b.rows; ++i) x(i, j) = b(i, j);
-  return x;
-}
-
-template <Real T>
-py::array_t<T> rows_to_numpy(const MatrixOf<T>& m) {
-  py::array_t<T> out({m.rows(), m.cols()});
-  Eigen::Map<RowMatrixOf<T>>(out.mutable_data(), m.rows(), m.cols()) = m;
-  return out;
-}
-
 // The factor of a matrix, kept for solves and updates.
 template <Real T>
 struct Factor {
@@ -58,7 +43,7 @@ struct Factor {
   }
 
   // The factor and |H|_1.
-  static py::tuple of(const py::array_t<T>& h) {
+  static py::tuple of(const py::array& h) {
     const auto view = matrix_view<T>(h);
     Factor out;
     double norm = 0;
@@ -72,7 +57,7 @@ struct Factor {
     return py::make_tuple(std::move(out), norm);
   }
   // The factor of H + E, a bound of |H + E|_1, and the diagonal of E.
-  static py::tuple modified(const py::array_t<T>& h) {
+  static py::tuple modified(const py::array& h) {
     const auto view = matrix_view<T>(h);
     Factor out;
     double norm = 0;
@@ -88,30 +73,31 @@ struct Factor {
   }
   py::array_t<T> lower() const {
     const InUse::Reading reading(in_use);
-    py::array_t<T> out({l.rows(), l.cols()});
-    Eigen::Map<RowMatrixOf<T>> to(out.mutable_data(), l.rows(), l.cols());
-    to = l.template triangularView<Eigen::Lower>();
+    NewArray<T> out({l.rows(), l.cols()});
+    out.matrix() = l.template triangularView<Eigen::Lower>();
     return out;
   }
-  py::array_t<T> solve(const py::array_t<T>& b) const {
+  py::array_t<T> solve(const py::array& b) const {
     const InUse::Reading reading(in_use);
     const auto view = matrix_view<T>(b);
     require_size("b", view.rows, l.rows());
     MatrixOf<T> x;
     {
       const LongCall call;
-      x = copy_of(view);
+      x = matrix_copy(view);
       cholesky_solve_in_place(l, x);
     }
-    return rows_to_numpy(x);
+    return to_numpy(x);
   }
   py::array_t<T> inverse() const {
     const InUse::Reading reading(in_use);
     const Index n = l.rows();
-    py::array_t<T> out({n, n});
-    Eigen::Map<MatrixOf<T>> to(out.mutable_data(), n, n);  // symmetric
-    const LongCall call;
-    cholesky_inverse(l, to);
+    NewArray<T> out({n, n});
+    auto to = out.symmetric();
+    {
+      const LongCall call;
+      cholesky_inverse(l, to);
+    }
     return out;
   }
   py::array_t<T> inverse_diagonal() const {
@@ -132,8 +118,8 @@ struct Factor {
     const InUse::Reading reading(in_use);
     return 2 * l.diagonal().template cast<double>().array().log().sum();
   }
-  void update(const py::array_t<T>& v) { modify(v, Modification::add); }
-  void downdate(const py::array_t<T>& v) { modify(v, Modification::subtract); }
+  void update(const py::array& v) { modify(v, Modification::add); }
+  void downdate(const py::array& v) { modify(v, Modification::subtract); }
   py::bytes state() const {
     const InUse::Reading reading(in_use);
     return save(*this);
@@ -142,11 +128,10 @@ struct Factor {
  private:
   // Where it may fail or be interrupted it is done on a copy, which costs less than it: either
   // leaves the factor as it was.
-  void modify(const py::array_t<T>& v, Modification sign) {
+  void modify(const py::array& v, Modification sign) {
     constexpr Index long_work = Index{1} << 28;
-    const auto view = matrix_view<T>(v);
-    require_size("V", view.rows, l.rows());
-    MatrixOf<T> columns = copy_of(view);
+    MatrixOf<T> columns = matrix_copy(matrix_view<T>(in_c_order<T>(v)));
+    require_size("V", columns.rows(), l.rows());
     const InUse::Changing changing(in_use);
     if (sign == Modification::add && l.size() * columns.cols() < long_work) {
       const py::gil_scoped_release release;
@@ -184,8 +169,8 @@ py::class_<Factor<T>> bind_factor(py::module_& m, const char* name) {
 }
 
 // b: n x k; None where refinement does not converge.
-py::object solve_refined(const Factor<float>& factor, const py::array_t<double>& h, double norm,
-                         const py::array_t<double>& b) {
+py::object solve_refined(const Factor<float>& factor, const py::array& h, double norm,
+                         const py::array& b) {
   const InUse::Reading reading(factor.in_use);
   const auto matrix = matrix_view<double>(h), right = matrix_view<double>(b);
   require_size("H", matrix.rows, factor.l.rows());
@@ -195,7 +180,7 @@ py::object solve_refined(const Factor<float>& factor, const py::array_t<double>&
   bool converged = true;
   {
     const LongCall call;
-    x = copy_of(right);
+    x = matrix_copy(right);
     for (Index j = 0; j < x.cols() && converged; ++j) {
       Vector column = x.col(j);
       converged = refined_solve(factor.l, matrix, norm, column);
@@ -203,7 +188,7 @@ py::object solve_refined(const Factor<float>& factor, const py::array_t<double>&
     }
   }
   if (!converged) return py::none();
-  return rows_to_numpy(x);
+  return to_numpy(x);
 }
 
 // h: n x n of any strides; b: n x k. Returns the solution in a new array like b.
@@ -214,31 +199,30 @@ py::array cholesky_solve_numpy(const py::array& h, const py::array& b) {
     {
       const LongCall call;
       MatrixOf<T> l = lower_of(matrix);
-      x = copy_of(right);
+      x = matrix_copy(right);
       cholesky_solve(l, x);
     }
-    return rows_to_numpy(x);
+    return to_numpy(x);
   });
 }
 
 template <Real T>
 StackView<T> stack_view(const py::array& a) {
-  constexpr Index item = sizeof(T);
-  return {{static_cast<const T*>(a.data()), a.shape(1), a.shape(2), a.strides(1) / item,
-           a.strides(2) / item},
-          a.shape(0),
-          a.strides(0) / item};
+  const Elements<const T> e(a, 3);
+  return {{e.data(), e.size(1), e.size(2), e.stride(1), e.stride(2)}, e.size(0), e.stride(0)};
 }
 
 // h: B x n x n, b: B x n x k
 py::array cholesky_solve_stack_numpy(const py::array& h, const py::array& b) {
   return dispatch(h, [&]<class T>() -> py::array {
-    py::array_t<T> out({b.shape(0), b.shape(1), b.shape(2)});
-    T* to = out.mutable_data();
     const auto matrices = stack_view<T>(h), right = stack_view<T>(b);
-    const LongCall call;
-    cholesky_solve_stack(matrices, right, to);
-    return out;
+    NewArray<T> out({right.count, right.first.rows, right.first.cols});
+    T* to = out.data();
+    {
+      const LongCall call;
+      cholesky_solve_stack(matrices, right, to);
+    }
+    return py::array_t<T>(out);
   });
 }
 

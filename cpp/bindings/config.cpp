@@ -5,6 +5,7 @@
 
 #include "arrays.hpp"
 #include "floors.hpp"
+#include "hessopt/core/memory.hpp"
 #include "hessopt/core/threads.hpp"
 #include "hessopt/linalg/gram_amx.hpp"
 
@@ -51,6 +52,7 @@ void check_signals() {
 }  // namespace
 
 void bind_config(py::module_& m) {
+  using namespace py::literals;
   install_fork_guard();
   interrupt_hook = &check_signals;
   m.attr("version") = HESSOPT_VERSION;
@@ -59,6 +61,8 @@ void bind_config(py::module_& m) {
   m.attr("eigen_version") = eigen_version();
   m.attr("simd") = Eigen::SimdInstructionSetsInUse();
   m.attr("openmp_runtime") = openmp_runtime();
+  m.def("require_memory", &require_memory, "what"_a, "rows"_a, "cols"_a, "size"_a,
+        "MemoryError where rows x cols numbers of so many bytes cannot be had.");
   m.def("has_amx", &has_amx, "Whether rough Hessians are made on tile units.");
   m.def("max_threads", &max_threads, "Threads the next call from this thread would use.");
 }

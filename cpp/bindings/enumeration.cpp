@@ -25,11 +25,11 @@ void bind_enumerated(py::module_& m) {
       "model"_a, "law"_a, "amount"_a, "seed"_a);
 }
 
-py::array_t<double> expected_sigmoid(const py::array& x, const py::array_t<double>& w, double b,
+py::array_t<double> expected_sigmoid(const py::array& x, const py::array& w, double b,
                                      const std::string& law, double amount, bool exact) {
-  py::array_t<double> out(x.shape(0));
-  const Eigen::Map<const Vector> weights(w.data(), w.size());
-  double* to = out.mutable_data();
+  const Vector weights = vector_copy<double>(w);
+  NewArray<double> out({x.shape(0)});
+  double* to = out.data();
   dispatch(x, [&]<class T>() {
     const MatrixView<T> rows = matrix_view<T>(x);
     const LongCall call;

@@ -1,5 +1,3 @@
-#include <pybind11/eigen.h>
-
 #include "floors.hpp"
 #include "hessopt/expectation/integrals.hpp"
 #include "hessopt/expectation/parameter_samples.hpp"
@@ -10,13 +8,12 @@
 namespace hessopt::bindings {
 namespace {
 
-using Points = py::array_t<std::uint32_t, py::array::c_style>;
-
-// `points`: for a net, a point a row; else nothing.
-NoiseSamples samples_from(const Noise& law, Index count, bool antithetic, const Points& points) {
+// `points`: for a net, a point a row, in C order; else nothing.
+NoiseSamples samples_from(const Noise& law, Index count, bool antithetic, const py::array& points) {
   if (points.size() == 0) return {law, count, antithetic};
+  const Elements<const std::uint32_t> net(points, 2);
   return {law, std::make_shared<const NetPoints>(
-                   Eigen::Map<const NetPoints>(points.data(), points.shape(0), points.shape(1)))};
+                   Eigen::Map<const NetPoints>(net.in_c_order(), net.size(0), net.size(1)))};
 }
 
 // Noise of the inputs: the same class as the model it comes from, on rows that get their noise as
@@ -28,7 +25,7 @@ void bind_fixed_samples(py::module_& m, const char* name) {
   m.def(
       "fixed_samples",
       [](const Model& model, const std::string& law, double amount, std::uint64_t seed,
-         Index n_samples, bool antithetic, const Points& points) -> py::object {
+         Index n_samples, bool antithetic, const py::array& points) -> py::object {
         const Noise noise = noise_from(law, amount, seed);
         const NoiseSamples samples = samples_from(noise, n_samples, antithetic, points);
         if (std::holds_alternative<DropConnect>(noise))

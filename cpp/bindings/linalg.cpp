@@ -1,9 +1,8 @@
-#include <pybind11/stl.h>
-
 #include <optional>
 
 #include "arrays.hpp"
 #include "floors.hpp"
+#include "hessopt/core/memory.hpp"
 #include "hessopt/linalg/gram.hpp"
 #include "hessopt/linalg/lbfgs_history.hpp"
 
@@ -14,7 +13,8 @@ namespace {
 void add_weighted_gram_numpy(py::array& sum, const py::array& x, const py::array& w,
                              const std::optional<py::array>& z) {
   dispatch(x, [&]<class T>() {
-    Eigen::Map<RowMatrixOf<T>> to(static_cast<T*>(sum.mutable_data()), sum.shape(0), sum.shape(1));
+    const Elements<T> out(sum, 2);
+    Eigen::Map<RowMatrixOf<T>> to(out.in_c_order(), out.size(0), out.size(1));
     const auto view = matrix_view<T>(x);
     const auto weights = vector_view<T>(w);
     const auto second = z ? matrix_view<T>(*z) : view;
@@ -29,13 +29,15 @@ void add_weighted_gram_numpy(py::array& sum, const py::array& x, const py::array
 
 py::array two_loop_numpy(const py::array& g, const py::array& s, const py::array& y) {
   return dispatch(g, [&]<class T>() -> py::array {
-    py::array_t<T> out(g.shape(0));
-    Eigen::Map<VectorOf<T>> to(out.mutable_data(), g.shape(0));
+    NewArray<T> out({g.shape(0)});
+    auto to = out.vector();
     const auto gv = vector_view<T>(g);
     const auto sv = matrix_view<T>(s), yv = matrix_view<T>(y);
-    const LongCall call;
-    to = two_loop(gv, sv, yv);
-    return out;
+    {
+      const LongCall call;
+      to = two_loop(gv, sv, yv);
+    }
+    return py::array_t<T>(out);
   });
 }
 

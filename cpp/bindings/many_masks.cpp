@@ -10,8 +10,8 @@ namespace {
 void dropout_samples_into(const py::array& x, py::array& out, double rate, std::uint64_t seed,
                           std::uint32_t stream) {
   dispatch(x, [&]<class T>() {
-    const T* from = static_cast<const T*>(x.data());
-    T* to = static_cast<T*>(out.mutable_data());
+    const T* from = Elements<const T>(x).in_c_order();
+    T* to = Elements<T>(out).in_c_order();
     const Index size = x.size(), samples = out.shape(0);
     const LongCall call;
     dropout_samples(Dropout{rate, seed}, stream, samples, size, from, to);
@@ -21,31 +21,32 @@ void dropout_samples_into(const py::array& x, py::array& out, double rate, std::
 py::tuple dropout_moments_of(const py::array& x, double rate, std::uint64_t seed, Index samples,
                              std::uint32_t stream) {
   return dispatch(x, [&]<class T>() -> py::tuple {
-    const std::vector<py::ssize_t> shape(x.shape(), x.shape() + x.ndim());
-    py::array_t<T> mean(shape), variance(shape);
-    const T* from = static_cast<const T*>(x.data());
-    T *to_mean = mean.mutable_data(), *to_variance = variance.mutable_data();
+    const std::vector<Index> shape(x.shape(), x.shape() + x.ndim());
+    NewArray<T> mean(shape), variance(shape);
+    const T* from = Elements<const T>(x).in_c_order();
+    T *to_mean = mean.data(), *to_variance = variance.data();
+    const Index size = x.size();
     {
       const LongCall call;
-      dropout_moments(Dropout{rate, seed}, stream, samples, x.size(), from, to_mean, to_variance);
+      dropout_moments(Dropout{rate, seed}, stream, samples, size, from, to_mean, to_variance);
     }
-    return py::make_tuple(mean, variance);
+    return py::make_tuple(py::array_t<T>(mean), py::array_t<T>(variance));
   });
 }
 
-// All of one dtype; bias: contiguous, or empty for none.
+// All of one dtype; bias: in C order, or empty for none.
 py::array dropout_linear(const py::array& h, const py::array& w, const py::array& bias, double rate,
                          std::uint64_t seed, Index samples, std::uint32_t stream, bool shared) {
   return dispatch(h, [&]<class T>() -> py::array {
-    py::array_t<T> out({samples, Index{h.shape(0)}, Index{w.shape(0)}});
     const MatrixView<T> rows = matrix_view<T>(h), weights = matrix_view<T>(w);
-    const T* b = bias.size() > 0 ? static_cast<const T*>(bias.data()) : nullptr;
-    T* to = out.mutable_data();
+    NewArray<T> result({samples, rows.rows, weights.rows});
+    const T* b = bias.size() > 0 ? Elements<const T>(bias).in_c_order() : nullptr;
+    T* to = result.data();
     {
       const LongCall call;
       MaskedProduct<T>(Dropout{rate, seed}, stream, shared, rows, weights, b)(samples, to);
     }
-    return out;
+    return py::array_t<T>(result);
   });
 }
 

@@ -1,14 +1,13 @@
 // The methods that every compiled objective has in Python, and the rows it may have.
 #pragma once
 
-#include <pybind11/eigen.h>
-#include <pybind11/stl.h>
-
 #include <optional>
 #include <string>
 #include <variant>
 
-#include "arrays.hpp"
+#include "arguments.hpp"
+#include "hessopt/core/memory.hpp"
+#include "hessopt/core/threads.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"
 #include "hessopt/objectives/dense_rows.hpp"
 #include "hessopt/objectives/objective.hpp"
@@ -47,6 +46,11 @@ class AnyRows {
   std::variant<DenseRows, NoisyRows> rows_;
 };
 
+// For each entry of a Hessian: the result, the sum, and the sums that threads make.
+inline std::size_t bytes_an_entry() {
+  return sizeof(double) * static_cast<std::size_t>(2 + max_threads());
+}
+
 template <class Model>
   requires Objective<Model>
 py::class_<Model> bind_objective(py::module_& m, const char* name) {
@@ -57,70 +61,70 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
           "value_and_gradient",
           [](const Model& f, const py::object& x) {
             const VectorArgument at("x", x, f.n_parameters());
-            py::array_t<double> gradient(f.n_parameters());
-            Eigen::Map<Vector> g(gradient.mutable_data(), gradient.size());
+            NewArray<double> gradient({f.n_parameters()});
+            auto g = gradient.vector();
             double value;
             {
               const LongCall call;
               value = f.value_and_gradient(at.map(), g);
             }
-            return py::make_tuple(value, gradient);
+            return py::make_tuple(value, py::array_t<double>(gradient));
           },
           "x"_a, "f(x) and its gradient, shape (n_parameters,), from one pass over the data.")
       .def(
           "hessian",
-          [](const Model& f, const py::object& x) {
+          [](const Model& f, const py::object& x) -> py::array_t<double> {
             const Index n = f.n_parameters();
             const VectorArgument at("x", x, n);
-            py::array_t<double> out({n, n});
-            Eigen::Map<Matrix> h(out.mutable_data(), n, n);  // symmetric: C order is Fortran order
-            const LongCall call;
-            naming_memory("Hessian", n, n, sizeof(double), [&] { f.hessian(at.map(), h); });
-            return out;
+            return naming_memory("Hessian", n, n, bytes_an_entry(), [&]() -> py::array_t<double> {
+              NewArray<double> out({n, n});
+              auto h = out.symmetric();
+              {
+                const LongCall call;
+                f.hessian(at.map(), h);
+              }
+              return out;
+            });
           },
           "x"_a, "The Hessian at x, shape (n_parameters, n_parameters).")
       .def(
           "hessp",
-          [](const Model& f, const py::object& x, const py::object& v) {
+          [](const Model& f, const py::object& x, const py::object& v) -> py::array_t<double> {
             const VectorArgument at("x", x, f.n_parameters()), along("v", v, f.n_parameters());
-            py::array_t<double> out(f.n_parameters());
-            Eigen::Map<Vector> product(out.mutable_data(), out.size());
-            const LongCall call;
-            f.hessp(at.map(), along.map(), product);
+            NewArray<double> out({f.n_parameters()});
+            auto product = out.vector();
+            {
+              const LongCall call;
+              f.hessp(at.map(), along.map(), product);
+            }
             return out;
           },
           "x"_a, "v"_a, "The Hessian at x times v, shape (n_parameters,), without the Hessian.")
       .def(
           "evaluate",
-          [](const Model& f, const py::object& x, bool gradient, bool hessian,
-             const std::optional<py::array_t<double, py::array::f_style>>& along,
-             const std::string& precision) {
-            const VectorArgument at("x", x, f.n_parameters());
-            require(precision == "float64" || precision == "float32", "precision",
-                    '\'' + precision + '\'', "'float64' or 'float32'");
-            Request request{.gradient = gradient,
-                            .hessian = hessian,
-                            .single_precision = precision == "float32"};
-            if (along) {
-              if (along->ndim() != 2 || along->shape(0) != f.n_parameters())
-                throw ArgumentError("V", "shape " + shape_text(*along),
-                                    "shape (" + std::to_string(f.n_parameters()) + ", k)");
-              request.along =
-                  Eigen::Map<const Matrix>(along->data(), along->shape(0), along->shape(1));
-            }
+          [](const Model& f, const py::object& x, const py::object& gradient,
+             const py::object& hessian, const py::object& along, const py::object& precision) {
+            const Index n = f.n_parameters();
+            const VectorArgument at("x", x, n);
+            const bool rough = precision.equal(py::str("float32"));
+            if (!rough && !precision.equal(py::str("float64")))
+              throw ArgumentError("precision", py::repr(precision), "'float64' or 'float32'");
+            Request request{.gradient = flag_argument("gradient", gradient),
+                            .hessian = flag_argument("hessian", hessian),
+                            .single_precision = rough};
+            if (!along.is_none()) request.along = columns_argument("V", along, n);
+            const Index cols = request.hessian ? n : 1 + request.along.cols();
             std::optional<Evaluation> found;
-            {
+            naming_memory("f and its derivatives", n, cols, bytes_an_entry(), [&] {
               const LongCall call;
-              const Index cols = hessian ? f.n_parameters() : 1 + request.along.cols();
-              naming_memory("f and its derivatives", f.n_parameters(), cols, sizeof(double),
-                            [&] { found = f.evaluate(at.map(), request); });
-            }
+              found = f.evaluate(at.map(), request);
+            });
             const auto part = [](const auto& m, bool wanted) -> py::object {
-              return wanted ? py::cast(m) : py::none();
+              return wanted ? to_numpy(m) : py::object(py::none());
             };
-            return py::make_tuple(found->value, part(found->gradient, gradient),
-                                  part(found->hessian, hessian),
-                                  part(found->products, along.has_value()));
+            return py::make_tuple(found->value, part(found->gradient, request.gradient),
+                                  part(found->hessian, request.hessian),
+                                  part(found->products, !along.is_none()));
           },
           "x"_a, py::kw_only(), "gradient"_a = true, "hessian"_a = false, "V"_a = py::none(),
           "precision"_a = "float64",

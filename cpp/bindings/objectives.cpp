@@ -1,5 +1,3 @@
-#include <pybind11/stl.h>
-
 #include <map>
 #include <string>
 #include <vector>
@@ -12,30 +10,23 @@
 namespace hessopt::bindings {
 namespace {
 
-using Doubles = py::array_t<double>;
-using Rows = py::array_t<double, py::array::c_style>;
-
-// Keeps an array alive from C++, where the last owner may not hold the GIL.
-std::shared_ptr<const void> owner_of(const py::array& x) {
-  return {new py::array(x), [](const void* held) {
-            const py::gil_scoped_acquire gil;
-            delete static_cast<const py::array*>(held);
-          }};
-}
-
 AnyRows rows_from(const py::array& x) {
   return dispatch(x, [&]<class T>() { return DenseRows(matrix_view<T>(x), owner_of(x)); });
 }
 
 // `offset`: rows x outputs; empty: none.
-Data<AnyRows> data_from(const py::array& x, const Doubles& y, const Doubles& weight,
-                        const Rows& offset, const Doubles& l2, bool fit_intercept) {
-  return make_data(
-      rows_from(x), to_array(y),
-      {.sample_weight = to_array(weight),
-       .offset = Eigen::Map<const RowMatrix>(offset.data(), offset.shape(0), offset.shape(1)),
-       .l2 = to_array(l2).matrix(),
-       .intercept = fit_intercept});
+Data<AnyRows> data_from(const py::array& x, const py::array& y, const py::array& weight,
+                        const py::array& offset, const py::array& l2, bool fit_intercept) {
+  return make_data(rows_from(x), vector_copy<double>(y),
+                   {.sample_weight = vector_copy<double>(weight),
+                    .offset = matrix_copy(matrix_view<double>(offset)),
+                    .l2 = vector_copy<double>(l2),
+                    .intercept = fit_intercept});
+}
+
+// Rows of a user's, once Python has read and checked them.
+AnyRows rows_argument(const char* name, const py::object& value) {
+  return rows_from(py::module_::import("hessopt._validation").attr("matrix")(name, value));
 }
 
 // The losses of the table by name; a parameter that a loss does not have is not looked at.
@@ -71,24 +62,17 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "X",
           [](const Model& f) {
             const DenseRows& rows = f.data().rows.dense();
-            return std::visit(
-                [&]<Real T>(const MatrixView<T>& x) {
-                  using Owner = std::shared_ptr<const void>;
-                  const py::capsule base(new Owner(rows.owner()),
-                                         [](void* held) { delete static_cast<Owner*>(held); });
-                  constexpr Index item = sizeof(T);
-                  py::array_t<T> view({x.rows, x.cols}, {x.row_stride * item, x.col_stride * item},
-                                      x.data, base);
-                  view.attr("flags").attr("writeable") = false;
-                  return py::array(std::move(view));
-                },
-                rows.view());
+            return std::visit([&](const auto& x) { return read_only(x, rows.owner()); },
+                              rows.view());
           },
           "The data where it lies, read-only, shape (n_rows, p).")
       .def(
           "part",
-          [](const Model& f, const py::array& x, Index begin, Index n_samples) {
-            return f.with_data(f.data().part(rows_from(x), begin, n_samples));
+          [](const Model& f, const py::object& x, const py::object& begin,
+             const py::object& n_samples) {
+            return f.with_data(f.data().part(rows_argument("X", x),
+                                             integer_argument("begin", begin, 0),
+                                             integer_argument("n_samples", n_samples, 1)));
           },
           "X"_a, "begin"_a, "n_samples"_a,
           "What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in "
@@ -138,8 +122,12 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "(mean, scale) of the columns of X, each of shape (p,): weighted mean and standard "
           "deviation; without an intercept 0 and root mean square. The scale of a constant is its "
           "size. Found by one pass over the data, once.")
-      .def("every", &Model::every, "step"_a,
-           "The same model of rows 0, step, 2 step, ..., whose X is read where it lies.");
+      .def(
+          "every",
+          [](const Model& f, const py::object& step) {
+            return f.every(integer_argument("step", step, 1));
+          },
+          "step"_a, "The same model of rows 0, step, 2 step, ..., whose X is read where it lies.");
 }
 
 }  // namespace
@@ -149,8 +137,8 @@ void bind_objectives(py::module_& m) {
   using Linear = LinearModel<AnyRows>;
   bind_model<Linear>(m, "LinearModel")
       .def(py::init([](const std::string& loss, double parameter, const py::array& x,
-                       const Doubles& y, const Doubles& weight, const Rows& offset,
-                       const Doubles& l2, bool fit_intercept) {
+                       const py::array& y, const py::array& weight, const py::array& offset,
+                       const py::array& l2, bool fit_intercept) {
              return Linear(losses().at(loss)(parameter),
                            data_from(x, y, weight, offset, l2, fit_intercept));
            }),
@@ -169,8 +157,9 @@ void bind_objectives(py::module_& m) {
 
   using Model = SoftmaxModel<AnyRows>;
   bind_model<Model>(m, "Softmax")
-      .def(py::init([](const py::array& x, const Doubles& y, const Doubles& weight,
-                       const Rows& offset, const Doubles& l2, bool fit_intercept, Index n_classes) {
+      .def(py::init([](const py::array& x, const py::array& y, const py::array& weight,
+                       const py::array& offset, const py::array& l2, bool fit_intercept,
+                       Index n_classes) {
              return Model(data_from(x, y, weight, offset, l2, fit_intercept), n_classes);
            }),
            "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a, "fit_intercept"_a, "n_classes"_a)
@@ -178,8 +167,12 @@ void bind_objectives(py::module_& m) {
       .def(
           "curvature_bound",
           [](const Model& f) {
-            const LongCall call;
-            return f.curvature_bound();
+            Matrix bound;
+            {
+              const LongCall call;
+              bound = f.curvature_bound();
+            }
+            return to_numpy(bound);
           },
           "Of the parameters of one class, shape (n_parameters / K,) * 2: at no x does the Hessian "
           "exceed the matrix with this block for every class on its diagonal.");

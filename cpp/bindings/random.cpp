@@ -1,5 +1,3 @@
-#include <pybind11/stl.h>
-
 #include "arrays.hpp"
 #include "floors.hpp"
 #include "hessopt/dropout/apply.hpp"
@@ -9,11 +7,13 @@ namespace {
 
 py::array_t<std::uint8_t> packed_mask(Index size, double keep, std::uint64_t seed,
                                       std::uint32_t stream, bool antithetic, Index offset) {
-  py::array_t<std::uint8_t> out((size + 7) / 8);
-  std::uint8_t* bits = out.mutable_data();
-  const LongCall call;
-  pack_mask(Mask(keep, seed, stream, antithetic), offset, size, bits);
-  return out;
+  NewArray<std::uint8_t> packed({(size + 7) / 8});
+  std::uint8_t* bits = packed.data();
+  {
+    const LongCall call;
+    pack_mask(Mask(keep, seed, stream, antithetic), offset, size, bits);
+  }
+  return packed;
 }
 
 // out: C-contiguous, of bool, float32 or float64.
@@ -21,13 +21,13 @@ void mask_into(py::array& out, double keep, std::uint64_t seed, std::uint32_t st
                bool antithetic, Index offset) {
   const Mask mask(keep, seed, stream, antithetic);
   const Index size = out.size();
-  if (out.dtype().is(py::dtype::of<bool>())) {
-    bool* kept = static_cast<bool*>(out.mutable_data());
+  if (holds<bool>(out)) {
+    bool* kept = Elements<bool>(out).in_c_order();
     const LongCall call;
     return spread_mask(mask, offset, size, kept);
   }
   dispatch(out, [&]<class T>() {
-    T* numbers = static_cast<T*>(out.mutable_data());
+    T* numbers = Elements<T>(out).in_c_order();
     const LongCall call;
     mask_numbers(mask, offset, size, numbers);
   });
@@ -37,15 +37,17 @@ void mask_into(py::array& out, double keep, std::uint64_t seed, std::uint32_t st
 // the noise is one.
 template <Real T>
 Walk<T> walk_of(const py::array& x, py::array& out, const std::vector<bool>& shared) {
+  const auto ndim = static_cast<py::ssize_t>(shared.size());
+  const Elements<const T> from(x, ndim);
+  const Elements<T> to(out, ndim);
   std::vector<Axis> axes(shared.size());
   Index stride = 1;
   for (std::size_t a = axes.size(); a-- > 0;) {
-    const auto d = static_cast<py::ssize_t>(a);
-    constexpr Index item = sizeof(T);
-    axes[a] = {x.shape(d), x.strides(d) / item, out.strides(d) / item, shared[a] ? 0 : stride};
-    if (!shared[a]) stride *= x.shape(d);
+    const auto d = static_cast<Index>(a);
+    axes[a] = {from.size(d), from.stride(d), to.stride(d), shared[a] ? 0 : stride};
+    if (!shared[a]) stride *= from.size(d);
   }
-  return Walk<T>(axes, static_cast<const T*>(x.data()), static_cast<T*>(out.mutable_data()));
+  return Walk<T>(axes, from.data(), to.data());
 }
 
 void dropout_into(const py::array& x, py::array& out, const std::vector<bool>& shared, double rate,

@@ -1,5 +1,3 @@
-#include <pybind11/eigen.h>
-
 #include "floors.hpp"
 #include "hessopt/expectation/softmax_taylor.hpp"
 #include "noise.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <variant>
 
-#include "arrays.hpp"
+#include "arguments.hpp"
 #include "hessopt/solvers/solver.hpp"
 #include "in_use.hpp"
 
@@ -66,7 +66,7 @@ VectorOf<T> start(const py::array& x0) {
 template <class F>
 auto with_run(const py::object& x0, const Limits& limits, bool history, F&& f) {
   const py::array any = real_array("x0", x0);
-  if (any.dtype().is(py::dtype::of<float>()))
+  if (any.dtype().kind() == 'f' && any.itemsize() == sizeof(float))
     return f.template operator()<float>(Run<float>(start<float>(any), limits, history));
   return f.template operator()<double>(Run<double>(start<double>(any), limits, history));
 }
@@ -88,13 +88,11 @@ AnySolver<S...> load_any(std::string_view bytes) {
 }
 
 inline py::array_t<double> history_of(const std::vector<Record>& rows) {
-  py::array_t<double> out({static_cast<py::ssize_t>(rows.size()), py::ssize_t{5}});
-  auto to = out.mutable_unchecked<2>();
-  for (py::ssize_t i = 0; i < to.shape(0); ++i) {
-    const Record& row = rows[static_cast<std::size_t>(i)];
-    const double values[] = {row.f, row.norm, row.step, row.evaluations, row.seconds};
-    for (py::ssize_t j = 0; j < 5; ++j) to(i, j) = values[j];
-  }
+  NewArray<double> out({static_cast<Index>(rows.size()), 5});
+  double* to = out.data();
+  for (const Record& row : rows)
+    for (const double value : {row.f, row.norm, row.step, row.evaluations, row.seconds})
+      *to++ = value;
   return out;
 }
 

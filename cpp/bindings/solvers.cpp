@@ -93,18 +93,21 @@ void bind_quasi_newton(py::module_& m) {
           return any.read([&]<class One>(const One& s) -> py::array {
             using T = typename One::Scalar;
             const VectorArgumentOf<T> argument("v", v, any.size());
-            py::array_t<T> out(any.size());
-            Eigen::Map<VectorOf<T>> result(out.mutable_data(), out.size());
-            const LongCall call;
-            const Variables& variables = s.run().variables();
-            if (variables.is_identity()) {
-              s.apply_inverse(argument.map(), result);
-            } else {
-              const Vector in_z = variables.gradient_to_z(argument.map().template cast<double>());
-              s.apply_inverse(in_z.template cast<T>(), result);
-              result = to_caller(s.run(), VectorOf<T>(result));
+            NewArray<T> out({any.size()});
+            auto result = out.vector();
+            {
+              const LongCall call;
+              const Variables& variables = s.run().variables();
+              if (variables.is_identity()) {
+                s.apply_inverse(argument.map(), result);
+              } else {
+                const Vector in_z = variables.gradient_to_z(argument.map().template cast<double>());
+                VectorOf<T> z(result.size());
+                s.apply_inverse(VectorOf<T>(in_z.template cast<T>()), z);
+                result = to_caller(s.run(), z);
+              }
             }
-            return out;
+            return py::array_t<T>(out);
           });
         },
         "v"_a);

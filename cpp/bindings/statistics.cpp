@@ -1,7 +1,5 @@
 #include "hessopt/expectation/statistics.hpp"
 
-#include <pybind11/eigen.h>
-
 #include "arrays.hpp"
 #include "floors.hpp"
 #include "hessopt/expectation/enumerate.hpp"
@@ -16,13 +14,32 @@ namespace {
 py::array noisy_copies_of(const py::array& x, const Noise& noise, const Copies& copies,
                           Index begin) {
   return dispatch(x, [&]<class T>() -> py::array {
-    py::array_t<T> out({copies.count, x.shape(0), x.shape(1)});
-    T* const to = out.mutable_data();
     const auto from = matrix_view<T>(x);
-    const LongCall call;
-    noisy_copies(noise, copies, from, begin, to);
-    return out;
+    NewArray<T> out({copies.count, from.rows, from.cols});
+    T* const to = out.data();
+    {
+      const LongCall call;
+      noisy_copies(noise, copies, from, begin, to);
+    }
+    return py::array_t<T>(out);
   });
+}
+
+// The method `add` of sums over samples: a row of f per sample, without the GIL.
+template <class Sums>
+auto adding() {
+  return [](Sums& sums, const py::array& f) {
+    const auto view = matrix_view<double>(f);
+    const py::gil_scoped_release release;
+    RowMatrix packed;
+    sums.add(row_block(view, 0, view.rows, packed));
+  };
+}
+
+// A property that C++ has as an Eigen type.
+template <class T, class Get>
+auto as_numpy(Get get) {
+  return [get](const T& t) { return to_numpy((t.*get)()); };
 }
 
 }  // namespace
@@ -32,10 +49,9 @@ void bind_statistics(py::module_& m) {
   m.def(
       "enumerate_masks",
       [](double keep, Index size, Index begin, Index count) {
-        RowMatrix masks(count, size);
-        Vector probability(count);
-        enumerate_masks(keep, begin, masks, probability);
-        return py::make_tuple(masks, probability);
+        NewArray<double> masks({count, size}), probability({count});
+        enumerate_masks(keep, begin, masks.matrix(), probability.vector());
+        return py::make_tuple(py::array_t<double>(masks), py::array_t<double>(probability));
       },
       "keep"_a, "size"_a, "begin"_a, "count"_a);
   m.def(
@@ -50,27 +66,35 @@ void bind_statistics(py::module_& m) {
 
   py::class_<WeightedSum>(m, "WeightedSum")
       .def(py::init<Index>(), "size"_a)
-      .def("add", &WeightedSum::add, "weight"_a, "f"_a)
-      .def_property_readonly("value", &WeightedSum::value);
-  using Unlocked = py::call_guard<py::gil_scoped_release>;
-  py::class_<RunningMoments>(m, "RunningMoments")
+      .def(
+          "add",
+          [](WeightedSum& sum, const py::array& weight, const py::array& f) {
+            const auto view = matrix_view<double>(f);
+            RowMatrix packed;
+            sum.add(vector_copy<double>(weight), row_block(view, 0, view.rows, packed));
+          },
+          "weight"_a, "f"_a)
+      .def_property_readonly("value", as_numpy<WeightedSum>(&WeightedSum::value));
+  using Moments = RunningMoments;
+  py::class_<Moments>(m, "RunningMoments")
       .def(py::init<Index, Index>(), "size"_a, "group"_a = 1)
-      .def("add", &RunningMoments::add, "f"_a, Unlocked())
-      .def_property_readonly("mean", &RunningMoments::mean)
-      .def_property_readonly("variance", &RunningMoments::variance)
-      .def_property_readonly("standard_error", &RunningMoments::standard_error)
-      .def_property_readonly("count", &RunningMoments::count);
+      .def("add", adding<Moments>(), "f"_a)
+      .def_property_readonly("mean", as_numpy<Moments>(&Moments::mean))
+      .def_property_readonly("variance", as_numpy<Moments>(&Moments::variance))
+      .def_property_readonly("standard_error", as_numpy<Moments>(&Moments::standard_error))
+      .def_property_readonly("count", &Moments::count);
   py::class_<Tails>(m, "Tails")
       .def(py::init<Index, Index>(), "size"_a, "group"_a = 1)
-      .def("add", &Tails::add, "f"_a, Unlocked())
-      .def_property_readonly("tilt", &Tails::tilt)
-      .def_property_readonly("shape", &Tails::shape);
-  py::class_<EntropyMoments>(m, "EntropyMoments")
+      .def("add", adding<Tails>(), "f"_a)
+      .def_property_readonly("tilt", as_numpy<Tails>(&Tails::tilt))
+      .def_property_readonly("shape", as_numpy<Tails>(&Tails::shape));
+  using Entropies = EntropyMoments;
+  py::class_<Entropies>(m, "EntropyMoments")
       .def(py::init<Index, Index, Index>(), "rows"_a, "classes"_a, "group"_a = 1)
-      .def("add", &EntropyMoments::add, "p"_a, Unlocked())
-      .def_property_readonly("probabilities", &EntropyMoments::probabilities)
-      .def_property_readonly("value", &EntropyMoments::value)
-      .def_property_readonly("standard_error", &EntropyMoments::standard_error);
+      .def("add", adding<Entropies>(), "p"_a)
+      .def_property_readonly("probabilities", &Entropies::probabilities)
+      .def_property_readonly("value", as_numpy<Entropies>(&Entropies::value))
+      .def_property_readonly("standard_error", as_numpy<Entropies>(&Entropies::standard_error));
 }
 
 }  // namespace hessopt::bindings

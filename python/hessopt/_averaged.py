@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, _sobol, _validation
+from . import _arrays, _core, _sobol, _validation
 from ._densities import Normal, Uniform
 from ._laws import Bernoulli, Discrete, Samples
 
@@ -43,7 +43,7 @@ class Averaged:
         for z, weight in zip(*self._points, strict=True):
             of_z, slope = self._f.value_and_gradient(x, z)
             value += weight * of_z
-            gradient += weight * np.asarray(slope)
+            gradient += weight * _arrays.real("gradient", slope)
         return float(value), gradient
 
     def _hessian(self, x: npt.NDArray[Any]) -> Doubles:
@@ -56,7 +56,7 @@ class Averaged:
         function = getattr(self._f, name)
         total: Any = 0.0
         for z, weight in zip(*self._points, strict=True):
-            total = total + weight * np.asarray(function(x, z, *along))
+            total = total + weight * _arrays.real(name, function(x, z, *along))
         return np.asarray(total)
 
 
@@ -91,6 +91,7 @@ def _own(law: Any) -> Points:
 
 def _drawn(law: Any, count: int, sampling: str) -> Points:
     """Samples of the law, all of the same weight."""
+    _core.require_memory("n_samples", count, law.dimension + 1, 8)
     weights = np.full(count, 1 / count)
     if sampling == "sobol":
         fractions = _sobol.points(count, law.dimension, law.seed)

@@ -55,6 +55,7 @@ __all__: list[str] = [
     "noisy_copies",
     "openmp_runtime",
     "packed_mask",
+    "require_memory",
     "simd",
     "softmax_taylor",
     "two_loop",
@@ -63,47 +64,40 @@ __all__: list[str] = [
 
 class Factor64:
     @staticmethod
-    def modified(H: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> tuple: ...
+    def modified(H: numpy.ndarray) -> tuple: ...
     @staticmethod
-    def of(H: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> tuple: ...
+    def of(H: numpy.ndarray) -> tuple: ...
     def __getstate__(self) -> bytes: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def downdate(self, V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def downdate(self, V: numpy.ndarray) -> None: ...
     def inverse(self) -> numpy.typing.NDArray[numpy.float64]: ...
     def inverse_diagonal(self) -> numpy.typing.NDArray[numpy.float64]: ...
     def logdet(self) -> float: ...
     def lower(self) -> numpy.typing.NDArray[numpy.float64]: ...
     def norm_of_inverse(self) -> float: ...
-    def solve(
-        self, b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]
-    ) -> numpy.typing.NDArray[numpy.float64]: ...
-    def update(self, V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def solve(self, b: numpy.ndarray) -> numpy.typing.NDArray[numpy.float64]: ...
+    def update(self, V: numpy.ndarray) -> None: ...
 
 class Factor32:
     @staticmethod
-    def modified(H: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]) -> tuple: ...
+    def modified(H: numpy.ndarray) -> tuple: ...
     @staticmethod
-    def of(H: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]) -> tuple: ...
+    def of(H: numpy.ndarray) -> tuple: ...
     def __getstate__(self) -> bytes: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def downdate(self, V: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]) -> None: ...
+    def downdate(self, V: numpy.ndarray) -> None: ...
     def inverse(self) -> numpy.typing.NDArray[numpy.float32]: ...
     def inverse_diagonal(self) -> numpy.typing.NDArray[numpy.float32]: ...
     def logdet(self) -> float: ...
     def lower(self) -> numpy.typing.NDArray[numpy.float32]: ...
     def norm_of_inverse(self) -> float: ...
-    def solve(
-        self, b: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]
-    ) -> numpy.typing.NDArray[numpy.float32]: ...
+    def solve(self, b: numpy.ndarray) -> numpy.typing.NDArray[numpy.float32]: ...
     def solve_refined(
-        self,
-        H: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        norm: typing.SupportsFloat | typing.SupportsIndex,
-        b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        self, H: numpy.ndarray, norm: typing.SupportsFloat | typing.SupportsIndex, b: numpy.ndarray
     ) -> typing.Any: ...
-    def update(self, V: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]) -> None: ...
+    def update(self, V: numpy.ndarray) -> None: ...
 
 class LinearModel:
     def __init__(
@@ -111,10 +105,10 @@ class LinearModel:
         loss: str,
         parameter: typing.SupportsFloat | typing.SupportsIndex,
         X: numpy.ndarray,
-        y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        offset: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        l2: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        y: numpy.ndarray,
+        sample_weight: numpy.ndarray,
+        offset: numpy.ndarray,
+        l2: numpy.ndarray,
         fit_intercept: bool,
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
@@ -122,15 +116,15 @@ class LinearModel:
         self,
         x: typing.Any,
         *,
-        gradient: bool = True,
-        hessian: bool = False,
-        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
-        precision: str = "float64",
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        precision: typing.Any = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
-    def every(self, step: typing.SupportsInt | typing.SupportsIndex) -> LinearModel:
+    def every(self, step: typing.Any) -> LinearModel:
         """
         The same model of rows 0, step, 2 step, ..., whose X is read where it lies.
         """
@@ -148,12 +142,7 @@ class LinearModel:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
-    def part(
-        self,
-        X: numpy.ndarray,
-        begin: typing.SupportsInt | typing.SupportsIndex,
-        n_samples: typing.SupportsInt | typing.SupportsIndex,
-    ) -> LinearModel:
+    def part(self, X: typing.Any, begin: typing.Any, n_samples: typing.Any) -> LinearModel:
         """
         What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in their place: f is the sum of its parts.
         """
@@ -206,15 +195,15 @@ class Softmax:
     def __init__(
         self,
         X: numpy.ndarray,
-        y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        offset: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        l2: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        y: numpy.ndarray,
+        sample_weight: numpy.ndarray,
+        offset: numpy.ndarray,
+        l2: numpy.ndarray,
         fit_intercept: bool,
         n_classes: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
-    def curvature_bound(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"]:
+    def curvature_bound(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         Of the parameters of one class, shape (n_parameters / K,) * 2: at no x does the Hessian exceed the matrix with this block for every class on its diagonal.
         """
@@ -222,15 +211,15 @@ class Softmax:
         self,
         x: typing.Any,
         *,
-        gradient: bool = True,
-        hessian: bool = False,
-        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
-        precision: str = "float64",
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        precision: typing.Any = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
-    def every(self, step: typing.SupportsInt | typing.SupportsIndex) -> Softmax:
+    def every(self, step: typing.Any) -> Softmax:
         """
         The same model of rows 0, step, 2 step, ..., whose X is read where it lies.
         """
@@ -248,12 +237,7 @@ class Softmax:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
-    def part(
-        self,
-        X: numpy.ndarray,
-        begin: typing.SupportsInt | typing.SupportsIndex,
-        n_samples: typing.SupportsInt | typing.SupportsIndex,
-    ) -> Softmax:
+    def part(self, X: typing.Any, begin: typing.Any, n_samples: typing.Any) -> Softmax:
         """
         What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in their place: f is the sum of its parts.
         """
@@ -308,10 +292,10 @@ class ClosedForm:
         self,
         x: typing.Any,
         *,
-        gradient: bool = True,
-        hessian: bool = False,
-        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
-        precision: str = "float64",
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        precision: typing.Any = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
@@ -342,10 +326,10 @@ class ProductForm:
         self,
         x: typing.Any,
         *,
-        gradient: bool = True,
-        hessian: bool = False,
-        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
-        precision: str = "float64",
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        precision: typing.Any = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
@@ -376,10 +360,10 @@ class LinearParameterSamples:
         self,
         x: typing.Any,
         *,
-        gradient: bool = True,
-        hessian: bool = False,
-        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
-        precision: str = "float64",
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        precision: typing.Any = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
@@ -410,10 +394,10 @@ class SoftmaxParameterSamples:
         self,
         x: typing.Any,
         *,
-        gradient: bool = True,
-        hessian: bool = False,
-        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
-        precision: str = "float64",
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        precision: typing.Any = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
@@ -444,10 +428,10 @@ class SoftmaxTaylor:
         self,
         x: typing.Any,
         *,
-        gradient: bool = True,
-        hessian: bool = False,
-        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
-        precision: str = "float64",
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        precision: typing.Any = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
@@ -478,10 +462,10 @@ class EnumeratedModel:
         self,
         x: typing.Any,
         *,
-        gradient: bool = True,
-        hessian: bool = False,
-        V: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
-        precision: str = "float64",
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        precision: typing.Any = "float64",
     ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
@@ -509,13 +493,9 @@ class EnumeratedModel:
 class WeightedSum:
     def __init__(self, size: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     def __reduce__(self) -> tuple: ...
-    def add(
-        self,
-        weight: typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"],
-        f: typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]", "flags.c_contiguous"],
-    ) -> None: ...
+    def add(self, weight: numpy.ndarray, f: numpy.ndarray) -> None: ...
     @property
-    def value(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
+    def value(self) -> numpy.typing.NDArray[numpy.float64]: ...
 
 class RunningMoments:
     def __init__(
@@ -524,18 +504,15 @@ class RunningMoments:
         group: typing.SupportsInt | typing.SupportsIndex = 1,
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
-    def add(
-        self,
-        f: typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]", "flags.c_contiguous"],
-    ) -> None: ...
+    def add(self, f: numpy.ndarray) -> None: ...
     @property
     def count(self) -> int: ...
     @property
-    def mean(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
+    def mean(self) -> numpy.typing.NDArray[numpy.float64]: ...
     @property
-    def standard_error(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
+    def standard_error(self) -> numpy.typing.NDArray[numpy.float64]: ...
     @property
-    def variance(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]: ...
+    def variance(self) -> numpy.typing.NDArray[numpy.float64]: ...
 
 class EntropyMoments:
     def __init__(
@@ -545,16 +522,13 @@ class EntropyMoments:
         group: typing.SupportsInt | typing.SupportsIndex = 1,
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
-    def add(
-        self,
-        p: typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]", "flags.c_contiguous"],
-    ) -> None: ...
+    def add(self, p: numpy.ndarray) -> None: ...
     @property
     def probabilities(self) -> RunningMoments: ...
     @property
-    def standard_error(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"]: ...
+    def standard_error(self) -> numpy.typing.NDArray[numpy.float64]: ...
     @property
-    def value(self) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"]: ...
+    def value(self) -> numpy.typing.NDArray[numpy.float64]: ...
 
 class Status(enum.IntEnum):
     """
@@ -1662,10 +1636,7 @@ def enumerate_masks(
     size: typing.SupportsInt | typing.SupportsIndex,
     begin: typing.SupportsInt | typing.SupportsIndex,
     count: typing.SupportsInt | typing.SupportsIndex,
-) -> tuple[
-    typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, n]"],
-    typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"],
-]: ...
+) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]: ...
 @typing.overload
 def enumerated(
     model: LinearModel,
@@ -1682,7 +1653,7 @@ def enumerated(
 ) -> EnumeratedModel: ...
 def expected_sigmoid(
     X: numpy.ndarray,
-    w: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    w: numpy.ndarray,
     b: typing.SupportsFloat | typing.SupportsIndex,
     law: str,
     amount: typing.SupportsFloat | typing.SupportsIndex,
@@ -1696,7 +1667,7 @@ def fixed_samples(
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
     antithetic: bool,
-    points: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    points: numpy.ndarray,
 ) -> typing.Any: ...
 @typing.overload
 def fixed_samples(
@@ -1706,7 +1677,7 @@ def fixed_samples(
     seed: typing.SupportsInt | typing.SupportsIndex,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
     antithetic: bool,
-    points: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    points: numpy.ndarray,
 ) -> typing.Any: ...
 def gaussian_dropout_into(
     x: numpy.ndarray,
@@ -1760,6 +1731,13 @@ def packed_mask(
     antithetic: bool,
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
+def require_memory(
+    argument: str, got: str, bytes: typing.SupportsFloat | typing.SupportsIndex
+) -> None:
+    """
+    MemoryError where so many bytes cannot be had.
+    """
+
 def softmax_taylor(
     model: Softmax,
     law: str,

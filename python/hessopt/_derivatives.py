@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _validation
+from . import _arrays, _validation
 from ._evaluator import Evaluator
 
 _STEP = np.finfo(np.float64).eps ** (1 / 3)
@@ -135,14 +135,14 @@ def check_derivatives(
         jac = True
     evaluator = Evaluator(fun, jac, hess, hessp)
     n = evaluator.n_parameters
-    point = _validation.array("x", x, 1).astype(np.float64)
-    point = _validation.vector("x", point, len(point) if n is None else n)
+    point = _validation.array("x", x, 1)
+    point = _validation.doubles("x", point, len(point) if n is None else n)
     if len(point) == 0:
         raise _validation.error("x", "length 0", "at least one parameter")
     _validation.at_least("tolerance", tolerance, 0)
 
     def gradient(at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        g = np.asarray(evaluator.value_and_gradient(at)[1], dtype=np.float64)
+        g = _arrays.real("gradient", evaluator.value_and_gradient(at)[1]).astype(np.float64)
         if g.shape != at.shape:
             raise _validation.error("gradient", f"shape {g.shape}", f"shape {at.shape}")
         return g
@@ -153,7 +153,7 @@ def check_derivatives(
     check = _compare("gradient", gradient(point), value, point, tolerance)
     if not check.ok or not evaluator.has_hessian:
         return check
-    h = np.asarray(evaluator.hessian(point), dtype=np.float64)
+    h = _arrays.real("hess", evaluator.hessian(point)).astype(np.float64)
     if h.shape != (len(point), len(point)):
         raise _validation.error("hess", f"shape {h.shape}", f"shape {(len(point),) * 2}")
     return _compare("Hessian", h, gradient, point, tolerance)

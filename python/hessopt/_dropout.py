@@ -80,11 +80,7 @@ def bernoulli_mask(
     >>> bool((mask ^ hessopt.bernoulli_mask(1000, 0.5, seed=1, antithetic=True)).all())
     True
     """
-    if isinstance(shape, (int, np.integer)):
-        shape = (int(shape),)
-    if not isinstance(shape, Sequence):
-        raise TypeError(f"shape: got {shape!r}; want an integer or a sequence of integers")
-    dims = tuple(_validation.integer("shape", n) for n in shape)
+    dims = _validation.shape("shape", shape)
     shared = _shared(shared_axes, len(dims))
     own = tuple(1 if s else n for n, s in zip(dims, shared, strict=True))
     keep = _validation.probability("keep", keep)
@@ -97,8 +93,10 @@ def bernoulli_mask(
         if any(shared) or kind != np.dtype(bool):
             other = "shared axes" if any(shared) else str(kind)
             raise _validation.error("packed", f"True with {other}", "False, or a plain mask")
-        return _core.packed_mask(math.prod(dims), keep, *source)
-    mask = np.empty(own, kind)
+        size = math.prod(dims)
+        _core.require_memory("shape", 1, (size + 7) // 8, 1)
+        return _core.packed_mask(size, keep, *source)
+    mask = _validation.new("shape", own, kind)
     _core.mask_into(mask, keep, *source)
     return np.broadcast_to(mask, dims) if any(shared) else mask
 
@@ -251,7 +249,7 @@ def _arguments(
     mirrored = _validation.flag("antithetic", antithetic)
     source = (_validation.seed(seed), _validation.stream(stream), mirrored, first)
     if out is None:
-        return a, np.empty(a.shape, a.dtype), shared, source
+        return a, _validation.new("x", a.shape, a.dtype), shared, source
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out: got {type(out).__name__}; want a NumPy array")
     if out.shape != a.shape or out.dtype != a.dtype:

@@ -65,7 +65,7 @@ def dropout_samples(
     a = np.asarray(_validation.array("x", x), order="C")
     shape = (count, *a.shape)
     if out is None:
-        out = np.empty(shape, a.dtype)
+        out = _validation.new("n_samples", shape, a.dtype)
     else:
         _validation.writable("out", out, shape, a.dtype)
         if np.may_share_memory(a, out):
@@ -178,6 +178,7 @@ def dropout_linear(
     if bias is not None and len(shift) != len(weights):
         raise _validation.error("bias", f"length {len(shift)}", f"length {len(weights)}")
     inputs, weights, shift = _validation.common_dtype(inputs, weights, np.ascontiguousarray(shift))
+    _core.require_memory("n_samples", count, len(inputs) * len(weights), inputs.itemsize)
     samples: Array = _core.dropout_linear(
         inputs, weights, shift, fraction, seed, count, first, one_mask
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _validation
+from . import _core, _validation
 
 _BITS = 32
 
@@ -24,6 +24,7 @@ def points(n_samples: int, n_columns: int, seed: int) -> npt.NDArray[np.uint32]:
     if n_columns > qmc.Sobol.MAXDIM:
         want = f"'random' or 'antithetic': Sobol's points have at most {qmc.Sobol.MAXDIM} columns"
         raise _validation.error("sampling", f"'sobol' for {n_columns} columns", want)
+    _core.require_memory("n_samples", n_samples, n_columns, 12)
     generator: Any = np.random.default_rng(seed)
     try:
         sobol = qmc.Sobol(n_columns, bits=_BITS, rng=generator)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, _stopping, _validation
+from . import _arrays, _core, _stopping, _validation
 from ._stopping import Stopping
 
 if TYPE_CHECKING:
@@ -92,14 +92,14 @@ class InverseHessian:
 
     def matvec(self, v: npt.ArrayLike) -> npt.NDArray[Any]:
         """H v for v of shape (n,), or a column as SciPy hands it over."""
-        array = np.asarray(v)
+        array = _arrays.real("v", v)
         return self._solver.apply_inverse(array.ravel()).reshape(array.shape)
 
     rmatvec = matvec  # it is symmetric
 
     def __matmul__(self, v: npt.ArrayLike) -> npt.NDArray[Any]:
         """H v for v of shape (n,) or (n, k)."""
-        array = np.asarray(v)
+        array = _arrays.real("v", v)
         if array.ndim == 2:
             return np.stack([self.matvec(column) for column in array.T], axis=1)
         return self.matvec(array)
@@ -149,9 +149,9 @@ def _length(initial_step: float | None) -> float:
     return length
 
 
-def _pairs(x0: npt.ArrayLike) -> int:
+def _pairs(x0: npt.NDArray[Any]) -> int:
     """The memory of L-BFGS where none is asked for."""
-    return 20 if np.size(x0) <= 1000 else 10
+    return 20 if x0.size <= 1000 else 10
 
 
 def _preconditioner(value: Any, words: tuple[str, ...]) -> tuple[str, npt.NDArray[Any] | None]:
@@ -212,17 +212,18 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
         history_dtype: str = "float64",
         **stopping: Unpack[Stopping],
     ) -> None:
+        start = _arrays.real("x0", x0)
         kind, diagonal = _preconditioner(preconditioner, ("operator",))
         if history_dtype not in ("float64", "float32"):
             raise _validation.error("history_dtype", repr(history_dtype), '"float64" or "float32"')
         super().__init__(
-            x0,
-            _pairs(x0) if maxcor is None else _validation.integer("maxcor", maxcor, 1),
+            start,
+            _pairs(start) if maxcor is None else _validation.integer("maxcor", maxcor, 1),
             _length(initial_step),
             diagonal,
             kind == "operator",
             history_dtype == "float32",
-            *_stopping.of_start(x0, 15000, stopping),
+            *_stopping.of_start(start, 15000, stopping),
         )
 
 
@@ -250,7 +251,8 @@ class BFGS(_QuasiNewton, _core.Bfgs):
         initial_step: float | None = None,
         **stopping: Unpack[Stopping],
     ) -> None:
-        super().__init__(x0, _length(initial_step), *_stopping.of_start(x0, 15000, stopping))
+        start = _arrays.real("x0", x0)
+        super().__init__(start, _length(initial_step), *_stopping.of_start(start, 15000, stopping))
 
 
 class Newton(_Solver, _core.Newton):
@@ -294,6 +296,7 @@ class Newton(_Solver, _core.Newton):
         convex: bool = False,
         **stopping: Unpack[Stopping],
     ) -> None:
+        start = _arrays.real("x0", x0)
         every = _validation.integer("hessian_every", hessian_every, 1)
         cost = 0.0
         if hessian_cost is not None:
@@ -301,7 +304,7 @@ class Newton(_Solver, _core.Newton):
                 raise _validation.error("hessian_cost", hessian_cost, "hessian_every or it")
             cost = max(1.0, _validation.at_least("hessian_cost", hessian_cost, 0))
         known = _validation.flag("convex", convex)
-        super().__init__(x0, every, cost, known, *_stopping.of_start(x0, 1000, stopping))
+        super().__init__(start, every, cost, known, *_stopping.of_start(start, 1000, stopping))
 
 
 class TrustRegion(_Solver, _core.TrustRegion):
@@ -332,7 +335,8 @@ class TrustRegion(_Solver, _core.TrustRegion):
         initial_step: float | None = None,
         **stopping: Unpack[Stopping],
     ) -> None:
-        super().__init__(x0, _length(initial_step), *_stopping.of_start(x0, 1000, stopping))
+        start = _arrays.real("x0", x0)
+        super().__init__(start, _length(initial_step), *_stopping.of_start(start, 1000, stopping))
 
 
 class NewtonCG(_Solver, _core.NewtonCg):
@@ -371,13 +375,14 @@ class NewtonCG(_Solver, _core.NewtonCg):
         preconditioner: npt.ArrayLike | str | None = None,
         **stopping: Unpack[Stopping],
     ) -> None:
+        start = _arrays.real("x0", x0)
         kind, diagonal = _preconditioner(preconditioner, ("lbfgs", "operator"))
         super().__init__(
-            x0,
+            start,
             _length(initial_step),
             diagonal,
             "pairs" if kind == "lbfgs" else kind,
-            *_stopping.of_start(x0, 1000, stopping),
+            *_stopping.of_start(start, 1000, stopping),
         )
 
 
@@ -404,11 +409,12 @@ class GradientDescent(_Solver, _core.GradientDescent):
         momentum: float = 0.0,
         **stopping: Unpack[Stopping],
     ) -> None:
+        start = _arrays.real("x0", x0)
         super().__init__(
-            x0,
+            start,
             _validation.real("learning_rate", learning_rate, "a finite number > 0"),
             _validation.real("momentum", momentum, "a number in [0, 1)"),
-            *_stopping.of_start(x0, 1000, stopping),
+            *_stopping.of_start(start, 1000, stopping),
         )
 
 
@@ -451,15 +457,16 @@ class Adam(_Solver, _core.Adam):
         amsgrad: bool = False,
         **stopping: Unpack[Stopping],
     ) -> None:
+        start = _arrays.real("x0", x0)
         super().__init__(
-            x0,
+            start,
             _validation.real("learning_rate", learning_rate, "a finite number > 0"),
             _validation.real("beta1", beta1, "a number in [0, 1)"),
             _validation.real("beta2", beta2, "a number in [0, 1)"),
             _validation.real("epsilon", epsilon, "a finite number > 0"),
             _validation.at_least("weight_decay", weight_decay, 0),
             _validation.flag("amsgrad", amsgrad),
-            *_stopping.of_start(x0, 1000, stopping),
+            *_stopping.of_start(start, 1000, stopping),
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, TypedDict
 
+import numpy.typing as npt
+
 from . import _core, _validation
 
 
@@ -69,7 +71,7 @@ def limits(defaults: dict[str, Any], given: dict[str, Any]) -> _core.Limits:
     )
 
 
-def of_start(x0: Any, maxiter: int, stopping: Stopping) -> tuple[_core.Limits, bool]:
+def of_start(x0: npt.NDArray[Any], maxiter: int, stopping: Stopping) -> tuple[_core.Limits, bool]:
     """Limits and whether to keep a history, for a run from x0."""
     given: dict[str, Any] = dict(stopping)
     keep = _validation.flag("history", given.pop("history", False))

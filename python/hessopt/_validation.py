@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
+from . import _arrays, _core
 
-Array = npt.NDArray[Any]
-
-
-def error(name: str, got: object, want: str) -> ValueError:
-    """The error of a value that does not do."""
-    return ValueError(f"{name}: got {got}; want {want}")
+Array = _arrays.Array
+error = _arrays.error
 
 
 def real(name: str, value: object, want: str) -> float:
     """A finite real number."""
+    value = _scalar(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name}: got {value!r}; want {want}")
     number = float(value)
@@ -59,12 +57,18 @@ def probability(name: str, value: object) -> float:
 def integer(name: str, value: object, lowest: int = 0, below: int = 2**63) -> int:
     """An integer in [lowest, below)."""
     want = f"an integer in [{lowest}, 2**{below.bit_length() - 1})"
+    value = _scalar(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name}: got {value!r}; want {want}")
     number = int(value)
     if not lowest <= number < below:
         raise error(name, value, want)
     return number
+
+
+def _scalar(value: object) -> object:
+    """The number in an array of no dimensions."""
+    return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
 
 def seed(value: object) -> int:
@@ -84,32 +88,47 @@ def flag(name: str, value: object) -> bool:
     return bool(value)
 
 
+def store(law: object, **fields: object) -> None:
+    """Checked values into the fields of a frozen dataclass."""
+    for name, value in fields.items():
+        object.__setattr__(law, name, value)
+
+
 def array(name: str, value: object, ndim: int | None = None) -> Array:
     """A NumPy array of float32 or float64, whose own memory is used wherever it can be.
 
     Integers and booleans become float64. Nothing is said about finiteness.
     """
-    try:
-        a = np.asarray(value)
-    except ValueError as exc:  # ragged lists
-        raise error(name, "a sequence that is not an array", "numbers") from exc
-    if a.dtype.kind not in "fiub" or (a.dtype.kind == "f" and a.dtype.itemsize not in (4, 8)):
-        raise TypeError(f"{name}: got dtype {a.dtype}; want float32, float64 or integers")
+    a = _arrays.real(name, value)
+    if a.dtype.kind == "f" and a.dtype.itemsize not in (4, 8):
+        want = f"float32, float64 or integers: {name}.astype(float)"
+        raise TypeError(f"{name}: got dtype {a.dtype}; want {want}")
     if ndim is not None and a.ndim != ndim:
-        want = f"{ndim} dimension" + ("s" if ndim > 1 else "")
-        raise error(name, f"shape {a.shape}", want)
-    if a.dtype.kind != "f":
-        a = a.astype(np.float64)
-    dtype = np.dtype(a.dtype.type)  # native byte order
+        raise error(name, f"shape {a.shape}", _dimensions(name, a.ndim, ndim))
+    dtype = np.dtype(a.dtype.type if a.dtype.kind == "f" else np.float64)  # native byte order
     aligned = a.flags.aligned and all(s % a.itemsize == 0 for s in a.strides)
-    return a if a.dtype == dtype and aligned else np.ascontiguousarray(a, dtype)
+    return a if a.dtype == dtype and aligned else a.astype(dtype, order="C")
 
 
-def finite(name: str, a: Array) -> Array:
-    """An array without NaN and inf, looked through block by block."""
-    rows = a if a.ndim == 2 else a.reshape(1, -1) if a.flags.c_contiguous else a[:, None]
+def _dimensions(name: str, got: int, wanted: int) -> str:
+    """How many there should be, and the way to get them."""
+    if wanted == 1:
+        return "1 dimension" + (f": {name}.ravel()" if got > 1 else "")
+    if got == 1:
+        return f"{wanted} dimensions: {name}[:, None] for one column, {name}[None] for one row"
+    return f"{wanted} dimensions" + (f": {name}.reshape(len({name}), -1)" if got > wanted else "")
+
+
+def finite(name: str, a: Array, frame: object = None) -> Array:
+    """An array of one or two dimensions without NaN and inf, looked through block by block.
+
+    `frame` is what the array was made of, which may have names for its columns.
+    """
+    rows = a if a.ndim == 2 else a[None] if a.flags.c_contiguous else a[:, None]
     if a.size and not _core.all_finite(rows):
-        raise error(name, "NaN or inf", "finite numbers")
+        if not hasattr(frame, "columns"):
+            raise error(name, "NaN or inf", "finite numbers")
+        _arrays.refuse_column(name, frame.columns, a)
     return a
 
 
@@ -123,15 +142,40 @@ def filled(name: str, value: object) -> Array:
 
 def matrix(name: str, value: object) -> Array:
     """A finite 2-d array with at least one row and one column."""
-    return finite(name, filled(name, value))
+    return finite(name, filled(name, value), value)
 
 
 def vector(name: str, value: object, length: int) -> Array:
-    """A finite 1-d array of the given length."""
+    """A finite 1-d array of the given length, in one piece: it is small beside a matrix."""
     a = array(name, value, 1)
     if a.shape[0] != length:
         raise error(name, f"length {a.shape[0]}", f"length {length}")
-    return finite(name, a)
+    return finite(name, np.ascontiguousarray(a))
+
+
+def doubles(name: str, value: object, length: int) -> npt.NDArray[np.float64]:
+    """The same in float64."""
+    return vector(name, value, length).astype(np.float64, copy=False)
+
+
+def shape(name: str, value: object) -> tuple[int, ...]:
+    """The sizes of an array."""
+    value = _scalar(value)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, (Integral, Sequence)) or isinstance(value, (str, bytes)):
+        raise TypeError(f"{name}: got {value!r}; want an integer or a sequence of integers")
+    parts = value if isinstance(value, Sequence) else (value,)
+    dims = tuple(integer(name, n) for n in parts)
+    if math.prod(dims) >= 2**63:
+        raise error(name, dims, "fewer than 2**63 elements")
+    return dims
+
+
+def new(name: str, dims: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """An array to be filled, where there is memory for it."""
+    _core.require_memory(name, math.prod(dims[:1]), math.prod(dims[1:]), dtype.itemsize)
+    return np.empty(dims, dtype)
 
 
 def writable(name: str, a: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
@@ -152,7 +196,7 @@ def common_dtype(*arrays: Array) -> list[Array]:
 
 def labels(y: object, n_rows: int) -> tuple[npt.NDArray[np.float64], int]:
     """Integer labels 0 .. K - 1 as float64, and K."""
-    a = vector("y", y, n_rows).astype(np.float64, copy=False)
+    a = doubles("y", y, n_rows)
     if (a < 0).any() or (a != np.floor(a)).any():
         raise error("y", f"the label {a[(a < 0) | (a != np.floor(a))][0]:g}", "integers 0 .. K - 1")
     n_classes = int(a.max()) + 1

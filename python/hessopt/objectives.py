@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import _cholesky, _core, _validation
+from . import _arrays, _cholesky, _core, _validation
 
 _Doubles = npt.NDArray[np.float64]
 # Of a pivot, for each parameter. A variance inflated by its inverse has no certain digit.
@@ -44,9 +44,7 @@ class Objective(Protocol):
 def _weights(sample_weight: npt.ArrayLike | None, n_rows: int) -> _Doubles:
     if sample_weight is None:
         return np.empty(0)
-    weight = _validation.vector("sample_weight", sample_weight, n_rows).astype(
-        np.float64, copy=False
-    )
+    weight = _validation.doubles("sample_weight", sample_weight, n_rows)
     if (weight < 0).any():
         raise _validation.error("sample_weight", f"the weight {weight.min():g}", "weights >= 0")
     if not weight.any():
@@ -61,16 +59,12 @@ def _total(weight: _Doubles, n_rows: int) -> float:
     return float(weight.sum()) if weight.size else float(n_rows)
 
 
-def _target(y: npt.ArrayLike, n_rows: int) -> _Doubles:
-    return _validation.vector("y", y, n_rows).astype(np.float64, copy=False)
-
-
 def _offset(offset: npt.ArrayLike | None, n_rows: int, n_outputs: int) -> _Doubles:
     """Rows x outputs, or nothing."""
     if offset is None:
         return np.empty((0, 0))
     if n_outputs == 1:
-        return _validation.vector("offset", offset, n_rows).astype(np.float64, copy=False)[:, None]
+        return _validation.doubles("offset", offset, n_rows)[:, None]
     given = _validation.matrix("offset", offset)
     if given.shape != (n_rows, n_outputs):
         raise _validation.error("offset", f"shape {given.shape}", f"shape ({n_rows}, {n_outputs})")
@@ -79,9 +73,9 @@ def _offset(offset: npt.ArrayLike | None, n_rows: int, n_outputs: int) -> _Doubl
 
 def _ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
     """One number, or one per coefficient."""
-    if np.ndim(l2) == 0:
+    if _arrays.real("l2", l2).ndim == 0:
         return np.array([_validation.at_least("l2", l2, 0)])
-    strength = _validation.vector("l2", l2, n_columns).astype(np.float64, copy=False)
+    strength = _validation.doubles("l2", l2, n_columns)
     if (strength < 0).any():
         raise _validation.error("l2", f"the number {strength.min():g}", "numbers >= 0")
     return strength
@@ -213,7 +207,7 @@ class LinearModel(_core.LinearModel, _Estimate):
             self._loss,
             _parameter,
             data,
-            _target(y, n),
+            _validation.doubles("y", y, n),
             weight,
             _offset(offset, n, 1),
             _ridge(l2, p),

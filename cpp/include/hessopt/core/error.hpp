@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstdio>
-#include <new>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace hessopt {
 
@@ -14,36 +12,6 @@ class ArgumentError : public std::invalid_argument {
   ArgumentError(const std::string& argument, const std::string& got, const std::string& wanted)
       : std::invalid_argument(argument + ": got " + got + "; want " + wanted) {}
 };
-
-// A std::bad_alloc that says what was asked for.
-class OutOfMemory : public std::bad_alloc {
- public:
-  OutOfMemory(const std::string& what, std::ptrdiff_t rows, std::ptrdiff_t cols, std::size_t size) {
-    char bytes[64];
-    std::snprintf(
-        bytes, sizeof bytes, "%.0f",
-        static_cast<double>(rows) * static_cast<double>(cols) * static_cast<double>(size));
-    message_ = what + ": no memory for " + std::to_string(rows) + " x " + std::to_string(cols) +
-               " numbers, " + bytes + " bytes";
-  }
-  const char* what() const noexcept override { return message_.c_str(); }
-
- private:
-  std::string message_;
-};
-
-// f(), whose need of memory is that of a matrix of rows x cols numbers of `size` bytes.
-template <class F>
-decltype(auto) naming_memory(const char* what, std::ptrdiff_t rows, std::ptrdiff_t cols,
-                             std::size_t size, F&& f) {
-  try {
-    return std::forward<F>(f)();
-  } catch (const OutOfMemory&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw OutOfMemory(what, rows, cols, size);
-  }
-}
 
 // A number as an error shows it.
 inline std::string text(double value) {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "hessopt/core/archive.hpp"
-#include "hessopt/core/error.hpp"
+#include "hessopt/core/memory.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 
 namespace hessopt {

@@ -22,6 +22,7 @@
 #include "hessopt/core/archive.hpp"
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/huge_pages.hpp"
+#include "hessopt/core/memory.hpp"
 #include "hessopt/linalg/lbfgs_passes.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hessopt/core/archive.hpp"
+#include "hessopt/core/memory.hpp"
 #include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 

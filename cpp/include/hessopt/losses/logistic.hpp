@@ -8,7 +8,8 @@ namespace hessopt {
 
 struct Logistic {
   static constexpr const char* name = "Logistic";
-  static constexpr const char* target = "labels 0 and 1";
+  static constexpr const char* target =
+      "labels 0 and 1, and for k of m cases two rows: y = 1 of sample_weight k, y = 0 of m - k";
   static bool accepts(double y) { return y == 0.0 || y == 1.0; }
 
   Pointwise at(const Chunk& eta, const Chunk& y) const {

@@ -2,6 +2,8 @@
 // of the predictor, a penalty.
 #pragma once
 
+#include <algorithm>
+
 #include "hessopt/core/error.hpp"
 #include "hessopt/losses/any_loss.hpp"
 #include "hessopt/objectives/dense_rows.hpp"
@@ -52,6 +54,12 @@ struct Data {
   // with m other rows in their place.
   Data part(Rows other, Index begin, Index samples) const {
     const Index m = other.rows();
+    require(m >= 1 && m <= rows.rows() && other.cols() == rows.cols(), "X",
+            std::to_string(m) + " x " + std::to_string(other.cols()) + " numbers",
+            "some of the rows, with all columns");
+    require(begin >= 0 && begin <= rows.rows() - m, "begin", std::to_string(begin),
+            "the index of a row, with as many from there as X has");
+    require(samples >= 1, "n_samples", std::to_string(samples), "an integer >= 1");
     const double copies = static_cast<double>(samples);
     const double share = static_cast<double>(m) / static_cast<double>(rows.rows()) / copies;
     return {std::move(other),
@@ -64,6 +72,8 @@ struct Data {
 
   // Rows 0, step, 2 step, ... as data of their own.
   Data every(Index step) const {
+    require(step >= 1, "step", std::to_string(step), "an integer >= 1");
+    step = std::min(step, rows.rows());
     const auto stride = Eigen::seqN(0, (rows.rows() + step - 1) / step, step);
     Data out{rows.every(step), target(stride), {}, {}, l2, intercept};
     if (offset.size() > 0) out.offset = offset(stride, Eigen::all);

@@ -1,0 +1,492 @@
+"""Every array argument of every public callable, as arrays come: the bits of its contiguous copy.
+
+Or an error that names the argument and what came. `give` in a table's row puts the layout on the
+argument that the row is named for; results of users' functions count as arguments.
+"""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+import hessopt
+import layouts
+from hessopt import _core, objectives
+
+rng = np.random.default_rng(0)
+N = 12
+# Columns of booleans, of integers and of numbers: a frame has one type for each.
+X = np.column_stack([rng.integers(0, 2, N), rng.integers(0, 9, N), rng.normal(size=N)])
+X[:, 0][:2] = 0, 1
+W = np.array([[1.0, 0, 2], [0, 3, 0.5]])
+H = np.array([[1.0, 1, 0], [1, 4, 2], [0, 2, 7.5]])
+STACK = np.stack([H, H + np.eye(3)])
+v = np.array([1.0, -2, 0.5])
+positive = np.array([1.0, 2, 0.5])
+weights = rng.integers(0, 3, N) + 0.5
+DROP = hessopt.Dropout(0.25, seed=1)
+
+TARGETS = {
+    "Squared": np.round(rng.normal(size=N), 1),
+    "Huber": np.round(rng.normal(size=N), 1),
+    "Poisson": rng.integers(0, 5, N).astype(float),
+    "Gamma": rng.integers(1, 5, N).astype(float),
+    "Logistic": X[:, 0],
+    "Exponential": X[:, 0],
+    "Softmax": X[:, 1] % 3,
+}
+TARGETS["Softmax"][:3] = 0, 1, 2
+
+
+def model(kind, **given):
+    return getattr(objectives, kind)(given.pop("X", X), given.pop("y", TARGETS[kind]), **given)
+
+
+def look(f):
+    """All that an objective says at a point."""
+    x = np.linspace(-0.3, 0.4, f.n_parameters)
+    return f.evaluate(x, hessian=True, V=np.eye(len(x))[:, :2]), f.hessp(x, x)
+
+
+def of_objective(kind):
+    offset = rng.normal(size=(N, 3)) if kind == "Softmax" else rng.normal(size=N)
+    return {
+        "X": lambda give: look(model(kind, X=give(X))),
+        "y": lambda give: look(model(kind, y=give(TARGETS[kind]))),
+        "sample_weight": lambda give: look(model(kind, sample_weight=give(weights))),
+        "offset": lambda give: look(model(kind, offset=give(offset))),
+        "l2": lambda give: look(model(kind, l2=give(positive))),
+    }
+
+
+def compiled():
+    """An objective of each class that the extension has."""
+    linear, softmax = model("Logistic"), model("Softmax")
+    connect = hessopt.DropConnect(0.25, seed=1)
+    return [
+        linear,
+        softmax,
+        hessopt.expected(model("Squared"), DROP, "exact"),
+        hessopt.expected(model("Poisson"), DROP, "exact"),
+        hessopt.expected(linear, DROP, "exact"),
+        hessopt.expected(softmax, DROP, "taylor"),
+        hessopt.expected(linear, connect, "sample", n_samples=2),
+        hessopt.expected(softmax, connect, "sample", n_samples=2),
+    ]
+
+
+def of_compiled(f):
+    x = np.append([1.0, 0], np.linspace(-0.3, 0.4, f.n_parameters - 2))
+    V = np.column_stack([x, np.arange(len(x)) % 2, np.arange(len(x))])
+    return {
+        "value_and_gradient:x": lambda give: f.value_and_gradient(give(x)),
+        "hessian:x": lambda give: f.hessian(give(x)),
+        "hessp:x": lambda give: f.hessp(give(x), x),
+        "hessp:v": lambda give: f.hessp(x, give(x)),
+        "evaluate:x": lambda give: f.evaluate(give(x)),
+        "evaluate:V": lambda give: f.evaluate(x, V=give(V)),
+    }
+
+
+SOLVERS = [
+    hessopt.LBFGS,
+    hessopt.BFGS,
+    hessopt.Newton,
+    hessopt.TrustRegion,
+    hessopt.NewtonCG,
+    hessopt.GradientDescent,
+    hessopt.Adam,
+]
+
+
+def quadratic(x, give=np.asarray):
+    return float(x @ H @ x) / 2 + float(np.sum(x)), give(H @ x + 1)
+
+
+def run(kind, steps=3, told=lambda what, value: value, start=v, **options):
+    """A few steps of a solver, each told what it asks for, and where it has come."""
+    solver = kind(start, **options)
+    for _ in range(steps):
+        x = np.asarray(solver.ask(), float)
+        need = hessopt.Need(solver.needs).name
+        if need == "VALUE":
+            f, g = quadratic(x)
+            solver.tell(told("f", np.array([f])), told("g", g))
+        elif need == "HESSIAN":
+            solver.tell_hessian(told("H", H))
+        elif need != "NOTHING":
+            solver.tell_product(told("product", H @ solver.operand))
+    return solver
+
+
+def where(solver):
+    return solver.x, solver.ask(), solver.fun, solver.jac
+
+
+def of_solver(kind):
+    def told(argument, **options):
+        def row(give):
+            def say(what, value):
+                return give(value) if what == argument else value
+
+            return where(run(kind, told=say, **options))
+
+        return row
+
+    native = next(c.__name__ for c in kind.__mro__ if c.__module__ == "hessopt._core")
+    rows = {
+        f"{kind.__name__}:x0": lambda give: where(run(kind, start=give(v))),
+        f"{native}.tell:f": told("f"),
+        f"{native}.tell:g": told("g"),
+        f"{native}.repeat:f": lambda give: run(kind).repeat(give(np.array([1.5]))),
+    }
+    if hasattr(kind, "tell_hessian"):
+        rows[f"{native}.tell_hessian:H"] = told("H")
+    if hasattr(kind, "tell_product"):
+        rows[f"{native}.tell_product:product"] = told("product", preconditioner="operator")
+        rows[f"{kind.__name__}:preconditioner"] = lambda give: where(
+            run(kind, preconditioner=give(positive))
+        )
+    if hasattr(kind, "apply_inverse"):
+        rows[f"{native}.apply_inverse:v"] = lambda give: run(kind).apply_inverse(give(v))
+    return rows
+
+
+def proposed(give_x=np.asarray, give_H=np.asarray):
+    solver = hessopt.Newton(v)
+    solver.tell(*quadratic(v))
+    solver.propose(give_x(v / 2), give_H(H))
+    return where(solver)
+
+
+def factor(method, b=None, **options):
+    made = hessopt.Cholesky(H, **options)
+    return getattr(made, method)(b), made.factor
+
+
+def fit(**given):
+    x0, fun = given.pop("x0", v), given.pop("fun", quadratic)
+    result = hessopt.minimize(fun, x0, **{"jac": True, "tol": 1e-6, **given})
+    return result.x, result.fun, result.nfev
+
+
+def value(x):
+    return quadratic(x)[0]
+
+
+def gradient(give):
+    return lambda x: give(H @ x + 1)
+
+
+class Own:
+    """An objective of the user's, with noise."""
+
+    def __init__(self, give):
+        self._give = give
+
+    def value_and_gradient(self, x, z):
+        return float(x @ x * z.sum()), self._give(2 * x * z.sum())
+
+
+def averaged(law, give=np.asarray):
+    return hessopt.expected(Own(give), law, "exact" if law.methods[0] == "exact" else "sample")
+
+
+def expect(law, f=lambda z: z, **how):
+    found = hessopt.expectation(f, law, n_samples=how.pop("n_samples", None), **how)
+    return found.value, found.error
+
+
+def predict(outputs, **how):
+    d = hessopt.predict_distribution(outputs, how.pop("X", X), DROP, n_samples=4, **how)
+    return d.mean, d.variance, d.entropy
+
+
+def ensemble(*given):
+    d = hessopt.ensemble_distribution(*given)
+    return d.mean, d.variance
+
+
+OUTPUTS = np.stack([X, X + 1])
+VALUES = np.column_stack([np.arange(4) % 2, np.arange(4), np.linspace(0, 1, 4)])
+QUARTERS = np.full(4, 0.25)
+
+
+TABLE = {
+    "weighted_gram:X": lambda give: hessopt.weighted_gram(give(X), weights),
+    "weighted_gram:w": lambda give: hessopt.weighted_gram(X, give(weights)),
+    "weighted_gram:Z": lambda give: hessopt.weighted_gram(X, weights, give(X[:, ::-1] + 1)),
+    "two_loop:g": lambda give: hessopt.two_loop(give(v), W, W),
+    "two_loop:S": lambda give: hessopt.two_loop(v, give(W), W),
+    "two_loop:Y": lambda give: hessopt.two_loop(v, W, give(W)),
+    "Cholesky:H": lambda give: hessopt.Cholesky(give(H)).factor,
+    "Cholesky.solve:b": lambda give: factor("solve", give(v), precision="float32"),
+    "Cholesky.update:V": lambda give: factor("update", give(W.T.copy())),
+    "Cholesky.update:V in float32": lambda give: factor("update", give(v), precision="float32"),
+    "Cholesky.downdate:V": lambda give: factor("downdate", give(W.T / 16)),
+    "cholesky_solve:H": lambda give: hessopt.cholesky_solve(give(H), v),
+    "cholesky_solve:b": lambda give: hessopt.cholesky_solve(H, give(W.T.copy())),
+    "cholesky_solve:H of a stack": lambda give: hessopt.cholesky_solve(give(STACK), W),
+    "cholesky_solve:b of a stack": lambda give: hessopt.cholesky_solve(STACK, give(W)),
+    "dropout:x": lambda give: hessopt.dropout(give(X), 0.5, 1),
+    "dropout:x of three axes": lambda give: hessopt.dropout(give(STACK), 0.5, 1, shared_axes=1),
+    "gaussian_dropout:x": lambda give: hessopt.gaussian_dropout(give(X), 0.5, 1),
+    "dropout_samples:x": lambda give: hessopt.dropout_samples(give(X), 0.5, 1, 3),
+    "dropout_moments:x": lambda give: hessopt.dropout_moments(give(X), 0.5, 1, 3),
+    "dropout_linear:h": lambda give: hessopt.dropout_linear(give(X), W, 0.5, 1, 3),
+    "dropout_linear:W": lambda give: hessopt.dropout_linear(X, give(W), 0.5, 1, 3),
+    "dropout_linear:bias": lambda give: hessopt.dropout_linear(X, W, 0.5, 1, 3, bias=give(v[:2])),
+    "expected_sigmoid:X": lambda give: hessopt.expected_sigmoid(give(X), v, DROP, "exact"),
+    "expected_sigmoid:x": lambda give: hessopt.expected_sigmoid(X, give(v), DROP, "normal"),
+    "predict_distribution:X": lambda give: predict(lambda Z: Z * 2, X=give(X)),
+    "predict_distribution:predict": lambda give: predict(lambda Z: give(Z * 2)),
+    "ensemble_distribution:X": lambda give: ensemble([abs, abs], give(X)),
+    "ensemble_distribution:predictors": lambda give: ensemble(give(OUTPUTS)),
+    "ensemble_distribution:predictors called": lambda give: ensemble([lambda Z: give(X), abs], X),
+    "check_derivatives:x": lambda give: hessopt.check_derivatives(quadratic, give(v)).error,
+    "check_derivatives:fun": lambda give: (
+        hessopt.check_derivatives(lambda x: quadratic(x, give), v).error
+    ),
+    "check_derivatives:hess": lambda give: (
+        hessopt.check_derivatives(quadratic, v, hess=lambda x: give(H)).error
+    ),
+    "minimize:x0": lambda give: fit(x0=give(v)),
+    "minimize:fun": lambda give: fit(fun=lambda x: quadratic(x, give)),
+    "minimize:jac": lambda give: fit(fun=value, jac=gradient(give)),
+    "minimize:hess": lambda give: fit(method="newton", hess=lambda x: give(H)),
+    "minimize:hessp": lambda give: fit(method="newton_cg", hessp=lambda x, p: give(H @ p)),
+    "InverseHessian.matvec:v": lambda give: run(hessopt.BFGS).hess_inv.matvec(give(v)),
+    "InverseHessian.rmatvec:v": lambda give: run(hessopt.BFGS).hess_inv.rmatvec(give(v)),
+    "InverseHessian.__matmul__:v": lambda give: run(hessopt.BFGS).hess_inv @ give(W.T.copy()),
+    "_Estimate.covariance:x": lambda give: model("Logistic", l2=0.1).covariance(give(np.ones(4))),
+    "Discrete:values": lambda give: expect(hessopt.Discrete(give(VALUES), QUARTERS)),
+    "Discrete:probabilities": lambda give: expect(hessopt.Discrete(VALUES, give(QUARTERS))),
+    "Samples:values": lambda give: expect(hessopt.Samples(give(VALUES))),
+    "Samples:weights": lambda give: expect(hessopt.Samples(VALUES, give(positive.repeat(2)[:4]))),
+    "Normal:mean": lambda give: expect(hessopt.Normal(give(v)), n_samples=9),
+    "Normal:scale": lambda give: expect(hessopt.Normal(v, give(positive)), n_samples=9),
+    "Normal:cov": lambda give: expect(hessopt.Normal(v, cov=give(H)), n_samples=9),
+    "Uniform:lower": lambda give: expect(hessopt.Uniform(give(-positive), 3), n_samples=9),
+    "Uniform:upper": lambda give: expect(hessopt.Uniform(-3, give(positive)), n_samples=9),
+    "Density:pdf": lambda give: expect(hessopt.Density(lambda z: give(0 * z + 1), 0, 1)),
+    "expectation:f": lambda give: expect(
+        hessopt.Discrete(VALUES, QUARTERS), lambda z: give(VALUES)
+    ),
+    "expected:objective": lambda give: averaged(
+        hessopt.Discrete(VALUES, QUARTERS), give
+    ).value_and_gradient(v),
+    "Augmentation:sampler": lambda give: look_at_augmented(give),
+    "Newton.propose:x": lambda give: proposed(give_x=give),
+    "Newton.propose:H": lambda give: proposed(give_H=give),
+    "Augmented.evaluate:x": lambda give: augmented().evaluate(give(np.ones(4))),
+    "Augmented.evaluate:V": lambda give: augmented().evaluate(
+        np.ones(4), V=give(np.column_stack([np.arange(4) % 2, np.arange(4), np.ones(4) / 4]))
+    ),
+    "Augmented.value_and_gradient:x": lambda give: augmented().value_and_gradient(give(np.ones(4))),
+    "Augmented.hessian:x": lambda give: augmented().hessian(give(np.ones(4))),
+    "Augmented.hessp:x": lambda give: augmented().hessp(give(np.ones(4)), np.ones(4)),
+    "Augmented.hessp:v": lambda give: augmented().hessp(np.ones(4), give(np.ones(4) / 4)),
+}
+
+
+def augmented(give=np.asarray):
+    noise = hessopt.Augmentation(lambda Z, rng: give(Z * 2))
+    return hessopt.expected(model("Squared"), noise, "sample", n_samples=2)
+
+
+def look_at_augmented(give):
+    return augmented(give).value_and_gradient(np.ones(4))
+
+
+for kind in TARGETS:
+    TABLE |= {f"{kind}:{argument}": row for argument, row in of_objective(kind).items()}
+for f in compiled():
+    native = next(c for c in type(f).__mro__ if c.__module__ == "hessopt._core")
+    TABLE |= {f"{native.__name__}.{method}": row for method, row in of_compiled(f).items()}
+for f in compiled()[:2]:
+    native = next(c for c in type(f).__mro__ if c.__module__ == "hessopt._core").__name__
+    TABLE[f"{native}.part:X"] = lambda give, f=f: look(f.part(give(X[3:5]), 3, 2))
+    TABLE[f"{native}.value_gradient_and_residual:x"] = lambda give, f=f: (
+        f.value_gradient_and_residual(give(np.ones(f.n_parameters)))
+    )
+for kind in SOLVERS:
+    TABLE |= of_solver(kind)
+
+# What errors call results of the user's functions, where it is not the function's name.
+CALLED = {
+    "minimize:fun": "g",
+    "minimize:jac": "g",
+    "minimize:hess": "H",
+    "minimize:hessp": "product",
+    "check_derivatives:fun": "gradient",
+    "expected:objective": "gradient",
+    "expectation:f": "f(z)",
+    "Density:pdf": "pdf(z)",
+    "predict_distribution:predict": "predict(X)",
+    "ensemble_distribution:predictors called": "predict(X)",
+}
+# Where one number everywhere is an error: singular matrices, a single class.
+NEVER_CONSTANT = re.compile(r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$")
+
+
+def bits(result):
+    """All numbers of a result, as bytes."""
+    if isinstance(result, (tuple, list)):
+        return [bits(part) for part in result]
+    return None if result is None else np.asarray(result).tobytes()
+
+
+@pytest.mark.parametrize("row", TABLE)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_every_layout_gives_the_bits_of_the_contiguous_copy(row, dtype):
+    call = TABLE[row]
+    want = bits(call(lambda a: np.array(a, dtype, order="C")))
+    for layout, of in layouts.ARRAYS.items():
+        got = bits(call(lambda a, of=of: of(np.array(a, dtype, order="C"))))
+        assert got == want, layout
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if not NEVER_CONSTANT.search(row)])
+def test_a_stride_of_nothing_gives_the_bits_of_the_contiguous_copy(row):
+    call = TABLE[row]
+    want = bits(call(lambda a: np.array(layouts.constant(np.array(a, float)))))
+    assert bits(call(lambda a: layouts.constant(np.array(a, float)))) == want
+
+
+def recorded(of, given):
+    """What gives arrays as `of` has them, and notes it."""
+
+    def give(a):
+        given.append(of(np.array(a, float, order="C")))
+        return given[-1]
+
+    return give
+
+
+def importorskip(what):
+    """Some layouts need another library."""
+    for library in ("pandas", "polars", "scipy.sparse"):
+        if what.startswith(library.rpartition(".")[2]):
+            pytest.importorskip(library)
+
+
+@pytest.mark.parametrize("layout", layouts.WRAPPED)
+def test_every_wrapper_gives_the_bits_of_the_array(layout):
+    importorskip(layout)
+    if layout.endswith("Arrow"):
+        pytest.importorskip("pyarrow")
+    differ = []
+    for row, call in TABLE.items():
+        given = []
+        want = bits(call(lambda a: np.array(a, float, order="C")))
+        try:
+            got = bits(call(recorded(layouts.WRAPPED[layout], given)))
+        except (ValueError, TypeError) as exc:
+            got = str(exc)
+        if got != want and not any(g is None for g in given):  # no frame has three axes
+            differ.append((row, got))
+    assert differ == []
+
+
+@pytest.mark.parametrize("what", layouts.REFUSED)
+def test_what_is_not_real_numbers_is_named(what):
+    importorskip(what)
+    of, came = layouts.REFUSED[what]
+    differ = []
+    for row, call in TABLE.items():
+        given = []
+        try:
+            call(recorded(of, given))
+            message = "taken"
+        except (ValueError, TypeError) as exc:
+            message = str(exc)
+        name = CALLED.get(row, row.partition(":")[2].partition(" ")[0])
+        named = message.startswith(f"{name}: got ") and "; want " in message and came in message
+        if not named and not any(g is None for g in given):
+            differ.append((row, message))
+    assert differ == []
+
+
+def test_errors_name_the_column():
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    ages = {"n": [1, 2, 3], "age": ["old", "new", "old"]}
+    for frame in (pd.DataFrame(ages), pl.DataFrame(ages)):
+        with pytest.raises(TypeError, match="X: got a frame whose column 'age' holds text; want"):
+            objectives.Squared(frame, v)
+    pay = pd.DataFrame({"n": [1, 2, 3], "pay": pd.array([None, 2, None], dtype="Int64")})
+    for frame in (pay, pl.DataFrame({"n": [1, 2, 3], "pay": [None, 2, None]})):
+        with pytest.raises(ValueError, match="X: got 2 missing values in column 'pay'; want"):
+            objectives.Squared(frame, v)
+    for frame in (pd.DataFrame, pl.DataFrame):
+        for pay, got in (
+            ([1, np.nan, np.nan], "2 missing values in column 'pay'"),
+            ([1, np.nan, np.inf], "1 missing value in column 'pay'"),
+            ([1, 2, np.inf], "inf in column 'pay'"),
+        ):
+            with pytest.raises(ValueError, match=f"X: got {got}; want"):
+                objectives.Squared(frame({"n": [1, 2, 3], "pay": np.array(pay)}), v)
+
+
+def test_large_data_is_not_copied():
+    """X in any layout that its kernels stream or pack is read where it lies."""
+    for layout in ("strided", "part of a table", "backwards", "Fortran", "unpickled", "memmap"):
+        given = layouts.ARRAYS[layout](X)
+        assert np.shares_memory(model("Squared", X=given).X, given)
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(np.ones((5, 3)))
+    assert np.shares_memory(objectives.Squared(frame, np.ones(5)).X, frame.to_numpy())
+
+
+# The table is whole.
+
+# Made by the library, never by users.
+_RESULTS = {"DerivativeCheck", "Expectation", "OptimizeResult", "PredictiveDistribution"}
+_RESULTS |= {"InnerStop", "Need", "Status", "Stopping"}
+_SETTINGS = {"gradient", "hessian", "precision", "begin", "n_samples", "step"}
+
+
+def of_signature(name, function):
+    for parameter in inspect.signature(function).parameters.values():
+        if re.search("ArrayLike|Predictor", str(parameter.annotation)):
+            yield f"{name}:{parameter.name}"
+
+
+def of_class(kind):
+    """Of its methods, under the name of the class that has them."""
+    for owner in kind.__mro__[:-1]:
+        for name, method in vars(owner).items():
+            if name.startswith("_") and name != "__matmul__":
+                continue
+            label = f"{owner.__name__}.{name}"
+            if inspect.isfunction(method):
+                yield from of_signature(label, method)
+            elif owner.__module__ == "hessopt._core" and callable(method):
+                for argument in re.findall(
+                    r"(\w+): (?:object|numpy\.ndarray)", method.__doc__ or ""
+                ):
+                    if argument not in _SETTINGS:
+                        yield f"{label}:{argument}"
+
+
+def arguments():
+    """Every array argument there is, by the signatures."""
+    public = {name: getattr(hessopt, name) for name in hessopt.__all__ if name not in _RESULTS}
+    public |= {name: getattr(objectives, name) for name in objectives.__all__}
+    laws = hessopt._expectation.get_args(hessopt._expectation.Law)
+    for name, thing in public.items():
+        if name in ("Objective", "LinearModel", "InverseHessian") or inspect.ismodule(thing):
+            continue
+        yield from of_signature(name, thing)
+        if isinstance(thing, type) and thing not in laws:
+            yield from of_class(thing)
+    yield from of_class(hessopt.InverseHessian)
+    yield from of_class(type(augmented()))
+    for kind in vars(_core).values():
+        if hasattr(kind, "value_and_gradient"):
+            yield from of_class(kind)
+
+
+def test_the_table_has_every_array_argument():
+    have = {row.partition(" ")[0] for row in TABLE}
+    assert set(arguments()) - have == set()
