@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from . import _validation
+from . import _arrays, _validation
 from ._laws import RANDOM, Draw
 from ._validation import Array
 
@@ -94,7 +94,8 @@ class Normal(_Placed):
             shape = (len(scale),)
             if mean.shape not in ((), shape):
                 raise _validation.error("mean", f"shape {mean.shape}", f"shape {shape}, as cov has")
-        _store(self, mean=mean, scale=scale, shape=shape, seed=_validation.seed(self.seed))
+        seed = _validation.seed(self.seed)
+        _validation.store(self, mean=mean, scale=scale, shape=shape, seed=seed)
 
     def place(self, standard: Array) -> Array:
         """Mean + scale e, or mean + L e with L L' = cov."""
@@ -149,7 +150,8 @@ class Uniform(_Placed):
         shape = _common_shape(lower=lower, upper=upper)
         if (lower > upper).any():
             raise _validation.error("lower", self.lower, f"at most upper, {self.upper}")
-        _store(self, lower=lower, upper=upper, shape=shape, seed=_validation.seed(self.seed))
+        seed = _validation.seed(self.seed)
+        _validation.store(self, lower=lower, upper=upper, shape=shape, seed=seed)
 
     def place(self, standard: Array) -> Array:
         """Lower + (upper - lower) u."""
@@ -206,8 +208,8 @@ class Density:
         lower, upper = _end("lower", self.lower), _end("upper", self.upper)
         if not lower < upper:
             raise _validation.error("lower", self.lower, f"less than upper, {self.upper}")
-        _store(self, lower=lower, upper=upper)
-        _validation.flag("normalized", self.normalized)
+        normalized = _validation.flag("normalized", self.normalized)
+        _validation.store(self, lower=lower, upper=upper, normalized=normalized)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -225,12 +227,12 @@ class Density:
             raise _validation.error("pdf(z)", f"shape {p.shape}", f"shape {z.shape}, as z has")
         if not (p >= 0).all():
             raise _validation.error("pdf(z)", f"{p[~(p >= 0)][0]:g}", "densities >= 0")
-        return p.astype(np.float64)
+        return p.astype(np.float64, order="C")
 
 
 def _parameter(name: str, value: object) -> Array:
     """A number, or one for each component."""
-    a = _validation.array(name, value).astype(np.float64)
+    a = _arrays.real(name, value).astype(np.float64, order="C")
     if a.ndim > 1 or a.size == 0:
         raise _validation.error(name, f"shape {a.shape}", "a number, or one for each component")
     _validation.finite(name, a.reshape(-1))
@@ -248,7 +250,7 @@ def _common_shape(**parameters: Array) -> tuple[int, ...]:
 def _root(name: str, value: object) -> Array:
     """L with L L' the covariance; eigenvalues that rounding has made negative are zero."""
     given = _validation.matrix(name, value)
-    cov, eps = given.astype(np.float64), np.finfo(given.dtype).eps
+    cov, eps = given.astype(np.float64, order="C"), np.finfo(given.dtype).eps
     if cov.shape[0] != cov.shape[1]:
         raise _validation.error(name, f"shape {cov.shape}", "a square matrix")
     apart, size = abs(cov - cov.T).max(), abs(cov).max()
@@ -270,8 +272,3 @@ def _end(name: str, value: object) -> float:
     if isinstance(value, (float, np.floating)) and np.isinf(value):
         return float(value)
     return _validation.real(name, value, "a number or an infinity")
-
-
-def _store(law: object, **fields: object) -> None:
-    for name, value in fields.items():
-        object.__setattr__(law, name, value)

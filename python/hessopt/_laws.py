@@ -25,7 +25,7 @@ _FEW = 16  # units whose masks are enumerated unasked
 
 
 def _support(name: str, value: object) -> Array:
-    values = _validation.array(name, value)
+    values = np.asarray(_validation.array(name, value), order="C")
     if values.ndim not in (1, 2) or 0 in values.shape:
         raise _validation.error(name, f"shape {values.shape}", "shape (m,) or (m, d), not empty")
     return values
@@ -48,13 +48,12 @@ class Discrete:
 
     def __post_init__(self) -> None:
         values = _support("values", self.values)
-        p = _validation.vector("probabilities", self.probabilities, len(values))
+        p = _validation.doubles("probabilities", self.probabilities, len(values))
         if (p < 0).any() or abs(p.sum() - 1) > 1e-9:
             raise _validation.error(
                 "probabilities", f"a sum of {p.sum():g}, least {p.min():g}", "p >= 0 with sum 1"
             )
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "probabilities", p.astype(np.float64))
+        _validation.store(self, values=values, probabilities=p.copy())
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -82,11 +81,10 @@ class Samples:
         if len(values) < 2:
             raise _validation.error("values", "one sample", "at least two")
         w = np.ones(len(values)) if self.weights is None else self.weights
-        w = _validation.vector("weights", w, len(values)).astype(np.float64)
+        w = _validation.doubles("weights", w, len(values))
         if (w < 0).any() or np.count_nonzero(w) < 2:
             raise _validation.error("weights", f"least {w.min():g}", "w >= 0, two of them positive")
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "weights", w / w.sum())
+        _validation.store(self, values=values, weights=w / w.sum())
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -113,9 +111,12 @@ class Bernoulli:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "keep", _validation.probability("keep", self.keep))
-        object.__setattr__(self, "size", _validation.integer("size", self.size, 1))
-        object.__setattr__(self, "seed", _validation.seed(self.seed))
+        _validation.store(
+            self,
+            keep=_validation.probability("keep", self.keep),
+            size=_validation.integer("size", self.size, 1),
+            seed=_validation.seed(self.seed),
+        )
 
     @property
     def methods(self) -> tuple[str, ...]:

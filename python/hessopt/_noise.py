@@ -31,8 +31,8 @@ class Dropout:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _validation.rate(self.rate)
-        _validation.seed(self.seed)
+        rate, seed = _validation.rate(self.rate), _validation.seed(self.seed)
+        _validation.store(self, rate=rate, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class DropConnect:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _validation.rate(self.rate)
-        _validation.seed(self.seed)
+        rate, seed = _validation.rate(self.rate), _validation.seed(self.seed)
+        _validation.store(self, rate=rate, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class GaussianDropout:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _validation.rate(self.rate)
-        _validation.seed(self.seed)
+        rate, seed = _validation.rate(self.rate), _validation.seed(self.seed)
+        _validation.store(self, rate=rate, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ class GaussianNoise:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _validation.at_least("scale", self.scale, 0.0)
-        _validation.seed(self.seed)
+        scale, seed = _validation.at_least("scale", self.scale, 0.0), _validation.seed(self.seed)
+        _validation.store(self, scale=scale, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Augmentation:
     def __post_init__(self) -> None:
         if not callable(self.sampler):
             raise TypeError(f"sampler: got {self.sampler!r}; want a function of (X_batch, rng)")
-        _validation.seed(self.seed)
+        _validation.store(self, seed=_validation.seed(self.seed))
 
 
 Noise = Dropout | DropConnect | GaussianDropout | GaussianNoise
