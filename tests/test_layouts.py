@@ -148,9 +148,18 @@ def of_solver(kind):
         rows[f"{kind.__name__}:preconditioner"] = lambda give: where(
             run(kind, preconditioner=give(positive))
         )
+    if hasattr(kind, "refine"):
+        rows[f"{native}.refine:g"] = lambda give: refined(kind, give)
     if hasattr(kind, "apply_inverse"):
         rows[f"{native}.apply_inverse:v"] = lambda give: run(kind).apply_inverse(give(v))
     return rows
+
+
+def refined(kind, give):
+    """A run that has ended, told a better gradient."""
+    solver = run(kind, 40, gtol=0.1)
+    solver.refine(give(H @ solver.x + 1))
+    return where(solver)
 
 
 def proposed(give_x=np.asarray, give_H=np.asarray):
@@ -257,6 +266,7 @@ TABLE = {
     "minimize:hess": lambda give: fit(method="newton", hess=lambda x: give(H)),
     "minimize:hessp": lambda give: fit(method="newton_cg", hessp=lambda x, p: give(H @ p)),
     "InverseHessian.matvec:v": lambda give: run(hessopt.BFGS).hess_inv.matvec(give(v)),
+    "InverseHessian.dot:v": lambda give: run(hessopt.BFGS).hess_inv.dot(give(v)),
     "InverseHessian.rmatvec:v": lambda give: run(hessopt.BFGS).hess_inv.rmatvec(give(v)),
     "InverseHessian.__matmul__:v": lambda give: run(hessopt.BFGS).hess_inv @ give(W.T.copy()),
     "_Estimate.covariance:x": lambda give: model("Logistic", l2=0.1).covariance(give(np.ones(4))),
@@ -319,12 +329,18 @@ CALLED = {
     "minimize:jac": "g",
     "minimize:hess": "H",
     "minimize:hessp": "product",
-    "check_derivatives:fun": "gradient",
+    "check_derivatives:fun": "g",
+    "check_derivatives:hess": "H",
     "expected:objective": "gradient",
     "expectation:f": "f(z)",
     "Density:pdf": "pdf(z)",
     "predict_distribution:predict": "predict(X)",
     "ensemble_distribution:predictors called": "predict(X)",
+}
+# Hessians may be sparse, and functions made of symbols return objects that are numbers.
+TAKEN = {
+    "sparse": ("minimize:hess", "check_derivatives:hess"),
+    "objects": ("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
 }
 # Where one number everywhere is an error: singular matrices, a single class.
 NEVER_CONSTANT = re.compile(r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$")
@@ -395,6 +411,8 @@ def test_what_is_not_real_numbers_is_named(what):
     of, came = layouts.REFUSED[what]
     differ = []
     for row, call in TABLE.items():
+        if row.startswith(TAKEN.get(what, ())):
+            continue
         given = []
         try:
             call(recorded(of, given))

@@ -118,11 +118,8 @@ void bind_quasi_newton(py::module_& m) {
       "_inverse_matrix",
       [](const AnyBfgs& any) {
         return any.read([]<class One>(const One& s) -> py::array {
-          const MatrixOf<typename One::Scalar> h =
-              s.inverse().template cast<typename One::Scalar>();
-          py::array_t<typename One::Scalar> out({h.rows(), h.cols()});
-          std::copy_n(h.data(), h.size(), out.mutable_data());  // symmetric
-          return out;
+          using T = typename One::Scalar;
+          return to_numpy(MatrixOf<T>(s.inverse().template cast<T>()));
         });
       },
       "The approximation of the inverse Hessian, shape (n, n).");

@@ -35,12 +35,49 @@ def error(name: str, got: object, want: str) -> ValueError:
     return ValueError(f"{name}: got {got}; want {want}")
 
 
+def as_array(name: str, value: Any) -> Array:
+    """A NumPy array of whatever it is that the value holds."""
+    if type(value) is np.ndarray:
+        return value
+    if isinstance(value, np.ma.MaskedArray):
+        return _unmasked(name, value)
+    if isinstance(value, (list, tuple)):
+        return _from_sequence(name, value)
+    sparse = sys.modules.get("scipy.sparse")
+    if sparse is not None and sparse.issparse(value):
+        raise TypeError(f"{name}: got a scipy.sparse matrix; want a dense one: {name}.toarray()")
+    pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
+    if pandas is not None:
+        if isinstance(value, (pandas.Index, pandas.api.extensions.ExtensionArray)):
+            value = pandas.Series(value)
+        if isinstance(value, (pandas.DataFrame, pandas.Series)):
+            return _from_frame(name, value)
+    if polars is not None and isinstance(value, (polars.DataFrame, polars.Series)):
+        return _from_frame(name, value)
+    try:
+        return np.asarray(value)
+    except Exception as exc:  # of the object's own __array__: as it came, with a note
+        if hasattr(exc, "add_note"):
+            exc.add_note(f"{name}: got a {type(value).__name__} that NumPy could not read")
+        raise
+
+
 def real(name: str, value: object) -> Array:
     """A NumPy array of floating-point numbers, integers or booleans, and of no subclass."""
-    a = value if type(value) is np.ndarray else _converted(name, value)
+    a = as_array(name, value)
     if a.dtype.kind not in "fiub":
         content, want = _content(name, a)
         raise TypeError(f"{name}: got dtype {a.dtype}, {content}; want {want}")
+    return a
+
+
+def returned(name: str, value: object, want: str, kinds: str = "fiub") -> Array:
+    """The same of what a function returns: also of objects that are numbers, as symbols make."""
+    a = as_array(name, value)
+    if a.dtype.kind == "O" and all(hasattr(element, "__float__") for element in a.flat):
+        a = a.astype(np.float64)
+    if a.dtype.kind not in kinds:
+        raise TypeError(f"{name}: got dtype {a.dtype}, {_content(name, a)[0]}; want {want}")
     return a
 
 
@@ -66,30 +103,6 @@ def _content(name: str, a: Array) -> tuple[str, str]:
 
 def _is_missing(element: Any) -> bool:
     return element is None or type(element).__name__ in ("NAType", "NaTType")
-
-
-def _converted(name: str, value: Any) -> Array:
-    if isinstance(value, np.ma.MaskedArray):
-        return _unmasked(name, value)
-    if isinstance(value, (list, tuple)):
-        return _from_sequence(name, value)
-    sparse = sys.modules.get("scipy.sparse")
-    if sparse is not None and sparse.issparse(value):
-        raise TypeError(f"{name}: got a scipy.sparse matrix; want a dense one: {name}.toarray()")
-    pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
-    if pandas is not None:
-        if isinstance(value, (pandas.Index, pandas.api.extensions.ExtensionArray)):
-            value = pandas.Series(value)
-        if isinstance(value, (pandas.DataFrame, pandas.Series)):
-            return _from_frame(name, value)
-    if polars is not None and isinstance(value, (polars.DataFrame, polars.Series)):
-        return _from_frame(name, value)
-    try:
-        return np.asarray(value)
-    except Exception as exc:  # of the object's own __array__: as it came, with a note
-        if hasattr(exc, "add_note"):
-            exc.add_note(f"{name}: got a {type(value).__name__} that NumPy could not read")
-        raise
 
 
 def _unmasked(name: str, value: Any) -> Array:

@@ -142,7 +142,7 @@ def check_derivatives(
     _validation.at_least("tolerance", tolerance, 0)
 
     def gradient(at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        g = _arrays.real("gradient", evaluator.value_and_gradient(at)[1]).astype(np.float64)
+        g = _arrays.real("g", evaluator.value_and_gradient(at)[1]).astype(np.float64)
         if g.shape != at.shape:
             raise _validation.error("gradient", f"shape {g.shape}", f"shape {at.shape}")
         return g

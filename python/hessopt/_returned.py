@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _validation
+from . import _arrays, _validation
 
 Vector = npt.NDArray[Any]
 
@@ -23,44 +23,33 @@ def pair(returned: Any) -> tuple[Any, Any]:
 
 def number(f: Any) -> float:
     """The one real number in a scalar, an array, a list, a Series."""
-    a = _read("fun", f)
+    a = _arrays.returned("fun", f, "one real number")
     if a.size != 1:
         raise _validation.error("fun", f"shape {a.shape}", "one real number")
-    item = a.item()
-    try:
-        if isinstance(item, (str, bytes, complex)):
-            raise TypeError
-        return float(item)
-    except (TypeError, ValueError):
-        raise TypeError(f"fun: got {_named(f)}; want one real number") from None
+    return float(a.item())
 
 
 def complex_number(f: Any) -> complex:
     """The same for f of a complex x."""
-    a = _read("fun", f)
+    a = _arrays.returned("fun", f, "one complex number", "fiubc")
     if a.size != 1:
         raise _validation.error("fun", f"shape {a.shape}", "one complex number")
     return complex(a.item())
 
 
-def flat(g: Any) -> Vector:
+def flat(g: Any, name: str = "g") -> Vector:
     """A gradient or a product as an array of one dimension, from a column, a row, or a number."""
-    a = _read("g", g)
+    a = _arrays.returned(name, g, "real numbers", "fiubc")  # complex at a complex x
     if a.ndim > 2 or (a.ndim == 2 and 1 not in a.shape):
-        raise _validation.error("g", f"shape {a.shape}", "shape (n,)")
-    if a.dtype.kind == "O":
-        try:
-            a = a.astype(np.float64)
-        except (TypeError, ValueError):
-            raise TypeError(f"g: got {_named(g)}; want real numbers") from None
+        raise _validation.error(name, f"shape {a.shape}", "shape (n,)")
     return a.reshape(-1)
 
 
-def vector(g: Any, n: int) -> Vector:
+def vector(g: Any, n: int, name: str = "g") -> Vector:
     """The same of length n."""
-    a = flat(g)
+    a = flat(g, name)
     if len(a) != n:
-        raise _validation.error("g", f"shape {np.shape(g)}", f"shape ({n},)")
+        raise _validation.error(name, f"shape {np.shape(g)}", f"shape ({n},)")
     return a
 
 
@@ -75,14 +64,14 @@ def matrix(h: Any, n: int) -> Vector:
         return np.asarray(h.toarray())
     if is_operator(h):
         return np.asarray(h @ np.eye(n))
-    a = _read("H", h)
+    a = _arrays.returned("H", h, "real numbers")
     return a.reshape(1, 1) if n == a.size == 1 else a
 
 
 def times(h: Any, v: Vector) -> Vector:
     """The product of a Hessian with a vector."""
     left = h if is_operator(h) else matrix(h, len(v))
-    return vector(left @ v, len(v))
+    return vector(left @ v, len(v), "product")
 
 
 def is_single(*returned: Any) -> bool:
@@ -95,16 +84,3 @@ def precision(f: Any) -> float:
     dtype = getattr(f, "dtype", None)
     kind = dtype if dtype in (np.float32, np.float16) else np.float64
     return float(np.finfo(kind).eps)
-
-
-def _read(name: str, value: Any) -> Vector:
-    try:
-        return np.asarray(value)
-    except ValueError as exc:
-        if "inhomogeneous" not in str(exc):
-            raise  # of __array__, say
-        raise _validation.error(name, "a ragged sequence", "numbers") from exc
-
-
-def _named(value: Any) -> str:
-    return repr(value) if value is None or isinstance(value, (str, complex)) else str(type(value))

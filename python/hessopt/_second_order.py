@@ -60,7 +60,7 @@ class Products:
     def product(self, x: Vector, v: Vector) -> Any:
         """What the function returns."""
         n = len(v)
-        return _returned.vector(self._hessp(x, v), n)
+        return _returned.vector(self._hessp(x, v), n, "product")
 
 
 class GradientDifferences:

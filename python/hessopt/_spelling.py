@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _validation
+from . import _arrays, _validation
 from ._solvers import METHODS
 from ._stopping import UNLIMITED
 
@@ -79,6 +79,7 @@ def options(given: Any) -> tuple[Asked, dict[str, Any]]:
 
 def _count(name: str, value: Any) -> int:
     """A limit, which may be inf, a fraction, or below what can be: nothing, then."""
+    value = _validation.scalar(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real) or math.isnan(value):
         raise TypeError(f"{name}: got {value!r}; want a number")
     if value == math.inf:
@@ -104,16 +105,9 @@ def warn(text: str) -> None:
 
 def start(x0: Any) -> npt.NDArray[Any]:
     """The start, shape (n,): also from a number, and from numbers of other types than float64."""
-    try:
-        x = np.atleast_1d(np.asarray(x0))
-    except ValueError:  # ragged lists
-        return _validation.array("x0", x0, 1)
-    if x.dtype.kind in "fO" and x.dtype != np.float32:
-        try:
-            x = x.astype(np.float64)
-        except (TypeError, ValueError):
-            raise TypeError(f"x0: got dtype {x.dtype}; want real numbers") from None
-    return _validation.array("x0", x, 1)
+    x = np.atleast_1d(_arrays.returned("x0", x0, "real numbers"))
+    single = x.dtype.kind == "f" and x.dtype.itemsize == 4
+    return _validation.array("x0", x if single else x.astype(np.float64), 1)
 
 
 def no_bounds(bounds: Any, n: int) -> None:

@@ -18,7 +18,7 @@ error = _arrays.error
 
 def real(name: str, value: object, want: str) -> float:
     """A finite real number."""
-    value = _scalar(value)
+    value = scalar(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name}: got {value!r}; want {want}")
     number = float(value)
@@ -57,7 +57,7 @@ def probability(name: str, value: object) -> float:
 def integer(name: str, value: object, lowest: int = 0, below: int = 2**63) -> int:
     """An integer in [lowest, below)."""
     want = f"an integer in [{lowest}, 2**{below.bit_length() - 1})"
-    value = _scalar(value)
+    value = scalar(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name}: got {value!r}; want {want}")
     number = int(value)
@@ -66,7 +66,7 @@ def integer(name: str, value: object, lowest: int = 0, below: int = 2**63) -> in
     return number
 
 
-def _scalar(value: object) -> object:
+def scalar(value: object) -> object:
     """The number in an array of no dimensions."""
     return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
@@ -160,7 +160,7 @@ def doubles(name: str, value: object, length: int) -> npt.NDArray[np.float64]:
 
 def shape(name: str, value: object) -> tuple[int, ...]:
     """The sizes of an array."""
-    value = _scalar(value)
+    value = scalar(value)
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if not isinstance(value, (Integral, Sequence)) or isinstance(value, (str, bytes)):
