@@ -4,6 +4,7 @@
 
 #include "floors.hpp"
 #include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "objective.hpp"
 
@@ -122,6 +123,22 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "(mean, scale) of the columns of X, each of shape (p,): weighted mean and standard "
           "deviation; without an intercept 0 and root mean square. The scale of a constant is its "
           "size. Found by one pass over the data, once.")
+      .def(
+          "recession",
+          [](const Model& f, const py::object& x) -> py::object {
+            const VectorArgument at("x", x, f.n_parameters());
+            std::optional<Recession> found;
+            {
+              const LongCall call;
+              found = recession(f, at.map());
+            }
+            if (!found) return py::none();
+            return py::make_tuple(to_numpy(found->direction), found->rows);
+          },
+          "x"_a,
+          "A direction along which f falls without end, shape (n_parameters,), and the number of "
+          "rows whose loss falls along it; None where f has a minimum, or none was found. `x`: "
+          "where a run has ended.")
       .def(
           "every",
           [](const Model& f, const py::object& step) {

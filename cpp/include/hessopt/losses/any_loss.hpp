@@ -29,6 +29,7 @@ class AnyLoss {
   const char* name() const { return loss_->name(); }
   const char* target() const { return loss_->target(); }
   bool accepts(double y) const { return loss_->accepts(y); }
+  double falls(double y) const { return loss_->falls(y); }
 
   // The loss itself where it is an L, else null.
   template <Loss L>
@@ -50,6 +51,7 @@ class AnyLoss {
     virtual const char* name() const = 0;
     virtual const char* target() const = 0;
     virtual bool accepts(double y) const = 0;
+    virtual double falls(double y) const = 0;
     virtual LossSums add_up(Index n, const double* eta, const double* y, RowWeights w,
                             double* first, double* second) const = 0;
   };
@@ -60,6 +62,12 @@ class AnyLoss {
     const char* name() const override { return L::name; }
     const char* target() const override { return L::target; }
     bool accepts(double y) const override { return L::accepts(y); }
+    double falls([[maybe_unused]] double y) const override {
+      if constexpr (LossThatFalls<L>)
+        return L::falls(y);
+      else
+        return 0;
+    }
     LossSums add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
                     double* second) const override {
       const Chunk zero = Chunk::Zero();

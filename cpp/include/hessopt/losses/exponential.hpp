@@ -13,6 +13,7 @@ struct Exponential {
   static constexpr const char* name = "Exponential";
   static constexpr const char* target = "labels 0 and 1";
   static bool accepts(double y) { return y == 0.0 || y == 1.0; }
+  static double falls(double y) { return 2 * y - 1; }
 
   Pointwise at(const Chunk& eta, const Chunk& y) const {
     const Chunk sign = 1.0 - 2.0 * y, e = detail::exponential(sign * eta);

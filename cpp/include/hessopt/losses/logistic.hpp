@@ -11,6 +11,7 @@ struct Logistic {
   static constexpr const char* target =
       "labels 0 and 1, and for k of m cases two rows: y = 1 of sample_weight k, y = 0 of m - k";
   static bool accepts(double y) { return y == 0.0 || y == 1.0; }
+  static double falls(double y) { return 2 * y - 1; }
 
   Pointwise at(const Chunk& eta, const Chunk& y) const {
     // Every exponent is -|u| <= 0 and nothing is subtracted: no overflow, no digit lost in a tail.

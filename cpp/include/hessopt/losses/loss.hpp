@@ -53,6 +53,13 @@ concept FourTimesDifferentiable =
       { loss.third_and_fourth(l, y) } -> std::same_as<ThirdAndFourth>;
     };
 
+// A loss that falls without end for some targets: the sign of the predictors towards which it never
+// rises, or 0 where it rises both ways, as those without this do for every target.
+template <class L>
+concept LossThatFalls = Loss<L> && requires(double target) {
+  { L::falls(target) } -> std::same_as<double>;
+};
+
 // A loss with a parameter has its name in `parameter` and is made from its value.
 template <class L>
 concept LossWithParameter = Loss<L> && requires(double value) {

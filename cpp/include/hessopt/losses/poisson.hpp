@@ -12,6 +12,7 @@ struct Poisson {
   static constexpr const char* name = "Poisson";
   static constexpr const char* target = "finite numbers >= 0";
   static bool accepts(double y) { return std::isfinite(y) && y >= 0; }
+  static double falls(double y) { return y == 0.0 ? -1 : 0; }
 
   Pointwise at(const Chunk& eta, const Chunk& y) const {
     const Chunk mean = detail::exponential(eta);

@@ -64,6 +64,20 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
           .add_gram(curvature.data(), request.single_precision, partial.hessian);
   }
   void complete(Matrix& /*hessian*/) const {}
+  // Of every row, the derivative of its loss in the predictor.
+  Matrix slopes(ConstVectorRef x) const {
+    Matrix out(data_.rows.rows(), 1);
+    for_each_block(data_.rows, data_.intercept, [&](const AffineRows& rows, Index begin) {
+      const Index count = rows.rows();
+      Array eta(count + chunk_rows), first(eta.size()), second(eta.size());
+      rows.predict(x, eta.data());
+      if (data_.offset.size() > 0)
+        eta.head(count) += data_.offset.col(0).segment(begin, count).array();
+      loss_.add_up(count, eta.data(), data_.target.data() + begin, {}, first.data(), second.data());
+      out.col(0).segment(begin, count) = first.head(count);
+    });
+    return out;
+  }
 
  private:
   // All but the Hessian, for which the second derivatives are left in `curvature`.

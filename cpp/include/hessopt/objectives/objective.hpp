@@ -225,4 +225,15 @@ Partial sum_over_rows(const Source& source, bool intercept, Index step, Partial 
   return total;
 }
 
+// visit(rows, begin) for blocks of all rows, which write to different places.
+template <RowSource Source, class Visit>
+void for_each_block(const Source& source, bool intercept, Visit&& visit) {
+  const Cut blocks{source.rows(), rows_per_block(source.cols())};
+  parallel_for(blocks.count(), [&](Index b) {
+    thread_local RowBuffer buffer;
+    visit(AffineRows{source.block(blocks.begin(b), blocks.size(b), 0, buffer), intercept},
+          blocks.begin(b));
+  });
+}
+
 }  // namespace hessopt

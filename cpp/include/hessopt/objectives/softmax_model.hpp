@@ -165,6 +165,25 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   void complete(Matrix& hessian) const {
     if (hessian.size() > 0) detail::from_pairs(hessian, classes_);
   }
+  // Of every row, the derivatives of its loss in the predictors.
+  Matrix slopes(ConstVectorRef x) const {
+    Matrix out(data_.rows.rows(), classes_);
+    for_each_block(data_.rows, data_.intercept, [&](const AffineRows& rows, Index begin) {
+      thread_local detail::Probabilities pi;
+      const Index count = rows.rows();
+      pi.make_room(count, classes_);
+      MatrixRef each = pi.each.topRows(count);
+      predict(rows, x, each);
+      if (data_.offset.size() > 0) each += data_.offset.middleRows(begin, count);
+      pi.from_predictors(0, count, data_.target.data() + begin);
+      out.middleRows(begin, count) = each;
+      for (Index i = 0; i < count; ++i) {
+        const Index y = static_cast<Index>(data_.target[begin + i]);
+        out(begin + i, y) = -pi.complement(i, y);
+      }
+    });
+    return out;
+  }
 
  private:
   static constexpr Index narrow = 16;  // columns of X

@@ -1,0 +1,218 @@
+// Whether a model has a minimum. It has none where it falls without end along a direction: where
+// classes are separated, or all counts of a level are zero. A. Albert, J. A. Anderson, "On the
+// existence of maximum likelihood estimates in logistic regression models", Biometrika 71 (1984).
+//
+// Let d be the least point of the squared hinge of inequalities.hpp. Then sum_i (1 - z_i)_+ a_i =
+// 0, z_i = a_i'd, so that no direction e with a_i'e >= 0 everywhere can have a_i'e > 0 where z_i
+// < 1. Such rows become equations, in whose null space the search goes on, until no row is left
+// with z_i < 1, and d is what was looked for, or no direction is left, and there is a minimum.
+#pragma once
+
+#include <Eigen/Cholesky>
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "hessopt/objectives/inequalities.hpp"
+#include "hessopt/objectives/separating_column.hpp"
+
+namespace hessopt {
+
+// A direction along which a model falls without end, and the rows whose loss falls.
+struct Recession {
+  Vector direction;
+  Index rows;
+};
+
+namespace detail {
+
+// Vectors v with H v = 0, H positive semidefinite with a diagonal of about 1.
+inline Matrix null_space(const Matrix& h) {
+  constexpr double singular = 1e-11;
+  const Index n = h.cols();
+  if (n == 0 || h.diagonal().maxCoeff() <= singular) return Matrix::Identity(n, n);
+  Eigen::FullPivLU<Matrix> lu(h);
+  lu.setThreshold(singular);
+  return lu.dimensionOfKernel() == 0 ? Matrix::Zero(n, 0) : Matrix(lu.kernel());
+}
+
+// The columns of `basis` scaled to be seen by the rows as 1, those left out that hardly any row
+// sees.
+template <RowSource Rows>
+Matrix as_seen(const Inequalities<Rows>& rows, const Matrix& basis) {
+  constexpr double least = 1e-7;  // rounding errors of a null space, which are seen as 1e-8
+  const Matrix h = rows.evaluate(Vector::Zero(basis.rows())).hessian;  // of all rows
+  const Array size = (basis.transpose() * h * basis).diagonal().array().max(0.0).sqrt();
+  std::vector<Index> seen;
+  for (Index j = 0; j < size.size(); ++j)
+    if (size[j] > least) seen.push_back(j);
+  const Matrix scaled = basis * (1.0 / size.max(least)).matrix().asDiagonal();
+  return scaled(Eigen::all, seen);
+}
+
+// The least point of phi in the span of `basis`.
+template <RowSource Rows>
+Vector least_point(const Inequalities<Rows>& rows, const Matrix& basis) {
+  constexpr int most_steps = 100;
+  constexpr double ridge = 1e-13, no_fall = 1e-20, shortest = 1e-6;
+  Vector d = Vector::Zero(basis.rows());
+  Evaluation at = rows.evaluate(d);
+  for (int steps = 0; steps < most_steps; ++steps) {
+    Matrix h = basis.transpose() * at.hessian * basis;
+    h.diagonal().array() += ridge;
+    const Vector g = basis.transpose() * at.gradient, c = -h.ldlt().solve(g), step = basis * c;
+    const double fall = -g.dot(c);
+    if (!(fall > no_fall)) break;
+    double length = 1;
+    Evaluation next = rows.evaluate(d + step);
+    while (!(next.value <= at.value - 1e-4 * length * fall) && length > shortest) {
+      length /= 2;
+      next = rows.evaluate(d + length * step);
+    }
+    if (!(next.value < at.value)) break;
+    d += length * step;
+    at = std::move(next);
+  }
+  return d;
+}
+
+// d with its equations z = 0 solved to their last digits; the others have z near 1 or more.
+template <RowSource Rows>
+Vector polished(Inequalities<Rows> rows, const Matrix& basis, Vector d) {
+  rows.rebind(d, [](Bound bound, double z) {
+    return bound == Bound::tied || z < 0.5 ? Bound::tied : Bound::none;
+  });
+  Matrix h = basis.transpose() * rows.evaluate(d, true).hessian * basis;
+  h.diagonal().array() += 1e-9;
+  const Eigen::LDLT<Matrix> factor(h);
+  for (int times = 0; times < 3; ++times)
+    d -= basis * factor.solve(basis.transpose() * rows.evaluate(d, true).gradient);
+  return d;
+}
+
+// Directions of `basis` that the equations leave.
+template <RowSource Rows>
+Matrix left_by_equations(const Inequalities<Rows>& rows, const Matrix& basis) {
+  const Matrix h = rows.evaluate(Vector::Zero(basis.rows()), true).hessian;
+  return basis * null_space(basis.transpose() * h * basis);
+}
+
+// A direction within the span of `all`, or nothing.
+template <RowSource Rows>
+std::optional<Vector> direction_within(const Inequalities<Rows>& rows, const Matrix& all) {
+  constexpr double rounding = 1e-6;  // of z at the least point
+  Matrix basis = as_seen(rows, left_by_equations(rows, all));
+  while (basis.cols() > 0) {
+    const Vector d = least_point(rows, basis);
+    const Matrix h = basis.transpose() * rows.evaluate(d, false, rounding).hessian * basis;
+    const Matrix rest = null_space(h);
+    if (rest.cols() == basis.cols()) return polished(rows, all, d);
+    basis = as_seen(rows, basis * rest);
+  }
+  return std::nullopt;
+}
+
+template <RowSource Rows>
+Inequalities<Rows> inequalities(const LinearModel<Rows>& model, const ColumnMoments& moments) {
+  const auto& data = model.data();
+  Array side(data.target.size());
+  typename Inequalities<Rows>::Bounds bounds(side.size(), 1);
+  for (Index i = 0; i < side.size(); ++i) {
+    const double falls = model.loss().falls(data.target[i]);
+    side[i] = falls == 0 ? 1 : falls;
+    bounds(i, 0) = data.weights(i, 1)[0] == 0 ? Bound::none
+                   : falls == 0               ? Bound::tied
+                                              : Bound::falling;
+  }
+  return {data, moments, std::move(side), std::move(bounds)};
+}
+template <RowSource Rows>
+Inequalities<Rows> inequalities(const SoftmaxModel<Rows>& model, const ColumnMoments& moments) {
+  const auto& data = model.data();
+  typename Inequalities<Rows>::Bounds bounds(data.target.size(), model.n_classes());
+  for (Index i = 0; i < bounds.rows(); ++i) {
+    bounds.row(i).setConstant(data.weights(i, 1)[0] == 0 ? Bound::none : Bound::falling);
+    bounds(i, static_cast<Index>(data.target[i])) = Bound::none;
+  }
+  return {data, moments, data.target, std::move(bounds)};
+}
+
+template <RowSource Rows>
+bool may_fall(const LinearModel<Rows>& model) {
+  return (model.data().target.unaryExpr([&](double y) { return model.loss().falls(y); }) != 0)
+      .any();
+}
+template <RowSource Rows>
+bool may_fall(const SoftmaxModel<Rows>&) {
+  return true;
+}
+
+// Of every inequality of a row, how steeply its loss still falls at x; infinite where there is
+// none.
+template <RowSource Rows, class Model>
+Matrix steepness(const Inequalities<Rows>& rows, const Model& model, ConstVectorRef x) {
+  return (rows.bounds == Bound::falling).select(model.slopes(x).cwiseAbs(), HUGE_VAL);
+}
+// Those that are steep take no part in a direction e, as the sum of weight_i steepness_i a_i'e is
+// no more than what is left of the gradient: they become equations.
+template <RowSource Rows, class IsSteep>
+void tie(Inequalities<Rows>& rows, const Matrix& steepness, IsSteep&& is_steep) {
+  for (Index i = 0; i < steepness.rows(); ++i)
+    for (Index k = 0; k < steepness.cols(); ++k)
+      if (rows.bounds(i, k) == Bound::falling && is_steep(steepness(i, k), i))
+        rows.bounds(i, k) = Bound::tied;
+}
+// Whether equations leave no direction.
+template <RowSource Rows>
+bool leave_nothing(const Inequalities<Rows>& rows) {
+  const Matrix left = left_by_equations(rows, rows.unpenalised());
+  return left.cols() == 0 || as_seen(rows, left).cols() == 0;
+}
+
+}  // namespace detail
+
+// A direction of recession of a model, told by its rows and, where they are many, by how steeply
+// their losses fall at x, where a run has ended. Nothing where there is a minimum, or no telling,
+// or no loss that has come near its infimum.
+template <class Model>
+std::optional<Recession> recession(const Model& model, ConstVectorRef x) {
+  using namespace detail;
+  constexpr Index most_parameters = 2000, sampled_rows_a_parameter = 8;
+  constexpr double few = 1e6;  // multiply-adds of a pass
+  const auto& data = model.data();
+  const Index n = data.rows.rows(), p = model.n_parameters();
+  if (data.rows.samples() > 1 || p > most_parameters || !may_fall(model)) return std::nullopt;
+  const ColumnMoments& moments = model.column_moments();
+  const bool is_small = static_cast<double>(n) * static_cast<double>(p * p) < few;
+  const double flat = is_small ? 0.02 : 1e-3;
+  if (const Index step = n / (sampled_rows_a_parameter * p); !is_small && step > 3) {
+    const Model part = model.every(step);
+    auto sample = inequalities(part, moments);
+    tie(sample, steepness(sample, part, x), [&](double steep, Index) { return steep > flat; });
+    if (leave_nothing(sample)) return std::nullopt;
+  }
+  const auto rows = inequalities(model, moments);
+  const Matrix steep = steepness(rows, model, x);
+  if (steep.minCoeff() > flat) return std::nullopt;
+  const double left =
+      rows.in_standard_units(model.evaluate(x, {.gradient = true}).gradient).template lpNorm<1>();
+  auto near = rows;
+  tie(near, steep, [&](double steepness, Index i) {
+    const double product = data.weights(i, 1)[0] * steepness;
+    return is_small ? steepness > flat && product > 1e4 * left
+                    : steepness > flat || product > 10 * left;
+  });
+  if (leave_nothing(near)) return std::nullopt;
+
+  std::optional<Vector> d = direction_of_ranges(rows);
+  if (!d) d = direction_within(is_small ? rows : near, rows.unpenalised());
+  if (!d) return std::nullopt;
+  const Margins margins = rows.margins(*d);
+  if (!margins.hold || margins.rows == 0) return std::nullopt;
+  return Recession{rows.in_units_of_x(*d), margins.rows};
+}
+
+}  // namespace hessopt
