@@ -26,7 +26,7 @@ PYTHON = [
     {"_core", "_native"},
     {"_config", "_arrays", "_result"},
     {"_validation"},
-    {"_stopping", "_differences", "_progress", "_returned", "_linalg", "_cholesky"},
+    {"_stopping", "_differences", "_progress", "_returned", "_linalg", "_cholesky", "_separation"},
     {"_dropout", "_first_order", "_many_masks", "_noise", "objectives", "_solvers"},
     {"_second_order", "_spelling", "_preconditioning"},
     {"_evaluator", "_reporting"},

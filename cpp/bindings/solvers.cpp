@@ -40,6 +40,7 @@ void bind_enums(py::module_& m) {
       .value("NOT_REPEATABLE", Status::not_repeatable)
       .value("SADDLE", Status::saddle)
       .value("UNBOUNDED", Status::unbounded)
+      .value("NO_MINIMUM", Status::no_minimum)
       .finalize();
   py::native_enum<InnerStop>(m, "InnerStop", "enum.IntEnum",
                              "Why conjugate gradients ended inside NewtonCG.")

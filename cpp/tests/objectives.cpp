@@ -1,4 +1,5 @@
 #include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "witness.hpp"
 
@@ -156,6 +157,46 @@ TEST_CASE("one pass gives whatever is asked for, and the same as one by one") {
   };
   check(LinearModel<>(Poisson{}, make_data(DenseRows(view_of(x)), labels)));
   check(SoftmaxModel<>(make_data(DenseRows(view_of(x)), classes), 3));
+}
+
+TEST_CASE("a model tells a direction along which it falls without end") {
+  const Vector w = random_vector(p, 18), eta = x * w;
+  const Array side = (eta.array() > 0.3).cast<double>(),
+              third = side + (eta.array() > 1).cast<double>();
+  Array overlapping = side;
+  overlapping[7] = 1 - overlapping[7];
+  const auto found = [](const auto& model) {
+    return recession(model, 50 * random_vector(model.n_parameters(), 19));
+  };
+  const auto data = [](const Array& y, const DataOptions& options = {}) {
+    return make_data(DenseRows(view_of(x)), y, options);
+  };
+  const auto check = [](const auto& model, const auto& recession) {
+    REQUIRE(recession);
+    CHECK(recession->rows == n);
+    Vector g(model.n_parameters());
+    CHECK(model.value_and_gradient(1e3 * recession->direction, g) < 1e-6);
+  };
+  const LinearModel<> logistic(Logistic{}, data(side));
+  check(logistic, found(logistic));
+  const LinearModel<> boosting(Exponential{}, data(side));
+  check(boosting, found(boosting));
+  const SoftmaxModel<> softmax(data(third), 3);
+  check(softmax, found(softmax));
+  const LinearModel<> zeros(Poisson{}, data(Array::Zero(n)));
+  check(zeros, found(zeros));
+  check_same_bits_for_any_team([&] { return found(softmax)->direction; });
+
+  CHECK(!found(LinearModel<>(Logistic{}, data(overlapping))));
+  CHECK(!found(LinearModel<>(Logistic{}, data(side, {.l2 = Vector::Constant(1, 0.1)}))));
+  CHECK(!found(LinearModel<>(Poisson{}, data(side))));
+  CHECK(!found(LinearModel<>(Squared{}, data(side))));
+  Array weight = Array::Ones(n);
+  weight[7] = 0;
+  const auto without =
+      found(LinearModel<>(Logistic{}, data(overlapping, {.sample_weight = weight})));
+  REQUIRE(without);
+  CHECK(without->rows == n - 1);
 }
 
 TEST_CASE_TEMPLATE("products with rows of any length, number and distance", T, double, float) {

@@ -146,6 +146,10 @@ class LinearModel:
         """
         What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in their place: f is the sum of its parts.
         """
+    def recession(self, x: typing.Any) -> typing.Any:
+        """
+        A direction along which f falls without end, shape (n_parameters,), and the number of rows whose loss falls along it; None where f has a minimum, or none was found. `x`: where a run has ended.
+        """
     def value_and_gradient(
         self, x: typing.Any
     ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
@@ -240,6 +244,10 @@ class Softmax:
     def part(self, X: typing.Any, begin: typing.Any, n_samples: typing.Any) -> Softmax:
         """
         What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in their place: f is the sum of its parts.
+        """
+    def recession(self, x: typing.Any) -> typing.Any:
+        """
+        A direction along which f falls without end, shape (n_parameters,), and the number of rows whose loss falls along it; None where f has a minimum, or none was found. `x`: where a run has ended.
         """
     def value_and_gradient(
         self, x: typing.Any
@@ -544,6 +552,7 @@ class Status(enum.IntEnum):
     MAX_TIME = ...
     NON_FINITE = ...
     NOT_REPEATABLE = ...
+    NO_MINIMUM = ...
     ROUNDING_FLOOR = ...
     RUNNING = ...
     SADDLE = ...

@@ -124,7 +124,8 @@ def minimize(
     fun : objective or callable
         An objective, that is anything with ``value_and_gradient(x)`` and, for Newton's methods,
         ``hessian(x)`` or ``hessp(x, v)``; or a function ``fun(x, *args) -> float``. Where it is NaN
-        or infinite the step is shortened. It may overwrite the x it is given.
+        or infinite the step is shortened. It may overwrite the x it is given. An objective with
+        ``without_minimum(x)`` is asked at the end why there is no minimum, if there is none.
     x0 : array_like, shape (n,), float, or solver
         The start. From a float32 one the run is in float32 where `fun` and `jac` return float32 at
         a float64 x too, in float64 elsewhere. Or a solver such as ``hessopt.LBFGS(start)``, whose
@@ -272,6 +273,8 @@ def minimize(
         if file is not None:
             file.save(solver)
     result = _reporting.result_of(solver)
+    if solver.status != Status.CALLBACK and hasattr(fun, "without_minimum"):
+        result |= _reporting.runaway(fun.without_minimum(solver.x))
     if isinstance(solver, BFGS):
         result["hess_inv"] = np.asarray(solver.hess_inv)
     if sampled is not None and sampled.work:

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import _spelling
 from ._result import OptimizeResult
-from ._solvers import BFGS, LBFGS, Newton, NewtonCG, Solver, TrustRegion
+from ._solvers import BFGS, LBFGS, Newton, NewtonCG, Solver, Status, TrustRegion
 
 
 def result_of(solver: Solver) -> OptimizeResult:
@@ -38,6 +38,14 @@ def result_of(solver: Solver) -> OptimizeResult:
         njev=solver.njev,
         **more,
     )
+
+
+def runaway(reason: str | None) -> dict[str, Any]:
+    """What becomes of a result where there is no minimum, for a reason."""
+    if reason is None:
+        return {}
+    message = f"NO_MINIMUM: f falls without end: {reason}"
+    return {"success": False, "status": Status.NO_MINIMUM, "message": message}
 
 
 def notify(callback: Any) -> Callable[[Solver], Any]:

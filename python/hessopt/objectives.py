@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from . import _arrays, _cholesky, _core, _validation
+from . import _arrays, _cholesky, _core, _separation, _validation
 
 _Doubles = npt.NDArray[np.float64]
 # Of a pivot, for each parameter. A variance inflated by its inverse has no certain digit.
@@ -82,14 +82,51 @@ def _ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
 
 
 class _Model(Objective, Protocol):
-    """What the covariance is made of."""
+    """What an estimate is made of."""
 
     _total_weight: float  # Σᵢ weightᵢ as given, or the number of rows
     _determined_by: str  # what there must be for one minimum alone
 
+    @property
+    def column_moments(self) -> tuple[_Doubles, _Doubles]: ...
+    def recession(self, x: npt.ArrayLike) -> tuple[_Doubles, int] | None: ...
+    def _falls(self, direction: _Doubles, n_rows: int) -> str: ...
+    def without_minimum(self, x: npt.ArrayLike) -> str | None: ...
+
 
 class _Estimate:
-    """The uncertainty of a minimum."""
+    """Whether there is a minimum, and its uncertainty."""
+
+    def without_minimum(self: _Model, x: npt.ArrayLike) -> str | None:
+        """Why there is no minimum near x, where a run has ended.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            Where `hessopt.minimize` stopped, which asks this question itself.
+
+        Returns
+        -------
+        str or None
+            None where there is a minimum, where no loss has come near its infimum yet, or where
+            there is no telling. Else in words what separates the classes of y, which of them has no
+            row, or where all counts are 0. A reason is never given for a model that has a minimum:
+            each row is checked. Models of more than 2000 parameters are not looked at.
+
+        References
+        ----------
+        A. Albert, J. A. Anderson, "On the existence of maximum likelihood estimates in logistic
+        regression models", Biometrika 71 (1984).
+
+        Examples
+        --------
+        >>> import hessopt
+        >>> f = hessopt.objectives.Logistic([[0.0], [1.0], [2.0]], [0, 1, 1])
+        >>> f.without_minimum(hessopt.minimize(f, [0.0, 0.0]).x)
+        'X[:, 0] separates the classes of y in 3 rows; l2 > 0 would keep it finite'
+        """
+        found = self.recession(x)
+        return None if found is None else self._falls(*found)
 
     def covariance(self: _Model, x: npt.ArrayLike, *, dispersion: float = 1.0) -> _Doubles:
         """Covariance of the estimate x: dispersion · (Σᵢ weightᵢ · H(x))⁻¹.
@@ -113,7 +150,8 @@ class _Estimate:
         Raises
         ------
         numpy.linalg.LinAlgError
-            If the Hessian is singular to working precision: x is then not the only minimum.
+            If the Hessian is singular to working precision: x is then not the only minimum. Or if
+            there is no minimum: see `without_minimum`.
         ValueError, TypeError
             On a wrong `dispersion` or length of x, or a Hessian that is not finite at x.
 
@@ -144,6 +182,9 @@ class _Estimate:
         information = self.hessian(x)
         if not np.isfinite(information).all():
             raise _validation.error("x", "NaN or inf in the Hessian there", "a minimum")
+        reason = self.without_minimum(x)
+        if reason is not None:
+            raise np.linalg.LinAlgError(f"x: got no minimum: {reason}; want a model that has one")
         # In units that make its diagonal 1, the inverse's is how far the other columns inflate each
         # variance, whatever the units of X are.
         n, unit = self.n_parameters, np.sqrt(information.diagonal())
@@ -185,6 +226,7 @@ class LinearModel(_core.LinearModel, _Estimate):
 
     _loss = ""  # its name in the table
     _determined_by = "columns of X that are linearly independent, or l2 > 0"
+    _runs_away = ""  # what columns do where there is no minimum
 
     def __init__(
         self,
@@ -213,6 +255,13 @@ class LinearModel(_core.LinearModel, _Estimate):
             _ridge(l2, p),
             _validation.flag("fit_intercept", fit_intercept),
         )
+
+    def _falls(self, direction: _Doubles, n_rows: int) -> str:
+        scale = self.column_moments[1]
+        columns = _separation.columns(direction[: len(scale)], scale)
+        if not columns:
+            return f"y is {int(direction[-1] > 0)} in every row"
+        return _separation.sentence(columns, self._runs_away, n_rows)
 
 
 class Squared(LinearModel):
@@ -289,6 +338,7 @@ class Logistic(LinearModel):
     """
 
     _loss = "Logistic"
+    _runs_away = "separates the classes of y in {rows} rows"
 
 
 class Poisson(LinearModel):
@@ -298,6 +348,7 @@ class Poisson(LinearModel):
     """
 
     _loss = "Poisson"
+    _runs_away = "tells {rows} rows, of which y is 0 in all, from the others"
 
 
 class Gamma(LinearModel):
@@ -333,6 +384,7 @@ class Exponential(LinearModel):
     """
 
     _loss = "Exponential"
+    _runs_away = Logistic._runs_away
 
 
 class Softmax(_core.Softmax, _Estimate):
@@ -395,6 +447,17 @@ class Softmax(_core.Softmax, _Estimate):
             _validation.flag("fit_intercept", fit_intercept),
             n_classes,
         )
+
+    def _falls(self, direction: _Doubles, n_rows: int) -> str:
+        scale = self.column_moments[1]
+        slopes = direction.reshape(self.n_classes, -1)
+        columns = _separation.columns(slopes[:, : len(scale)], scale)
+        moved = np.flatnonzero(slopes.any(axis=1))
+        names = " and ".join(map(str, moved))
+        if not columns:
+            return f"no row has class {names}"
+        which = f"class {names} from the others" if len(moved) == 1 else "the classes of y"
+        return _separation.sentence(columns, f"separates {which} in {{rows}} rows", n_rows)
 
 
 __all__ = [

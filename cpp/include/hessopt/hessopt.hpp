@@ -24,6 +24,7 @@
 #include "hessopt/linalg/refinement.hpp"
 #include "hessopt/minimize.hpp"
 #include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "hessopt/solvers/adam.hpp"
 #include "hessopt/solvers/gradient_descent.hpp"

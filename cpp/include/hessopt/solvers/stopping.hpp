@@ -25,9 +25,10 @@ enum class Status : std::int32_t {
   not_repeatable = 10,  // f differs when it is evaluated again at the same point
   saddle = 11,          // no gradient, negative curvature, and no lower point along it
   unbounded = 12,       // f falls without end
+  no_minimum = 13,      // the objective knows that it falls without end
 };
 
-inline bool is_enumerator(Status s) { return s >= Status::running && s <= Status::unbounded; }
+inline bool is_enumerator(Status s) { return s >= Status::running && s <= Status::no_minimum; }
 
 inline bool is_success(Status s) {
   return s == Status::gradient || s == Status::decrease || s == Status::rounding_floor ||
@@ -121,6 +122,8 @@ struct Stop {
             "along it lowers f");
       case Status::unbounded:
         return text("UNBOUNDED: f still falls (slope %.3g) at a step of %.3g times the first");
+      case Status::no_minimum:
+        return "NO_MINIMUM: f falls without end";
     }
     return "";
   }
