@@ -138,8 +138,8 @@ def test_maxfev_and_maxfun_count_every_call(way):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_disp_warns_where_there_is_no_minimum(way):
-    with pytest.warns(optimize.OptimizeWarning, match="MAX_ITERATIONS"):
-        way(rosen, START, jac=rosen_der, options={"disp": True, "maxiter": 2})
+    with pytest.warns(optimize.OptimizeWarning, match=r"^Maximum number of iterations .*3 >= 3"):
+        way(rosen, START, jac=rosen_der, options={"disp": True, "maxiter": 3})
 
 
 @pytest.mark.parametrize("way", WAYS)

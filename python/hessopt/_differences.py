@@ -8,7 +8,6 @@ SciPy's. Where f is not finite on one side, the other side is taken.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -178,6 +177,8 @@ def mapping(workers: Any) -> Map:
         return map
 
     def mapped(function: Callable[..., Any], points: Iterable[Any]) -> Iterable[Any]:
+        import multiprocessing
+
         with multiprocessing.Pool(count if count > 0 else None) as pool:
             return pool.map(function, points)
 

@@ -69,7 +69,9 @@ def notify(callback: Any) -> Callable[[Solver], Any]:
 def show(result: OptimizeResult) -> None:
     """SciPy's `disp`: print how the run ended, or warn where that is no minimum."""
     if not result.success:
-        return _spelling.warn(result.message)
+        at_limit = result["status"] == Status.MAX_ITERATIONS
+        words = "Maximum number of iterations has been exceeded. " if at_limit else ""
+        return _spelling.warn(words + result["message"])
     counts = ("nit", "nfev", "njev", "nhev")
     print(result.message, f"fun: {result.fun:.10g}", sep="\n")
     print(", ".join(f"{key}: {result[key]}" for key in counts if key in result))
