@@ -65,9 +65,9 @@ decltype(auto) naming_memory(const std::string& what, std::ptrdiff_t rows, std::
   } catch (const OutOfMemory&) {
     throw;
   } catch (const std::bad_alloc&) {
-    throw OutOfMemory(what, rows, cols,
-                      static_cast<double>(rows) * static_cast<double>(cols) *
-                          static_cast<double>(size));
+    throw OutOfMemory(
+        what, rows, cols,
+        static_cast<double>(rows) * static_cast<double>(cols) * static_cast<double>(size));
   }
 }
 
