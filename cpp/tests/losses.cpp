@@ -38,6 +38,11 @@ void check_loss() {
       CHECK(std::abs(here.first - (right.value - left.value) / (2 * step)) < 1e-7 * scale);
       CHECK(std::abs(here.second - (right.first - left.first) / (2 * step)) < 1e-7 * scale);
       CHECK(here.second >= 0);
+      const double falls = AnyLoss(L{}).falls(y);
+      if (falls != 0)
+        CHECK(here.first * falls < 0);
+      else
+        CHECK(at<L>(-60, y).first * at<L>(60, y).first < 0);
       if constexpr (FourTimesDifferentiable<L>) {
         const auto higher = [&](double e) {
           const Chunk target = Chunk::Constant(y);

@@ -69,27 +69,41 @@ class Inequalities {
     }
     return gradient;
   }
-  // Directions in which there is no penalty; of classes relative to the first, as one vector added
-  // to all changes nothing.
-  Matrix unpenalised() const {
+  // Parameters without a penalty; of classes all but those of the first, as one vector added to all
+  // changes nothing.
+  std::vector<Index> unpenalised() const {
     std::vector<Index> free;
     for (Index j = outputs() > 1 ? width() : 0; j < n_parameters(); ++j) {
       const Index column = j % width();
       if (column == data_.rows.cols() || data_.l2[column] == 0) free.push_back(j);
     }
-    return Matrix::Identity(n_parameters(), n_parameters())(Eigen::all, free);
+    return free;
+  }
+  Matrix basis() const {
+    return Matrix::Identity(n_parameters(), n_parameters())(Eigen::all, unpenalised());
   }
 
-  // phi and its derivatives, a hinge counted where 1 - z > `slack`, or the equations alone.
-  Evaluation evaluate(ConstVectorRef d, bool equations_alone = false, double slack = 0) const {
+  // phi and its derivatives: of the hinges those where 1 - z > `slack`, or none.
+  struct Part {
+    bool hinges = true;
+    double slack = 0;
+    bool single_precision = false;  // as in a Request
+  };
+  Evaluation evaluate(ConstVectorRef d, const Part& part) const {
     const Evaluation zero(n_parameters(), {.gradient = true, .hessian = true});
-    Evaluation sum = over_rows(d, zero, [&](Evaluation& partial, const Block& block) {
-      add_block(partial, block, equations_alone, slack);
-    });
+    Evaluation sum = over_rows(
+        d, zero, [&](Evaluation& partial, const Block& block) { add_block(partial, block, part); });
     if (outputs() > 1) from_pairs(sum.hessian, outputs());
     mirror_lower(sum.hessian);
     sum.scale(1.0 / static_cast<double>(data_.rows.rows()));
     return sum;
+  }
+  Evaluation evaluate(ConstVectorRef d) const { return evaluate(d, {}); }
+  // The equations' Hessian, the same everywhere.
+  Matrix equations(bool single_precision = false) const {
+    return evaluate(Vector::Zero(n_parameters()),
+                    {.hinges = false, .single_precision = single_precision})
+        .hessian;
   }
 
   Margins margins(ConstVectorRef d) const {
@@ -169,15 +183,14 @@ class Inequalities {
         });
   }
 
-  void add_block(Evaluation& partial, const Block& block, bool equations_alone,
-                 double slack) const {
+  void add_block(Evaluation& partial, const Block& block, const Part& part) const {
     const Index count = block.eta.rows();
     Matrix change = Matrix::Zero(count, outputs()), active = change;
     for (Index i = 0; i < count; ++i)
       for_each_bound(block, i, [&](Bound bound, Index k, double z) {
         const bool hinge = bound == Bound::falling;
         const double gap = (hinge ? 1.0 : 0.0) - z;
-        if (hinge && (equations_alone || !(gap > slack))) return;
+        if (hinge && !(part.hinges && gap > part.slack)) return;
         partial.value += 0.5 * gap * gap;
         active(i, k) = 1;
         if (outputs() == 1) {
@@ -189,10 +202,10 @@ class Inequalities {
       });
     for (Index k = 0; k < outputs(); ++k)
       block.rows.add_transposed(&change(0, k), partial.gradient.segment(k * width(), width()));
-    add_gram(partial.hessian, block, active);
+    add_gram(partial.hessian, block, active, part.single_precision);
   }
-  void add_gram(MatrixRef h, const Block& block, const Matrix& active) const {
-    if (outputs() == 1) return block.rows.add_gram(active.data(), false, h);
+  void add_gram(MatrixRef h, const Block& block, const Matrix& active, bool single) const {
+    if (outputs() == 1) return block.rows.add_gram(active.data(), single, h);
     Array both(active.rows());  // of the pairs of classes (k, j), as in from_pairs
     for (Index k = 1; k < outputs(); ++k)
       for (Index j = 0; j < k; ++j) {
@@ -200,7 +213,7 @@ class Inequalities {
           const Index y = side(block, i);
           both[i] = y == k ? active(i, j) : y == j ? active(i, k) : 0.0;
         }
-        block.rows.add_gram(both.data(), false,
+        block.rows.add_gram(both.data(), single,
                             h.block(k * width(), j * width(), width(), width()));
       }
   }

@@ -29,14 +29,22 @@ struct Recession {
 
 namespace detail {
 
-// Vectors v with H v = 0, H positive semidefinite with a diagonal of about 1.
+// Matrices here are positive semidefinite with a diagonal of about 1.
+inline constexpr double singular = 1e-11;
+
+inline bool is_definite(const Matrix& h, double least_pivot) {
+  const Eigen::LLT<Matrix> llt(h);
+  return llt.info() == Eigen::Success &&
+         llt.matrixLLT().diagonal().cwiseAbs2().minCoeff() > least_pivot;
+}
+// Vectors v with H v = 0.
 inline Matrix null_space(const Matrix& h) {
-  constexpr double singular = 1e-11;
   const Index n = h.cols();
   if (n == 0 || h.diagonal().maxCoeff() <= singular) return Matrix::Identity(n, n);
+  if (is_definite(h, singular)) return Matrix(n, 0);
   Eigen::FullPivLU<Matrix> lu(h);
   lu.setThreshold(singular);
-  return lu.dimensionOfKernel() == 0 ? Matrix::Zero(n, 0) : Matrix(lu.kernel());
+  return lu.dimensionOfKernel() == 0 ? Matrix(n, 0) : Matrix(lu.kernel());
 }
 
 // The columns of `basis` scaled to be seen by the rows as 1, those left out that hardly any row
@@ -85,19 +93,18 @@ Vector polished(Inequalities<Rows> rows, const Matrix& basis, Vector d) {
   rows.rebind(d, [](Bound bound, double z) {
     return bound == Bound::tied || z < 0.5 ? Bound::tied : Bound::none;
   });
-  Matrix h = basis.transpose() * rows.evaluate(d, true).hessian * basis;
+  Matrix h = basis.transpose() * rows.equations() * basis;
   h.diagonal().array() += 1e-9;
   const Eigen::LDLT<Matrix> factor(h);
   for (int times = 0; times < 3; ++times)
-    d -= basis * factor.solve(basis.transpose() * rows.evaluate(d, true).gradient);
+    d -= basis * factor.solve(basis.transpose() * rows.evaluate(d).gradient);
   return d;
 }
 
 // Directions of `basis` that the equations leave.
 template <RowSource Rows>
 Matrix left_by_equations(const Inequalities<Rows>& rows, const Matrix& basis) {
-  const Matrix h = rows.evaluate(Vector::Zero(basis.rows()), true).hessian;
-  return basis * null_space(basis.transpose() * h * basis);
+  return basis * null_space(basis.transpose() * rows.equations() * basis);
 }
 
 // A direction within the span of `all`, or nothing.
@@ -107,7 +114,7 @@ std::optional<Vector> direction_within(const Inequalities<Rows>& rows, const Mat
   Matrix basis = as_seen(rows, left_by_equations(rows, all));
   while (basis.cols() > 0) {
     const Vector d = least_point(rows, basis);
-    const Matrix h = basis.transpose() * rows.evaluate(d, false, rounding).hessian * basis;
+    const Matrix h = basis.transpose() * rows.evaluate(d, {.slack = rounding}).hessian * basis;
     const Matrix rest = null_space(h);
     if (rest.cols() == basis.cols()) return polished(rows, all, d);
     basis = as_seen(rows, basis * rest);
@@ -119,13 +126,12 @@ template <RowSource Rows>
 Inequalities<Rows> inequalities(const LinearModel<Rows>& model, const ColumnMoments& moments) {
   const auto& data = model.data();
   Array side(data.target.size());
+  const Array weight = data.weights(0, side.size());
   typename Inequalities<Rows>::Bounds bounds(side.size(), 1);
   for (Index i = 0; i < side.size(); ++i) {
     const double falls = model.loss().falls(data.target[i]);
     side[i] = falls == 0 ? 1 : falls;
-    bounds(i, 0) = data.weights(i, 1)[0] == 0 ? Bound::none
-                   : falls == 0               ? Bound::tied
-                                              : Bound::falling;
+    bounds(i, 0) = weight[i] == 0 ? Bound::none : falls == 0 ? Bound::tied : Bound::falling;
   }
   return {data, moments, std::move(side), std::move(bounds)};
 }
@@ -133,8 +139,9 @@ template <RowSource Rows>
 Inequalities<Rows> inequalities(const SoftmaxModel<Rows>& model, const ColumnMoments& moments) {
   const auto& data = model.data();
   typename Inequalities<Rows>::Bounds bounds(data.target.size(), model.n_classes());
+  const Array weight = data.weights(0, bounds.rows());
   for (Index i = 0; i < bounds.rows(); ++i) {
-    bounds.row(i).setConstant(data.weights(i, 1)[0] == 0 ? Bound::none : Bound::falling);
+    bounds.row(i).setConstant(weight[i] == 0 ? Bound::none : Bound::falling);
     bounds(i, static_cast<Index>(data.target[i])) = Bound::none;
   }
   return {data, moments, data.target, std::move(bounds)};
@@ -165,11 +172,13 @@ void tie(Inequalities<Rows>& rows, const Matrix& steepness, IsSteep&& is_steep) 
       if (rows.bounds(i, k) == Bound::falling && is_steep(steepness(i, k), i))
         rows.bounds(i, k) = Bound::tied;
 }
-// Whether equations leave no direction.
+// Whether equations leave no direction; in single precision only where there is no doubt.
 template <RowSource Rows>
-bool leave_nothing(const Inequalities<Rows>& rows) {
-  const Matrix left = left_by_equations(rows, rows.unpenalised());
-  return left.cols() == 0 || as_seen(rows, left).cols() == 0;
+bool leave_nothing(const Inequalities<Rows>& rows, bool single_precision) {
+  const std::vector<Index> free = rows.unpenalised();
+  const Matrix h = rows.equations(single_precision)(free, free);
+  if (h.cols() == 0 || is_definite(h, single_precision ? 1e-3 : singular)) return true;
+  return !single_precision && as_seen(rows, rows.basis() * null_space(h)).cols() == 0;
 }
 
 }  // namespace detail
@@ -180,7 +189,7 @@ bool leave_nothing(const Inequalities<Rows>& rows) {
 template <class Model>
 std::optional<Recession> recession(const Model& model, ConstVectorRef x) {
   using namespace detail;
-  constexpr Index most_parameters = 2000, sampled_rows_a_parameter = 8;
+  constexpr Index most_parameters = 2000;
   constexpr double few = 1e6;  // multiply-adds of a pass
   const auto& data = model.data();
   const Index n = data.rows.rows(), p = model.n_parameters();
@@ -188,27 +197,29 @@ std::optional<Recession> recession(const Model& model, ConstVectorRef x) {
   const ColumnMoments& moments = model.column_moments();
   const bool is_small = static_cast<double>(n) * static_cast<double>(p * p) < few;
   const double flat = is_small ? 0.02 : 1e-3;
-  if (const Index step = n / (sampled_rows_a_parameter * p); !is_small && step > 3) {
+  // Of most data a few rows tell enough.
+  for (Index step = n / (2 * p); !is_small && step > 1; step /= 8) {
     const Model part = model.every(step);
     auto sample = inequalities(part, moments);
     tie(sample, steepness(sample, part, x), [&](double steep, Index) { return steep > flat; });
-    if (leave_nothing(sample)) return std::nullopt;
+    if (leave_nothing(sample, step == n / (2 * p))) return std::nullopt;
   }
   const auto rows = inequalities(model, moments);
   const Matrix steep = steepness(rows, model, x);
   if (steep.minCoeff() > flat) return std::nullopt;
   const double left =
       rows.in_standard_units(model.evaluate(x, {.gradient = true}).gradient).template lpNorm<1>();
+  const Array weight = data.weights(0, n);
   auto near = rows;
   tie(near, steep, [&](double steepness, Index i) {
-    const double product = data.weights(i, 1)[0] * steepness;
+    const double product = weight[i] * steepness;
     return is_small ? steepness > flat && product > 1e4 * left
                     : steepness > flat || product > 10 * left;
   });
-  if (leave_nothing(near)) return std::nullopt;
+  if (leave_nothing(near, false)) return std::nullopt;
 
   std::optional<Vector> d = direction_of_ranges(rows);
-  if (!d) d = direction_within(is_small ? rows : near, rows.unpenalised());
+  if (!d) d = direction_within(is_small ? rows : near, rows.basis());
   if (!d) return std::nullopt;
   const Margins margins = rows.margins(*d);
   if (!margins.hold || margins.rows == 0) return std::nullopt;
