@@ -26,16 +26,37 @@ from scipy import optimize
 
 import hessopt
 
-METHODS = ("bfgs", "l-bfgs-b", "newton-cg", "trust-ncg", "trust-krylov", "trust-exact")
+METHODS = (
+    *("bfgs", "l-bfgs-b", "newton-cg", "dogleg", "trust-ncg", "trust-krylov", "trust-exact"),
+)
 FILES = ("test_optimize", "test_trustregion", "test_trustregion_exact", "test_trustregion_krylov")
 # Tests of other things, some of them slow.
-OTHERS = "equal_bounds", "powell", "neldermead", "cobyla", "slsqp", "tnc", "Brute", "linprog"
+OTHERS = ("equal_bounds", "powell", "neldermead", "cobyla", "slsqp", "tnc", "Brute")
 
-ITERATES = "pins SciPy's own iterates and numbers of calls"
+VERSION = "1.17"  # of SciPy, that the list was made with
+FORMS = tuple(f"TestOptimize{w}{d}" for w in ("Wrapper", "NoWrapper") for d in ("Disp", "NoDisp"))
+WRAPPED, SIMPLE = FORMS[:2], "TestOptimizeSimple"
+
+
+def of_each(forms: tuple[str, ...], *names: str) -> list[str]:
+    return [f"{form}::{name}" for form in forms for name in names]
+
+
 KNOWN = {
-    "TestOptimizeWrapperDisp::test_bfgs": ITERATES,
-    "TestOptimizeWrapperNoDisp::test_bfgs": ITERATES,
+    "pins SciPy's own iterates, lengths of steps or numbers of calls": [
+        *of_each(WRAPPED, "test_bfgs", "test_ncg", "test_ncg_hess", "test_ncg_hessp"),
+        f"{SIMPLE}::test_initial_step_scaling",
+    ],
+    "wants more calls at a small c1, from a start where the methods here take no more": [
+        *of_each(FORMS, "test_bfgs_c1"),
+    ],
+    "wants the last point where f is infinite or NaN; here the best finite one is kept": [
+        *of_each(WRAPPED, "test_bfgs_infinite"),
+        f"{SIMPLE}::test_bfgs_nan_return",
+    ],
+    "wants the very words of L-BFGS-B": [f"{SIMPLE}::test_l_bfgs_b_maxiter"],
 }
+REASONS = {name: reason for reason, names in KNOWN.items() for name in names}
 
 
 class Handed:
@@ -127,16 +148,19 @@ def main() -> int:
         print("\n".join(f"passed  {name}" for name in watch.passed))
     reasons = collections.defaultdict(list)
     for name in watch.failures:
-        reasons[KNOWN.get(name, "")].append(name)
+        reasons[REASONS.get(name, "")].append(name)
     for reason, names in sorted(reasons.items(), reverse=True):
         print(f"\n{reason or 'NOT KNOWN'}")
         for name in names:
             print(f"  {name}" + ("" if reason else f"  ({watch.failures[name]})"))
-    mended = [name for name in KNOWN if name in watch.passed]
+    mended = [name for name in REASONS if name in watch.passed]
     if mended:
         print("\nlisted as failing, but passed:", *mended, sep="\n  ")
     total = len(watch.passed) + len(watch.failures)
     print(f"\nSciPy {scipy.__version__}: {len(watch.passed)} of {total} tests that apply pass")
+    if not scipy.__version__.startswith(f"{VERSION}."):
+        print(f"The list of those that fail is of SciPy {VERSION}.")
+        return int(total == 0)
     return int("" in reasons or bool(mended) or total == 0)
 
 

@@ -7,7 +7,7 @@ from scipy.optimize import minimize as scipy_minimize
 from scipy.optimize._numdiff import approx_derivative
 
 import hessopt
-from hessopt import minimize
+from hessopt import BFGS, LBFGS, Need, Status, minimize
 from hessopt._differences import Differences, Rules
 from problems import PROBLEMS, rosenbrock
 from solving import EXACT, exchange, finish
@@ -40,10 +40,12 @@ def test_along_the_axes(x, word):
         return smooth(calls[-1])
 
     read = complex if word == "cs" else float
-    g, count = Differences(word, Rules()).along_axes(fun, read, x, smooth(x))
+    g, told, count = Differences(word, Rules()).along_axes(fun, read, x, smooth(x))
     assert count == len(calls) == (2 if word == "3-point" else 1) * len(x)
     exact, size = smooth_gradient(x), np.abs(smooth(x)) + np.abs(x) * np.abs(smooth_gradient(x))
     assert (np.abs(g - exact) <= WORDS[word] * (1 + size.max())).all()
+    if word == "3-point":
+        assert np.abs(g - exact).max() <= told <= 1e-3 * (1 + size.max())
     theirs = approx_derivative(smooth, x, method=word)
     np.testing.assert_allclose(g, theirs, rtol=1e-8, atol=WORDS[word] * (1 + size.max()))
     np.testing.assert_array_equal(x, POINTS[[p is x for p in POINTS].index(True)])
@@ -75,11 +77,11 @@ def test_at_an_edge_the_other_side_is_taken(word, wall):
         return wall if x[0] > 2 or x[1] < 1 else smooth(x)
 
     x = np.array([2.0, 1.0, 0.5])
-    g, _ = Differences(word, Rules()).along_axes(fun, float, x, fun(x))
+    g = Differences(word, Rules()).along_axes(fun, float, x, fun(x))[0]
     np.testing.assert_allclose(g, smooth_gradient(x), rtol=2e-5)
-    nowhere, _ = Differences(word, Rules()).along_axes(
+    nowhere = Differences(word, Rules()).along_axes(
         lambda p: smooth(p) if p[0] == 2 else wall, float, x, smooth(x)
-    )
+    )[0]
     assert np.isnan(nowhere[0])
     assert np.isfinite(nowhere[1:]).all()
 
@@ -88,10 +90,10 @@ def test_at_an_edge_the_other_side_is_taken(word, wall):
 def test_hessians_and_products(word):
     x, v = np.array([-1.2, 1.0, 0.5]), np.array([1.0, -2.0, 3.0])
     differences, read = Differences(word, Rules()), np.asarray
-    rows, _ = differences.along_axes(rosen_der, read, x, rosen_der(x))
+    rows = differences.along_axes(rosen_der, read, x, rosen_der(x))[0]
     np.testing.assert_allclose(rows, rosen_hess(x), rtol=WORDS[word], atol=1e2 * WORDS[word])
     for scale in (1e-12, 1.0, 1e12):
-        product, _ = differences.along(rosen_der, read, x, scale * v, rosen_der(x))
+        product = differences.along(rosen_der, read, x, scale * v, rosen_der(x))[0]
         np.testing.assert_allclose(
             product, scale * (rosen_hess(x) @ v), rtol=100 * WORDS[word], atol=1e-12 * scale
         )
@@ -106,22 +108,59 @@ def test_a_more_accurate_gradient_takes_a_run_on(solver, options):
         f, g = problem.fun(x)
         return f + bias @ x, g + bias
 
-    run = finish(solver(problem.start, gtol=1e-8, **options), biased, problem.hess)
+    run = solver(problem.start, gtol=1e-8, **options)
+    with pytest.raises(ValueError, match=r"^refine: got RUNNING"):
+        run.refine(np.zeros(4))
+    finish(run, biased, problem.hess)
     counts = run.nit, run.nfev, run.njev
     assert not run.refined
-    # As if the gradient had been all that was wrong: f is the same function again.
-    exact = solver(problem.start, gtol=1e-8, **options)
-    exact.tell(problem.fun(exact.ask())[0], problem.fun(exact.ask())[1])
-    with pytest.raises(ValueError, match=r"^refine: got RUNNING"):
-        exact.refine(np.zeros(4))
     with pytest.raises(ValueError, match=r"^g: got"):
         run.refine(np.full(4, np.nan))
-    need = run.refine(biased(run.x)[1] + 1e-3)
+    assert run.refine(biased(run.x)[1] + 1e-3) == run.needs != 0
     assert run.refined
-    assert need == run.needs != 0
     assert (run.nit, run.nfev, run.njev) == counts
     exchange(run, biased, problem.hess)
-    assert run.ask().shape == (4,)
+    # In the middle of a run as well.
+    early = solver(problem.start, gtol=1e-8, **options)
+    for _ in range(9):
+        exchange(early, biased, problem.hess)
+    while early.needs != Need.VALUE:
+        exchange(early, biased, problem.hess)
+    early.refine(biased(early.x)[1])
+    assert finish(early, biased, problem.hess).success
+    np.testing.assert_allclose(early.x, finish(run, biased, problem.hess).x, atol=1e-6)
+
+
+@pytest.mark.parametrize(("solver", "options"), EXACT, ids=lambda x: getattr(x, "__name__", ""))
+def test_a_gradient_ends_a_run_where_it_is_no_larger_than_its_error(solver, options):
+    problem = rosenbrock(4)
+
+    def drive(run, blurred):
+        while not run.done:
+            if run.needs == Need.VALUE:
+                run.tell(*blurred(run.ask()))
+            else:
+                exchange(run, problem.fun, problem.hess)
+        return run
+
+    for tight in ({}, {"gtol": 1e-300}):
+        run = drive(
+            solver(problem.start, **options, **tight), lambda x: (*problem.fun(x), None, 0.1)
+        )
+        assert run.status == Status.ROUNDING_FLOOR
+        assert "the error of its differences" in run.message
+        assert 1e-12 < np.abs(run.jac).max() <= 0.1
+
+
+@pytest.mark.parametrize("solver", [LBFGS, BFGS])
+def test_an_error_larger_than_told_does_not_keep_a_run_for_ever(solver):
+    problem = rosenbrock(4)
+    run = solver(problem.start, gtol=1e-12)
+    while not run.done:
+        f, g = problem.fun(run.ask())
+        run.tell(f + 1, g + 1e-4 * np.sin(1e6 * run.ask()), error=1e-9)
+    assert run.nfev < 1000
+    assert np.abs(run.x - 1).max() < 1e-2
 
 
 @pytest.mark.parametrize("problem", PROBLEMS[2:], ids=lambda p: p.name)
@@ -151,7 +190,7 @@ def test_no_success_where_the_differences_blur_a_long_valley(method, jac, n, con
         z = q @ x
         return z[0] ** 2 + condition * np.sum(z[1:] ** 2)
 
-    result = minimize(cigar, np.ones(n), jac=jac, method=method, tol=1e-4)
+    result = minimize(cigar, np.ones(n), jac=jac, method=method)
     assert result.fun < 1e-6 or not result.success
 
 
@@ -176,6 +215,6 @@ def test_noise_of_f_is_met_by_longer_steps():
 
 def test_scipys_first_order_check_agrees():
     x = np.array([0.3, -0.4, 2.0])
-    g, _ = Differences("2-point", Rules()).along_axes(smooth, float, x, smooth(x))
+    g = Differences("2-point", Rules()).along_axes(smooth, float, x, smooth(x))[0]
     np.testing.assert_allclose(g, approx_fprime(x, smooth), rtol=1e-6)
     assert hessopt.check_derivatives(smooth, x, smooth_gradient)

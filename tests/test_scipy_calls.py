@@ -21,7 +21,9 @@ START = np.array([-1.2, 1.0, 0.8])
 SQUARE = np.array([1.5])  # minimum of the functions of one variable
 
 # The ways in: the function itself, and the adapter, by SciPy's names of the methods.
-METHODS = ["BFGS", "L-BFGS-B", "Newton-CG", "trust-ncg", "trust-krylov", "trust-exact"]
+METHODS = [
+    *("BFGS", "L-BFGS-B", "Newton-CG", "dogleg", "trust-ncg", "trust-krylov", "trust-exact"),
+]
 
 
 def here(*args, **more):
@@ -75,6 +77,7 @@ OPTIONS = [
     (BFGS, {"finite_diff_rel_step": 1e-7}),
     (BFGS, {"xrtol": 1e-9}),
     (BFGS, {"c1": 1e-3, "c2": 0.5}),
+    (BFGS, {"hess_inv0": np.diag([1e-2, 1e-2, 5e-3])}),
     (BFGS, {"workers": 1}),
     (BFGS, {"workers": map}),
     (LBFGSB, {"maxls": 40, "maxcor": 30, "ftol": 1e-14, "gtol": 1e-8, "eps": 1e-8}),
@@ -134,6 +137,43 @@ def test_maxfev_and_maxfun_count_every_call(way):
             assert not result.success
             assert len(calls) == result.nfev
             assert most <= result.nfev <= most + 7  # a gradient is finished
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_the_line_search_is_told_it_does(way):
+    start = [1.3, 0.7, 0.8, 1.9, 1.2]
+    runs = {
+        c2: way(rosen, start, method="BFGS", jac=rosen_der, options={"c2": c2})
+        for c2 in (0.01, 0.9)
+    }
+    assert runs[0.01].nit < runs[0.9].nit
+    assert runs[0.01].nfev / runs[0.01].nit > runs[0.9].nfev / runs[0.9].nit
+    for bad in ({"c1": 0.5, "c2": 0.1}, {"c1": -0.1}, {"c2": 1.5}):
+        with pytest.raises(ValueError, match=r"^c1, c2: got .*; want 0 < c1 < c2 < 1"):
+            way(rosen, start, method="L-BFGS-B", jac=rosen_der, options=bad)
+    with pytest.raises(ValueError, match=r"^maxls: got 0"):
+        way(rosen, start, method="L-BFGS-B", jac=rosen_der, options={"maxls": 0})
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_first_inverse_hessian(way):
+    h = np.array([[3.0, 1.0], [1.0, 2.0]])
+
+    def fun(x):
+        return x @ h @ x / 2
+
+    exact = np.linalg.inv(h)
+    first = functools.partial(way, fun, [1.0, -2.0], method="BFGS", jac=lambda x: h @ x)
+    assert first(options={"hess_inv0": exact}).nit == 1
+    assert first().nit > 1
+    np.testing.assert_allclose(
+        first(options={"hess_inv0": exact, "maxiter": 0}).hess_inv, exact, rtol=1e-12
+    )
+    for bad in (-np.eye(2), np.diag([1.0, 0.0]), np.array([[1.0, 2.0], [2.0, 1.0]])):
+        with pytest.raises(ValueError, match=r"^hess_inv0: got .*isn't positive definite"):
+            first(options={"hess_inv0": bad})
+    with pytest.raises(ValueError, match=r"^hess_inv0: got shape"):
+        first(options={"hess_inv0": np.eye(3)})
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -232,6 +272,32 @@ def test_newton_cg_without_a_hessian(way):
     both = minimize(lambda x: (rosen(x), rosen_der(x)), START, method="Newton-CG", jac=True)
     assert both.success
     assert both.nfev == both.njev
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("method", ["dogleg", "trust-ncg", "trust-krylov", "trust-exact"])
+def test_trust_regions_want_a_hessian(way, method):
+    with pytest.raises(ValueError, match=r"^hess: got nothing; want .*2-point"):
+        way(rosen, START, method=method, jac=rosen_der)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("method", ["Newton-CG", "trust-ncg", "trust-exact", "newton"])
+@pytest.mark.parametrize("kind", ["2-point", "3-point", "cs", "BFGS", "SR1"])
+def test_a_flat_direction_is_no_saddle(way, method, kind):
+    """However the error of differences, or a model of no step, curves it."""
+
+    def fun(x):
+        return np.sum(np.cosh(x[1:] - 0.3)) + np.sum(np.exp(0.1 * x[1:]))
+
+    def jac(x):
+        g = np.sinh(x - 0.3) + 0.1 * np.exp(0.1 * x)
+        g[0] = 0
+        return g
+
+    result = way(fun, np.zeros(4), method=method, jac=jac, hess=HESSIANS[kind]())
+    assert result.success, result.message
+    np.testing.assert_allclose(jac(result.x), 0, atol=1e-6)
 
 
 # bounds and constraints

@@ -117,7 +117,8 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
       "The point to evaluate at, shape (n,); the best point once the run has ended.");
   c.def(
       "tell",
-      [](Any& any, const py::object& f, const py::object& g, const py::object& residual) {
+      [](Any& any, const py::object& f, const py::object& g, const py::object& residual,
+         double error) {
         const double value = real_argument("f", f);
         return any.visit([&]<class One>(One& s) {
           const Index n = any.size();
@@ -125,14 +126,15 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
           Vector sizes;
           if (!residual.is_none() && !s.run().variables().is_identity())
             sizes = VectorArgument("residual", residual, n / s.run().variables().block()).map();
-          any.change([&] { tell_in_x(s, value, gradient.map(), sizes); });
+          any.change([&] { tell_in_x(s, value, gradient.map(), sizes, error); });
           return static_cast<int>(s.needs());
         });
       },
-      "f"_a, "g"_a, "residual"_a = py::none(),
+      "f"_a, "g"_a, "residual"_a = py::none(), "error"_a = 0.0,
       "Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are "
       "allowed: the step is shortened. `residual`: on a model of rows whose columns the solver "
-      "knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.");
+      "knows, the size of each output's, as from value_gradient_and_residual. "
+      "`error`: of the largest component, where g comes from differences of f. Returns `needs`.");
   c.def(
       "_standardize",
       [](Any& any, const py::object& scale, const py::object& mean, double rows) {
@@ -179,16 +181,16 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
   if constexpr ((RefinableSolver<S> && ...)) {
     c.def(
         "refine",
-        [](Any& any, const py::object& g) {
+        [](Any& any, const py::object& g, double error) {
           return any.visit([&]<class One>(One& s) {
             const VectorArgumentOf<typename One::Scalar> gradient("g", g, any.size());
-            any.change([&] { s.refine(gradient.map()); });
+            any.change([&] { s.refine(gradient.map(), error); });
             return static_cast<int>(s.needs());
           });
         },
-        "g"_a,
-        "Report the gradient at `x`, shape (n,), found more accurately than before, where the run "
-        "has ended: it goes on from there. Returns `needs`.");
+        "g"_a, "error"_a = 0.0,
+        "Report the gradient at `x`, shape (n,), found more accurately than before, with the "
+        "`error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.");
   }
   c.def_property_readonly(
       "needs",

@@ -55,33 +55,37 @@ void bind_enums(py::module_& m) {
 void bind_quasi_newton(py::module_& m) {
   using namespace py::literals;
   auto lbfgs = bind_solver<Lbfgs<double>, Lbfgs<float>, Lbfgs<double, float>>(m, "Lbfgs");
-  lbfgs.def(
-      py::init([](const py::object& x0, Index maxcor, double initial_step,
-                  const py::object& preconditioner, bool is_operator, bool float32_pairs,
-                  const Limits& limits, bool history) {
-        return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
-          const Index n = run.trial().size();
-          const InitialHessian h0{diagonal(preconditioner, n), is_operator};
-          if constexpr (std::same_as<T, double>) {
-            if (float32_pairs)
-              return AnyLbfgs(Lbfgs<double, float>(std::move(run), LbfgsHistory<float>(n, maxcor),
-                                                   initial_step, h0));
-          }
-          return AnyLbfgs(Lbfgs<T>(std::move(run), LbfgsHistory<T>(n, maxcor), initial_step, h0));
-        });
-      }),
-      "x0"_a, "maxcor"_a, "initial_step"_a, "preconditioner"_a, "is_operator"_a, "float32_pairs"_a,
-      "limits"_a, "history"_a);
+  lbfgs.def(py::init([](const py::object& x0, Index maxcor, double initial_step,
+                        const py::object& preconditioner, bool is_operator, bool float32_pairs,
+                        double c1, double c2, Index maxls, const Limits& limits, bool history) {
+              const Wolfe wolfe{c1, c2, maxls};
+              return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+                const Index n = run.trial().size();
+                const InitialHessian h0{diagonal(preconditioner, n), is_operator};
+                if constexpr (std::same_as<T, double>) {
+                  if (float32_pairs)
+                    return AnyLbfgs(Lbfgs<double, float>(
+                        std::move(run), LbfgsHistory<float>(n, maxcor), initial_step, h0, wolfe));
+                }
+                return AnyLbfgs(
+                    Lbfgs<T>(std::move(run), LbfgsHistory<T>(n, maxcor), initial_step, h0, wolfe));
+              });
+            }),
+            "x0"_a, "maxcor"_a, "initial_step"_a, "preconditioner"_a, "is_operator"_a,
+            "float32_pairs"_a, "c1"_a, "c2"_a, "maxls"_a, "limits"_a, "history"_a);
   bind_products(lbfgs);
   auto bfgs = bind_solver<Bfgs<double>, Bfgs<float>>(m, "Bfgs");
   bfgs.def(
-      py::init([](const py::object& x0, double initial_step, const Limits& limits, bool history) {
+      py::init([](const py::object& x0, double initial_step, const py::object& hess_inv0, double c1,
+                  double c2, Index maxls, const Limits& limits, bool history) {
         return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
-          BfgsMatrix h(run.trial().size());
-          return AnyBfgs{Bfgs<T>(std::move(run), std::move(h), initial_step)};
+          const Index n = run.trial().size();
+          BfgsMatrix h(n);
+          if (!hess_inv0.is_none()) h = BfgsMatrix(SymmetricArgument("hess_inv0", hess_inv0, n).map());
+          return AnyBfgs{Bfgs<T>(std::move(run), std::move(h), initial_step, {}, {c1, c2, maxls})};
         });
       }),
-      "x0"_a, "initial_step"_a, "limits"_a, "history"_a);
+      "x0"_a, "initial_step"_a, "hess_inv0"_a, "c1"_a, "c2"_a, "maxls"_a, "limits"_a, "history"_a);
   const auto both = [](auto& c) {
     using Any = typename std::remove_reference_t<decltype(c)>::type;
     c.def_property_readonly(
@@ -120,10 +124,29 @@ void bind_quasi_newton(py::module_& m) {
       [](const AnyBfgs& any) {
         return any.read([]<class One>(const One& s) -> py::array {
           using T = typename One::Scalar;
-          return to_numpy(MatrixOf<T>(s.inverse().template cast<T>()));
+          Matrix in_x = s.inverse();
+          if (const Variables& v = s.run().variables(); !v.is_identity()) {
+            for (int side = 0; side < 2; ++side) {  // T H T'
+              for (Index j = 0; j < in_x.cols(); ++j) in_x.col(j) = v.to_x(Vector(in_x.col(j)));
+              in_x.transposeInPlace();
+            }
+          }
+          return to_numpy(MatrixOf<T>(in_x.template cast<T>()));
         });
       },
       "The approximation of the inverse Hessian, shape (n, n).");
+}
+
+template <class Any>
+void bind_curvature_error(py::class_<Any>& c) {
+  using namespace py::literals;
+  c.def(
+      "_expect_curvature_error",
+      [](Any& any, double error) {
+        const auto changing = any.changing();
+        any.visit([&](auto& s) { s.expect_curvature_error(error); });
+      },
+      "error"_a);
 }
 
 void bind_second_order(py::module_& m) {
@@ -137,6 +160,7 @@ void bind_second_order(py::module_& m) {
              }),
              "x0"_a, "hessian_every"_a, "hessian_cost"_a, "convex"_a, "limits"_a, "history"_a);
   bind_hessian(newton);
+  bind_curvature_error(newton);
   newton.def(
       "tell_hessian",
       [](AnyNewton& any, const py::object& h, bool rough) {
@@ -180,6 +204,7 @@ void bind_second_order(py::module_& m) {
       }),
       "x0"_a, "initial_step"_a, "limits"_a, "history"_a);
   bind_hessian(region);
+  bind_curvature_error(region);
 
   auto cg = bind_solver<NewtonCg<double>, NewtonCg<float>>(m, "NewtonCg");
   cg.def(py::init([](const py::object& x0, double initial_step, const py::object& preconditioner,
@@ -196,6 +221,7 @@ void bind_second_order(py::module_& m) {
          }),
          "x0"_a, "initial_step"_a, "preconditioner"_a, "kind"_a, "limits"_a, "history"_a);
   bind_products(cg);
+  bind_curvature_error(cg);
   cg.def_property_readonly(
       "nhev",
       [](const AnyNewtonCg& any) { return any.read([](const auto& s) { return s.products(); }); },

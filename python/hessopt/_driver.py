@@ -70,16 +70,16 @@ def drive(
             need = solver.tell_product(precondition(solver.operand))  # type: ignore[union-attr]
         if spends:
             evaluator.report(solver)
-            need = need or _refine(solver, evaluator)
+            need = _refine(solver, evaluator, need)
 
 
-def _refine(solver: Solver, evaluator: Evaluator) -> int:
-    """Go on from the end by a more accurate gradient, where there is one."""
-    gradient = evaluator.refined(solver)
-    if gradient is None:
-        return 0
+def _refine(solver: Solver, evaluator: Evaluator, need: int) -> int:
+    """Go on by a more accurate gradient, where that is called for."""
+    found = evaluator.refined(solver)
+    if found is None:
+        return need
     evaluator.report(solver)
-    needs: int = solver.refine(gradient)  # type: ignore[union-attr]
+    needs: int = solver.refine(*found)  # type: ignore[union-attr]
     return needs
 
 

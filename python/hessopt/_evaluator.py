@@ -28,8 +28,10 @@ def is_model(fun: Any) -> bool:
     return isinstance(fun, (_core.LinearModel, _core.Softmax))
 
 
-#: How a run ends that a more accurate gradient may bring further.
+_LONG_SEARCH = 5  # evaluations
+#: How a run stands that a more accurate gradient may bring further.
 _REFINABLE = (
+    _core.Status.RUNNING,
     _core.Status.GRADIENT,
     _core.Status.DECREASE,
     _core.Status.STEP,
@@ -82,6 +84,7 @@ class Evaluator:
         self._matrix: SecondOrder | None = None
         self._product: SecondOrder | None = None
         self._rough_hessian: Callable[[Vector], Any] | None = None
+        self._searching = 0, 0  # the iteration, and the gradients known when it began
         self.spends = False
         self.origin: Vector | None = None
         self.n_parameters: int | None = getattr(fun, "n_parameters", None)
@@ -112,6 +115,11 @@ class Evaluator:
     def hessian_is_differenced(self) -> bool:
         """Whether a Hessian is made of n gradients."""
         return isinstance(self._matrix, GradientDifferences)
+
+    @property
+    def curvature_error(self) -> float:
+        """Of the Hessian, relative to its largest curvature."""
+        return 0.0 if self._product is None else self._product.error
 
     @property
     def has_hessian(self) -> bool:
@@ -148,7 +156,7 @@ class Evaluator:
         elif callable(hess):
             self._matrix = Matrices(Call(hess, self._args) if self._args else hess)
         elif isinstance(hess, str) and hess in WORDS:
-            self.take_differences(hess)
+            self._difference(hess)
         elif hess is not None:
             raise TypeError(f"hess: got {hess!r}; want a function, or one of {list(WORDS)}")
         if callable(hessp):
@@ -158,8 +166,12 @@ class Evaluator:
         self._product = self._product or self._matrix
         self._matrix = self._matrix or self._product
 
-    def take_differences(self, word: str = "2-point") -> None:
-        """Take the Hessian from differences of the gradient."""
+    def take_differences(self) -> None:
+        """Take the Hessian from differences of the gradient, where there is nothing else."""
+        if not self.has_hessian:
+            self._difference("2-point")
+
+    def _difference(self, word: str) -> None:
         gradient = self._first.gradient
         if gradient is None:
             raise _validation.error(
@@ -175,18 +187,18 @@ class Evaluator:
         """Keep the gradient that was told last: a Hessian is wanted at that point, as a rule."""
         evaluate = self.value_and_gradient
 
-        def value_and_gradient(x: Vector) -> tuple[Any, Any]:
+        def value_and_gradient(x: Vector) -> Any:
             at = x.copy()
-            f, g = evaluate(x)
-            self._told = at, g.copy()
-            return f, g
+            told = evaluate(x)
+            self._told = at, told[1].copy()
+            return told
 
         self.value_and_gradient = value_and_gradient
 
     def _gradient_at(self, x: Vector) -> Vector:
         if not np.array_equal(x, self._told[0]):
             self._spend_gradients(1)
-            return self._first.value_and_gradient(x.copy())[1]
+            return np.asarray(self._first.value_and_gradient(x.copy())[1])
         return self._told[1]
 
     def _spend_values(self, calls: int) -> None:
@@ -208,19 +220,24 @@ class Evaluator:
         if isinstance(self._first, Differenced):
             self._first.refine()
 
-    def refined(self, solver: Any) -> Vector | None:
-        """A more accurate gradient for a run that has ended, or None where there is none.
+    def refined(self, solver: Any) -> tuple[Vector, float] | None:
+        """A more accurate gradient and its error, where there is one and the run needs it.
 
-        One-sided differences bring it near its end, central ones there.
+        One-sided differences bring a run near its end, central ones there. They are wanted where it
+        has ended, or where one line search takes so long that the gradient must be to blame.
         """
         first = self._first
         if not isinstance(first, Differenced) or not first.is_rough:
             return None
+        if solver.nit != self._searching[0]:
+            self._searching = solver.nit, solver.njev
         if not hasattr(solver, "refine") or solver.status not in _REFINABLE:
             return None
+        if not solver.done and solver.njev - self._searching[1] < _LONG_SEARCH:
+            return None
         first.refine()
-        gradient = first.slopes(solver.x, solver.fun)
-        return gradient if np.isfinite(gradient).all() else None
+        gradient, error = first.slopes(solver.x, solver.fun)
+        return (gradient, error) if np.isfinite(gradient).all() else None
 
     def standardize(self, solver: Any, model: Any) -> None:
         """Let the solver work in the variables of the model's columns, standardised.

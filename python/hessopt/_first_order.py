@@ -71,8 +71,8 @@ class FirstOrder(Protocol):
     def value(self, x: Vector) -> float:
         """The value alone."""
 
-    def value_and_gradient(self, x: Vector) -> tuple[float, Vector]:
-        """Both; the gradient of shape (n,)."""
+    def value_and_gradient(self, x: Vector) -> tuple[Any, ...]:
+        """Both, and what else a solver is told with them; the gradient of shape (n,)."""
 
 
 class Joint:
@@ -151,14 +151,15 @@ class Differenced:
         """What the function returns."""
         return _returned.number(self._fun(x))
 
-    def value_and_gradient(self, x: Vector) -> tuple[float, Vector]:
-        """The value and its differences."""
+    def value_and_gradient(self, x: Vector) -> tuple[float, Vector, None, float]:
+        """The value, its differences, and their error, as solvers are told them."""
         returned = self._fun(x.copy())
         f = _returned.number(returned)
         if not math.isfinite(f):
-            return f, nan(x)
+            return f, nan(x), None, 0.0
         self._eps = _returned.precision(returned)
-        return f, self.slopes(x, f)
+        slopes, error = self.slopes(x, f)
+        return f, slopes, None, error
 
     @property
     def is_rough(self) -> bool:
@@ -170,11 +171,11 @@ class Differenced:
         if self.is_rough:
             self._differences = self._differences.central()
 
-    def slopes(self, x: Vector, f: float) -> Vector:
-        """The differences at x, where f is known."""
-        g, calls = self._differences.along_axes(self._fun, self._read, x, f, self._eps)
+    def slopes(self, x: Vector, f: float) -> tuple[Vector, float]:
+        """The differences at x, where f is known, and their error."""
+        g, error, calls = self._differences.along_axes(self._fun, self._read, x, f, self._eps)
         self._count(calls)
-        return g
+        return g, error
 
 
 def _gradient_of_pair(returned: Any) -> Vector:

@@ -238,10 +238,14 @@ def minimize(
             evaluator.standardize(solver, fun)
         if isinstance(solver, Newton) and is_model(fun) and "hessian_every" not in keywords:
             sampled = Sampled(fun, start, evaluator.origin)
-    if isinstance(solver, NewtonCG) and not evaluator.has_hessian:
-        evaluator.take_differences()
-    if isinstance(solver, (Newton, _TrustRegion)) and not evaluator.has_hessian:
-        raise _validation.error("hess", "nothing", "a function, or hessp: Newton needs curvature")
+    if isinstance(solver, (Newton, _TrustRegion, NewtonCG)):
+        if isinstance(solver, NewtonCG) and _spelling.takes_differences(method):
+            evaluator.take_differences()
+        if not evaluator.has_hessian:
+            raise _validation.error(
+                "hess", "nothing", "a function, a word such as '2-point', or hessp"
+            )
+        solver._expect_curvature_error(evaluator.curvature_error)
 
     after = [] if callback is None else [_reporting.notify(callback)]
     if file is not None:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from . import _arrays, _validation
 
 Vector = npt.NDArray[Any]
+# As SciPy says it, for those who look for that.
+_SCIPYS = "The user-provided objective function must return a scalar value."
 
 
 def pair(returned: Any) -> tuple[Any, Any]:
@@ -25,7 +27,7 @@ def number(f: Any) -> float:
     """The one real number in a scalar, an array, a list, a Series."""
     a = _arrays.returned("fun", f, "one real number")
     if a.size != 1:
-        raise _validation.error("fun", f"shape {a.shape}", "one real number")
+        raise _validation.error("fun", f"shape {a.shape}", f"one real number. {_SCIPYS}")
     return float(a.item())
 
 

@@ -58,12 +58,13 @@ def scipy_method(
     >>> result.x.round(6)
     array([1., 1.])
     """
-    name = None if method is None else _spelling.method(method)
-    return functools.partial(_run, name, jac, options)
+    if method is not None:
+        _spelling.method(method)  # or an error
+    return functools.partial(_run, method, jac, options)
 
 
 def _run(
-    name: str | None,
+    method: str | None,
     words: str | None,
     fixed: dict[str, Any],
     fun: Any,
@@ -89,7 +90,7 @@ def _run(
         fun,
         x0,
         args,
-        name,
+        method,
         jac or words,
         hess,
         hessp,

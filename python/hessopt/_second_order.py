@@ -21,6 +21,8 @@ Vector = npt.NDArray[Any]
 class SecondOrder(Protocol):
     """The Hessian at x."""
 
+    error: float  #: Of curvatures, relative to the largest.
+
     def matrix(self, x: Vector) -> Any:
         """H, shape (n, n)."""
 
@@ -30,6 +32,8 @@ class SecondOrder(Protocol):
 
 class Matrices:
     """From a function that returns an array, a sparse matrix or a linear operator."""
+
+    error = 0.0
 
     def __init__(self, hess: Callable[[Vector], Any]) -> None:
         self._hess = hess
@@ -49,6 +53,8 @@ class Matrices:
 
 class Products:
     """From a function of x and v that returns H v."""
+
+    error = 0.0
 
     def __init__(self, hessp: Callable[[Vector, Vector], Any]) -> None:
         self._hessp = hessp
@@ -77,6 +83,8 @@ class GradientDifferences:
         Told how many gradients were taken.
     """
 
+    error = 1e-6
+
     def __init__(
         self,
         differences: Differences,
@@ -91,7 +99,7 @@ class GradientDifferences:
 
     def matrix(self, x: Vector) -> Any:
         """A gradient a column; the mean of that and its transpose."""
-        rows, calls = self._differences.along_axes(*self._gradient, x, self._gradient_at(x))
+        rows, _, calls = self._differences.along_axes(*self._gradient, x, self._gradient_at(x))
         self._count(calls)
         return (rows + rows.T) / 2
 
@@ -108,7 +116,12 @@ class GradientDifferences:
 
 
 class Updates:
-    """By a quasi-Newton strategy of SciPy's, which learns from the steps."""
+    """By a quasi-Newton strategy of SciPy's, which learns from the steps.
+
+    It knows nothing of directions that no step has taken: negative curvature means nothing.
+    """
+
+    error = 1.0
 
     def __init__(self, strategy: Any, known: Callable[[Vector], Vector]) -> None:
         self._strategy, self._known = strategy, known

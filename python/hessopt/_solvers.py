@@ -149,6 +149,14 @@ def _length(initial_step: float | None) -> float:
     return length
 
 
+def _wolfe(c1: float, c2: float, maxls: int) -> tuple[float, float, int]:
+    return (
+        _validation.real("c1", c1, "a number in (0, 1)"),
+        _validation.real("c2", c2, "a number in (0, 1)"),
+        _validation.integer("maxls", maxls, 1),
+    )
+
+
 def _pairs(x0: npt.NDArray[Any]) -> int:
     """The memory of L-BFGS where none is asked for."""
     return 20 if x0.size <= 1000 else 10
@@ -192,6 +200,11 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
         s'y / y'y of the newest pair times the identity.
     history_dtype : {"float64", "float32"}
         Of the pairs. "float32" halves the memory; inner products are in float64 all the same.
+    c1, c2 : float
+        Of the Wolfe conditions, 0 < c1 < c2 < 1: the part of the first slope that f has to fall by,
+        and that may be left of it.
+    maxls : int
+        Most evaluations in one line search.
     **stopping
         See `Stopping`; `maxiter` is 15000.
 
@@ -210,6 +223,9 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
         initial_step: float | None = None,
         preconditioner: npt.ArrayLike | str | None = None,
         history_dtype: str = "float64",
+        c1: float = 1e-4,
+        c2: float = 0.9,
+        maxls: int = 20,
         **stopping: Unpack[Stopping],
     ) -> None:
         start = _arrays.real("x0", x0)
@@ -223,6 +239,7 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
             diagonal,
             kind == "operator",
             history_dtype == "float32",
+            *_wolfe(c1, c2, maxls),
             *_stopping.of_start(start, 15000, stopping),
         )
 
@@ -236,6 +253,11 @@ class BFGS(_QuasiNewton, _core.Bfgs):
         Start, finite; float32 is kept.
     initial_step : float, optional
         Length of the first step; see `LBFGS`.
+    hess_inv0 : array_like, shape (n, n), optional
+        The first inverse Hessian, symmetric and positive definite. By default s'y / y'y of the
+        first step times the identity.
+    c1, c2, maxls
+        Of the line search; see `LBFGS`.
     **stopping
         See `Stopping`; `maxiter` is 15000.
 
@@ -249,10 +271,20 @@ class BFGS(_QuasiNewton, _core.Bfgs):
         x0: npt.ArrayLike,
         *,
         initial_step: float | None = None,
+        hess_inv0: npt.ArrayLike | None = None,
+        c1: float = 1e-4,
+        c2: float = 0.9,
+        maxls: int = 20,
         **stopping: Unpack[Stopping],
     ) -> None:
         start = _arrays.real("x0", x0)
-        super().__init__(start, _length(initial_step), *_stopping.of_start(start, 15000, stopping))
+        super().__init__(
+            start,
+            _length(initial_step),
+            hess_inv0,
+            *_wolfe(c1, c2, maxls),
+            *_stopping.of_start(start, 15000, stopping),
+        )
 
 
 class Newton(_Solver, _core.Newton):

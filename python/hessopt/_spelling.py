@@ -23,10 +23,12 @@ _METHODS = {
     "trustncg": "newton_cg",
     "trustkrylov": "newton_cg",
     "trustexact": "trust_region",
+    "dogleg": "trust_region",
 }
 _RENAMED = {"xrtol": "xtol", "maxfev": "maxfun", "initial_trust_radius": "initial_step"}
-#: SciPy's that say how its solvers work inside: no minimum depends on them.
-_WITHOUT_EFFECT = {
+#: SciPy's that say how its solvers work inside. No minimum depends on them: those that a solver
+#: here has no use for are left out.
+_INNER = {
     *("iprint", "c1", "c2", "maxls", "max_trust_radius", "eta", "inexact", "subproblem_maxiter"),
 }
 
@@ -46,10 +48,22 @@ class Asked:
     workers: Any = None
 
 
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "").replace(" ", "")
+
+
+def takes_differences(value: Any) -> bool:
+    """Whether a method that only multiplies with the Hessian makes do with differences.
+
+    SciPy's Newton-CG does, its trust-ncg and trust-krylov do not.
+    """
+    return not isinstance(value, str) or _plain(value) not in ("trustncg", "trustkrylov")
+
+
 def method(value: Any) -> str:
     """The key of a method, however its name is spelt."""
     if isinstance(value, str):
-        spelt = value.lower().replace("-", "").replace("_", "").replace(" ", "")
+        spelt = _plain(value)
         for name in METHODS:
             if name.replace("_", "") == spelt:
                 return name
@@ -64,7 +78,7 @@ def options(given: Any) -> tuple[Asked, dict[str, Any]]:
     """What is asked of `minimize`, and the keyword arguments of the solver."""
     if given is not None and not isinstance(given, Mapping):
         raise TypeError(f"options: got {given!r}; want a dictionary")
-    keywords = {key: value for key, value in (given or {}).items() if key not in _WITHOUT_EFFECT}
+    keywords = dict(given or {})
     for theirs, ours in _RENAMED.items():
         if theirs in keywords:
             keywords.setdefault(ours, keywords.pop(theirs))
@@ -90,7 +104,7 @@ def _count(name: str, value: Any) -> int:
 
 def known(keywords: dict[str, Any], names: list[str]) -> dict[str, Any]:
     """The keywords among these names; of the others a warning is given, as SciPy gives one."""
-    unknown = [key for key in keywords if key not in names]
+    unknown = [key for key in keywords if key not in names and key not in _INNER]
     if unknown:
         listed = ", ".join(map(str, unknown))
         warn(f"Unknown solver options: {listed}; known are {', '.join(sorted(names))}")

@@ -7,9 +7,11 @@
 // I, 6.20.
 #pragma once
 
+#include <Eigen/Cholesky>
 #include <string>
 
 #include "hessopt/core/archive.hpp"
+#include "hessopt/core/error.hpp"
 #include "hessopt/core/memory.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 
@@ -21,11 +23,26 @@ class BfgsMatrix {
 
   BfgsMatrix() = default;
   explicit BfgsMatrix(Index size) { allocate(size); }
+  // From an inverse Hessian; `begin` tells its units.
+  explicit BfgsMatrix(Matrix h0) : h_(std::move(h0)), waits_(true) {
+    Eigen::LLT<Matrix> factor(h_);
+    require(h_.allFinite() && factor.info() == Eigen::Success, "hess_inv0",
+            "a pivot <= 0, so that the 'hess_inv0' matrix isn't positive definite", "one that is");
+  }
 
   Index count() const { return count_; }
   void clear() { count_ = 0; }
   double step_norm() const { return step_norm_; }
   double gamma() const { return gamma_; }  // s'y / y'y of the newest pair
+
+  // At the start, where the power of two that gradients are multiplied by is known.
+  void begin(double unit) {
+    if (!waits_) return;
+    waits_ = false;
+    h_ /= unit;
+    gamma_ = h_.trace() / static_cast<double>(h_.rows());
+    count_ = 1;
+  }
 
   // As LbfgsHistory::push.
   template <Real T>
@@ -76,11 +93,12 @@ class BfgsMatrix {
 
   template <class A>
   void fields(A& archive) {
-    archive(step_norm_, gamma_, count_);
-    if (count_ > 0) archive(h_);
+    archive(step_norm_, gamma_, count_, waits_);
+    if (count_ > 0 || waits_) archive(h_);
   }
   bool valid(Index size) const {
-    return is_count(count_) && (count_ == 0 || (h_.rows() == size && h_.cols() == size));
+    const bool is_used = count_ > 0 || waits_;
+    return is_count(count_) && (!is_used || (h_.rows() == size && h_.cols() == size));
   }
 
  private:
@@ -92,6 +110,7 @@ class BfgsMatrix {
   Matrix h_;  // its lower triangle
   double step_norm_ = 0, gamma_ = 1;
   Index count_ = 0;
+  bool waits_ = false;  // for `begin`
 };
 
 }  // namespace hessopt

@@ -28,8 +28,8 @@ class DenseSolver : public ModelSolver<T> {
   }
 
   // As Run::refine.
-  void refine(ConstVectorRefOf<T> g) {
-    Base::refine_run(g);
+  void refine(ConstVectorRefOf<T> g, double blur) {
+    Base::refine_run(g, blur);
     proceed(true);
     run_.check_limits();
   }
@@ -120,7 +120,8 @@ class DenseSolver : public ModelSolver<T> {
     const Vector v = lowest.d / norm(lowest.d);
     const double curvature = dot(v, h_.multiply(v));
     const double sizes = v.cwiseAbs2().dot(h_.diagonal().cwiseAbs());
-    if (curvature >= -negative * sizes) return run_.end_stationary();
+    if (curvature >= -std::max(negative * sizes, Base::curvature_error() * h_.scale()))
+      return run_.end_stationary();
     definite_ = false;
     Base::escape(v, curvature);
   }

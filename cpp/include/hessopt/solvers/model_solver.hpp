@@ -9,6 +9,13 @@ namespace hessopt {
 
 template <Real T>
 class ModelSolver : public SolverState<T> {
+ public:
+  // Of curvatures, relative to the largest: those of differences or of a quasi-Newton model.
+  void expect_curvature_error(double error) {
+    require(error >= 0 && error <= 1, "error", std::to_string(error), "a number in [0, 1]");
+    curvature_error_ = error;
+  }
+
  protected:
   using SolverState<T>::need_;
   using SolverState<T>::run_;
@@ -26,8 +33,8 @@ class ModelSolver : public SolverState<T> {
   double stiffness() const { return -slope_ / (length_ * length_); }
 
   // As Run::refine; nothing that was promised from here holds.
-  void refine_run(ConstVectorRefOf<T> g) {
-    run_.refine(g);
+  void refine_run(ConstVectorRefOf<T> g, double blur) {
+    run_.refine(g, blur);
     forget_promise();
   }
   // A new model of f here has promised nothing yet.
@@ -118,6 +125,7 @@ class ModelSolver : public SolverState<T> {
     return Verdict::shortened;
   }
   double ratio() const { return ratio_; }
+  double curvature_error() const { return curvature_error_; }
   // Whether the last step was what the model had said of it, so that the model may be asked about
   // the point that the step led to as well.
   bool foresaw() const { return gain_ <= 0.1 && std::abs(ratio_ - 1) <= 0.25; }
@@ -142,7 +150,7 @@ class ModelSolver : public SolverState<T> {
   void model_fields(A& archive) {
     this->base_fields(archive);
     archive(step_, slope_, curvature_, promised_, length_, ratio_, gain_, first_length_, shortened_,
-            shortened_in_a_row_, met_edge_, escaping_);
+            shortened_in_a_row_, met_edge_, escaping_, curvature_error_);
   }
   // Where there must be a step there is one, of the length of x.
   bool valid_step(bool wanted) const {
@@ -193,7 +201,8 @@ class ModelSolver : public SolverState<T> {
   bool shortened_ = false;   // since the domain of f ended before the step
   Index shortened_in_a_row_ = 0;
   bool met_edge_ = false;  // of the domain of f, since the last whole step
-  double escaping_ = 0;    // from a saddle: the curvature along the step
+  double curvature_error_ = 0;
+  double escaping_ = 0;  // from a saddle: the curvature along the step
 };
 
 }  // namespace hessopt

@@ -22,18 +22,32 @@
 
 namespace hessopt {
 
+// What a search asks for, and how often it tries.
+struct Wolfe {
+  double c1 = 1e-4, c2 = 0.9;
+  Index most_trials = 20;
+
+  template <class A>
+  void fields(A& archive) {
+    archive(c1, c2, most_trials);
+  }
+  bool valid() const { return 0 < c1 && c1 < c2 && c2 < 1 && most_trials > 0; }
+};
+
 class MoreThuente {
  public:
-  static constexpr double c1 = 1e-4, c2 = 0.9, delta = 0.1;
-  static constexpr Index max_trials = 20;
+  static constexpr double delta = 0.1;
   static constexpr double max_step = 1e20;
 
   enum class Verdict : std::int32_t { searching, accepted, failed };
   friend bool is_enumerator(Verdict v) { return v >= Verdict::searching && v <= Verdict::failed; }
 
+  MoreThuente() = default;
+  explicit MoreThuente(const Wolfe& wolfe) : wolfe_(wolfe) {}
+
   // `hidden`: the change of f that says nothing.
   void start(double slope, double step, double hidden) {
-    *this = MoreThuente{};
+    *this = MoreThuente(wolfe_);
     origin_ = low_ = high_ = {0, 0, slope};
     hidden_ = hidden;
     step_ = step;
@@ -60,16 +74,16 @@ class MoreThuente {
       verdict_ = Verdict::accepted;
       return;
     }
-    if (trials_ >= max_trials || step_ >= max_step) {
+    if (trials_ >= wolfe_.most_trials || step_ >= max_step) {
       verdict_ = Verdict::failed;
       return;
     }
-    const double sufficient = c1 * step_ * origin_.slope;
+    const double sufficient = wolfe_.c1 * step_ * origin_.slope;
     if (first_stage_ && value <= sufficient && slope >= 0) first_stage_ = false;
     // In the first stage the paper works on the auxiliary function, whose minimum lies where the
     // first Wolfe condition holds.
     if (first_stage_ && value <= low_.value && value > sufficient) {
-      const double tilt = c1 * origin_.slope;
+      const double tilt = wolfe_.c1 * origin_.slope;
       Sample low = tilted(low_, -tilt), high = tilted(high_, -tilt);
       update(low, high, tilted(trial, -tilt));
       low_ = tilted(low, tilt);
@@ -82,10 +96,10 @@ class MoreThuente {
 
   template <class A>
   void fields(A& archive) {
-    archive(origin_, low_, high_, hidden_, step_, lower_, upper_, limit_, width_, old_width_,
-            bracketed_, first_stage_, finite_, trials_, verdict_);
+    archive(wolfe_, origin_, low_, high_, hidden_, step_, lower_, upper_, limit_, width_,
+            old_width_, bracketed_, first_stage_, finite_, trials_, verdict_);
   }
-  bool valid() const { return is_count(trials_); }
+  bool valid() const { return wolfe_.valid() && is_count(trials_); }
 
  private:
   static constexpr double expand_least = 1.1, expand_most = 4.0, shrink = 0.66;
@@ -105,6 +119,7 @@ class MoreThuente {
   }
 
   bool accepts(const Sample& t) const {
+    const auto [c1, c2, most] = wolfe_;
     const bool wolfe =
         t.value <= c1 * t.step * origin_.slope && std::abs(t.slope) <= -c2 * origin_.slope;
     const bool near = std::abs(t.value) <= hidden_ && (2 * delta - 1) * origin_.slope >= t.slope &&
@@ -115,7 +130,7 @@ class MoreThuente {
   void contract() {
     limit_ = upper_ = step_;
     step_ = low_.step + (low_.step == 0 ? 0.1 : 0.5) * (step_ - low_.step);
-    if (trials_ >= 3 * max_trials || step_ == low_.step) verdict_ = Verdict::failed;
+    if (trials_ >= 3 * wolfe_.most_trials || step_ == low_.step) verdict_ = Verdict::failed;
   }
 
   // Minimiser of the cubic through a and b with their slopes, seen from a.
@@ -202,6 +217,7 @@ class MoreThuente {
     }
   }
 
+  Wolfe wolfe_;
   Sample origin_, low_, high_;
   double hidden_ = 0, step_ = 0, lower_ = 0, upper_ = 0, limit_ = max_step;
   double width_ = max_step, old_width_ = 2 * max_step;

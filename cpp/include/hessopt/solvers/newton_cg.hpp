@@ -72,8 +72,8 @@ class NewtonCg : public ModelSolver<T> {
   }
 
   // As Run::refine.
-  void refine(ConstVectorRefOf<T> g) {
-    Base::refine_run(g);
+  void refine(ConstVectorRefOf<T> g, double blur) {
+    Base::refine_run(g, blur);
     proceed();
     run_.check_limits();
   }
@@ -196,8 +196,10 @@ class NewtonCg : public ModelSolver<T> {
     // What is left to be promised lies where rounding hides the curvature.
     if (is_thorough_ && std::abs(curvature) <= negative * stiffest_ * pp * pp) return begin(true);
     if (curvature <= noise) {
-      if (probing_)
-        return conclude_probe(curvature / (pp * pp), curvature < -negative * stiffest_ * pp * pp);
+      if (probing_) {
+        const double least = std::max(negative, Base::curvature_error()) * stiffest_;
+        return conclude_probe(curvature / (pp * pp), curvature < -least * pp * pp);
+      }
       if (radius_ == 0) radius_ = inner_ > 1 ? norm(s_) : Base::first_length(norm(r_));
       return finish(InnerStop::negative_curvature);
     }

@@ -27,10 +27,11 @@ struct Gauge {
   double norm = std::numeric_limits<double>::quiet_NaN();   // max |g_i| in the caller's variables
   double score = std::numeric_limits<double>::quiet_NaN();  // the largest; NaN: no model of rows
   double rounding = 0;                                      // error of f, where more is known of it
+  double blur = 0;  // largest error of the g_i, where they are differences of f
 
   template <class A>
   void fields(A& archive) {
-    archive(norm, score, rounding);
+    archive(norm, score, rounding, blur);
   }
 };
 

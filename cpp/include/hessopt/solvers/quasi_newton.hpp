@@ -35,11 +35,16 @@ class QuasiNewton : public SolverState<T> {
   static constexpr std::uint32_t version = 3;
 
   QuasiNewton() = default;
-  explicit QuasiNewton(Run<T> run, Model model, double initial_step = 0, InitialHessian h0 = {})
+  explicit QuasiNewton(Run<T> run, Model model, double initial_step = 0, InitialHessian h0 = {},
+                       const Wolfe& wolfe = {})
       : Base(std::move(run)),
         model_(std::move(model)),
         h0_(std::move(h0)),
-        initial_step_(initial_step) {
+        initial_step_(initial_step),
+        search_(wolfe) {
+    require(0 < wolfe.c1 && wolfe.c1 < wolfe.c2 && wolfe.c2 < 1, "c1, c2",
+            std::to_string(wolfe.c1) + ", " + std::to_string(wolfe.c2), "0 < c1 < c2 < 1");
+    require(wolfe.most_trials > 0, "maxls", std::to_string(wolfe.most_trials), "a number > 0");
     require(initial_step >= 0 && std::isfinite(initial_step), "initial_step",
             std::to_string(initial_step), "a finite number > 0");
     require(h0_.diagonal.size() == 0 || h0_.diagonal.minCoeff() > 0, "preconditioner",
@@ -70,6 +75,7 @@ class QuasiNewton : public SolverState<T> {
     bool moved = !run_.started();
     if (moved) {
       run_.advance(f, g);
+      if constexpr (requires { model_.begin(1.0); }) model_.begin(run_.unit());
     } else {
       const double unit = run_.unit();
       search_.tell(finite, unit * (f - run_.current().f), finite ? unit * dot(g, direction_) : 0.0);
@@ -88,8 +94,8 @@ class QuasiNewton : public SolverState<T> {
   }
 
   // As Run::refine.
-  void refine(ConstVectorRefOf<T> g) {
-    run_.refine(g);
+  void refine(ConstVectorRefOf<T> g, double blur) {
+    run_.refine(g, blur);
     settled_ = doubted_ = {};
     need_ = Need::value;
     proceed();
@@ -161,6 +167,7 @@ class QuasiNewton : public SolverState<T> {
   // had promised next to nothing; else steepest descent without the model, which may be wrong; else
   // the end, where the whole step promised no more than rounding, or because f and g disagree.
   void recover() {
+    if (run_.is_blurred()) return run_.end_blurred();
     const Point<T>& best = run_.best();
     const double fall = run_.current().f - best.f, floor = run_.rounding();
     if (fall > floor) {

@@ -178,6 +178,11 @@ class Run {
     current_.norm = told_norm_;
     current_.gauge = told_gauge_;
     current_.outer = told_outer_;
+    if (told_gauge_.blur > 0) {
+      idle_ = f < low_f_ || told_norm_ < low_norm_ ? 0 : idle_ + 1;
+      low_f_ = std::min(low_f_, f);
+      low_norm_ = std::min(low_norm_, told_norm_);
+    }
     trial_.resize(current_.x.size());
     arrived(step, free);
   }
@@ -194,6 +199,8 @@ class Run {
     std::swap(current_, best_);
     best_is_current_ = true;
     best_ = {};
+    // By differences: a gradient that led to no better end of the search.
+    if (current_.gauge.blur > 0) idle_ += most_idle / 3;
     arrived(step, false);
   }
 
@@ -203,9 +210,13 @@ class Run {
   bool is_stationary() const {
     constexpr double eps = std::numeric_limits<T>::epsilon();
     const bool above = current_.f - start_f_ > std::sqrt(eps) * std::abs(start_f_);
-    return current_.gauge.norm <= gradient_bound() && !above;
+    return current_.gauge.norm <= std::max(gradient_bound(), current_.gauge.blur) && !above;
   }
-  void end_stationary() { end(Status::gradient, current_.gauge.norm, gradient_bound()); }
+  void end_stationary() {
+    const Gauge& gauge = current_.gauge;
+    if (gauge.norm <= gradient_bound()) return end(Status::gradient, gauge.norm, gradient_bound());
+    end({Status::rounding_floor, gauge.norm, gauge.blur, Test::blur});
+  }
 
   // What f at the current point may be off by.
   double rounding() const {
@@ -215,6 +226,13 @@ class Run {
   double relative_gradient() const {
     if (current_.f == 0) return 0;
     return first_order_size<T>(current_.g, unit_, current_.x, {}) / (unit_ * std::abs(current_.f));
+  }
+  // Whether the gradient at the current point is little more than the error of its differences.
+  bool is_blurred() const {
+    return current_.gauge.blur > 0 && current_.gauge.norm <= 10 * current_.gauge.blur;
+  }
+  void end_blurred() {
+    end({Status::rounding_floor, current_.gauge.norm, 10 * current_.gauge.blur, Test::blur});
   }
   // Whether no score at the current point says anything; true as well where there are none.
   bool scores_vanish() const {
@@ -240,8 +258,11 @@ class Run {
     return {Status::gradient, current_.gauge.score, least_score, Test::score};
   }
 
-  // Ends a run whose last step was too small, in f or in x.
+  // Ends a run whose last step was too small, in f or in x, or whose differences lead nowhere.
   void check_progress() {
+    if (idle_ >= most_idle)
+      return end(
+          {Status::line_search, current_.gauge.norm, static_cast<double>(idle_), Test::idle});
     if (iterations_ == 0 || !free_) return;
     if (limits_.ftol > 0 && fall_ >= 0 && fall_ <= limits_.ftol * std::abs(current_.f))
       return end(Status::decrease, current_.f == 0 ? 0 : fall_ / std::abs(current_.f),
@@ -278,10 +299,11 @@ class Run {
     gradients_ += gradients;
   }
 
-  // The gradient at the best point, found more accurately where the run has ended: it goes on.
-  void refine(ConstVectorRefOf<T> g) {
-    require(started() && done() && !is_pause(stop_.status), "refine", stop_.message(),
-            "a run that has ended at a point");
+  // The gradient at the best point, found more accurately, to an error of `blur`: the run goes on
+  // from there, even if it has ended.
+  void refine(ConstVectorRefOf<T> g, double blur) {
+    require(started() && !is_pause(stop_.status), "refine", stop_.message(),
+            "a run that has been somewhere");
     require_size("g", g.size(), current_.x.size());
     require(g.allFinite(), "g", "NaN or inf", "finite numbers");
     if (!best_is_current_ && stop_.status != Status::gradient) std::swap(current_, best_);
@@ -289,7 +311,9 @@ class Run {
     best_is_current_ = true;
     current_.g = g;
     current_.norm = max_norm(g);
-    current_.gauge = {.norm = current_.norm};
+    current_.gauge = {.norm = current_.norm, .blur = blur};
+    low_f_ = low_norm_ = std::numeric_limits<double>::infinity();
+    idle_ = 0;
     trial_ = current_.x;
     stop_ = {};
     refined_ = true;
@@ -309,8 +333,8 @@ class Run {
   void fields(A& archive) {
     archive(limits_, keep_history_, variables_, trial_, current_, best_, best_is_current_, stop_,
             start_, start_norm_, start_size_, start_f_, told_norm_, told_gauge_, told_outer_, unit_,
-            step_, seconds_, iterations_, evaluations_, gradients_, fall_, free_, refined_,
-            history_);
+            step_, seconds_, iterations_, evaluations_, gradients_, fall_, free_, refined_, low_f_,
+            low_norm_, idle_, history_);
   }
   bool valid() const {
     const Index n = trial_.size();
@@ -318,11 +342,13 @@ class Run {
            best_.is_of(best_is_current_ ? 0 : n) && variables_.valid(n) &&
            (start_.size() == 0 || start_.size() == n) && (started() || best_is_current_) &&
            (started() || !is_success(stop_.status)) && is_count(iterations_) &&
-           is_count(evaluations_) && is_count(gradients_) && unit_ > 0 && std::isfinite(unit_) &&
-           seconds_ >= 0 && (keep_history_ || history_.empty());
+           is_count(evaluations_) && is_count(gradients_) && is_count(idle_) && unit_ > 0 &&
+           std::isfinite(unit_) && seconds_ >= 0 && (keep_history_ || history_.empty());
   }
 
  private:
+  static constexpr Index most_idle = 30;  // iterations
+
   double best_f() const { return best_is_current_ ? current_.f : best_.f; }
 
   void arrived(double step, bool free) {
@@ -355,7 +381,9 @@ class Run {
   double start_norm_ = 0, start_size_ = 0, start_f_ = 0, told_norm_ = 0, unit_ = 1, step_ = 0,
          fall_ = 0, seconds_ = 0;
   bool free_ = true, refined_ = false;
-  Index iterations_ = 0, evaluations_ = 0, gradients_ = 0;
+  double low_f_ = std::numeric_limits<double>::infinity();  // by differences, since refined
+  double low_norm_ = std::numeric_limits<double>::infinity();
+  Index iterations_ = 0, evaluations_ = 0, gradients_ = 0, idle_ = 0;
   Moment since_{};
   std::vector<Record> history_;
 };

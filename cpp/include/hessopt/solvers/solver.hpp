@@ -46,7 +46,7 @@ concept ProductSolver = Solver<S> && requires(S& s, const S& c, ConstVectorRef v
 // A solver that goes on from where it ended, once it is told a more accurate gradient.
 template <class S>
 concept RefinableSolver =
-    Solver<S> && requires(S& s, ConstVectorRefOf<typename S::Scalar> g) { s.refine(g); };
+    Solver<S> && requires(S& s, ConstVectorRefOf<typename S::Scalar> g) { s.refine(g, 0.0); };
 
 // What every solver has: its run, and what it waits for.
 template <Real T>
@@ -112,12 +112,13 @@ VectorOf<T> to_caller(const Run<T>& run, const VectorOf<T>& z) {
   return v.to_x(z.template cast<double>()).template cast<T>();
 }
 
-// `residual`: of a model of rows, the size of each output's; empty: not known.
+// `residual`: of a model of rows, the size of each output's; empty: not known. `blur`: as in Gauge.
 template <Solver S>
 void tell_in_x(S& solver, double f, ConstVectorRefOf<typename S::Scalar> g,
-               const Vector& residual = {}) {
+               const Vector& residual = {}, double blur = 0) {
   using T = typename S::Scalar;
   const Variables& v = solver.run().variables();
+  if (blur > 0) solver.edit().measure({.blur = blur}, {});
   if (v.is_identity()) return solver.tell(f, g);
   const Vector in_z = v.gradient_to_z(g.template cast<double>());
   Gauge gauge{.norm = max_norm(g)};

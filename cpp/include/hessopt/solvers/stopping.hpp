@@ -67,8 +67,10 @@ enum class Test : std::int32_t {
   decrease,    // g'B^-1 g / 2, the decrease that a model of curvature B promises, against f
   resolution,  // the same against what rounding x changes f by
   score,       // on a model of rows: of every column, in standard deviations
+  blur,        // max |g_i| against the error of differences
+  idle,        // by differences: no new low of f nor of max |g_i|
 };
-inline bool is_enumerator(Test t) { return t >= Test::size && t <= Test::score; }
+inline bool is_enumerator(Test t) { return t >= Test::size && t <= Test::idle; }
 
 // A status with the two numbers that were compared.
 struct Stop {
@@ -95,7 +97,11 @@ struct Stop {
       case Status::step:
         return text("STEP: length of the step relative to x %.3g <= %.3g");
       case Status::rounding_floor:
-        return text("ROUNDING_FLOOR: a step would change f by %.3g, its rounding error is %.3g");
+        return text(
+            test == Test::blur
+                ? "ROUNDING_FLOOR: max |g_i| = %.3g <= %.3g, what its differences are unsure of"
+                : "ROUNDING_FLOOR: a step would change f by %.3g, its rounding error is "
+                  "%.3g");
       case Status::max_iterations:
         return text("MAX_ITERATIONS: %.0f >= %.0f");
       case Status::max_evaluations:
@@ -103,6 +109,10 @@ struct Stop {
       case Status::max_time:
         return text("MAX_TIME: %.3g s >= %.3g s");
       case Status::line_search:
+        if (test == Test::idle)
+          return text(
+              "LINE_SEARCH: neither f nor max |g_i| = %.3g has fallen in %.0f iterations; its "
+              "differences know no more of f");
         return text(
             "LINE_SEARCH: no acceptable step along a descent direction (slope %.3g, last step "
             "%.3g); does the gradient belong to f, and is f smooth?");
@@ -137,6 +147,8 @@ struct Stop {
   const char* of_gradient() const {
     switch (test) {
       case Test::size:
+      case Test::blur:
+      case Test::idle:
         break;
       case Test::decrease:
         return "GRADIENT: g'B^-1 g / 2 = %.3g <= %.3g, the rounding error of f";
