@@ -8,7 +8,10 @@ function(hessopt_add_module name)
   pybind11_add_module(${name} MODULE NO_EXTRAS ${ARGN})
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     target_link_options(${name} PRIVATE
-      "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map" "LINKER:-s")
+      "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map")
+    if(NOT HESSOPT_SANITIZE)  # whose reports are of use with names alone
+      target_link_options(${name} PRIVATE "LINKER:-s")
+    endif()
   elseif(APPLE)
     target_link_options(${name} PRIVATE "LINKER:-exported_symbol,_PyInit_${name}")
   endif()

@@ -145,6 +145,31 @@ def test_a_higher_limit_goes_on(tmp_path):
     assert np.array_equal(result.x, solve(maxiter=25).x)
 
 
+@pytest.mark.parametrize("method", ["newton", "trust_region", "newton_cg", "lbfgs", "bfgs"])
+def test_a_tighter_tolerance_goes_on(method, tmp_path):
+    """And a looser one says what there is."""
+
+    def go(tol, path):
+        return minimize(
+            PROBLEM.fun,
+            PROBLEM.start,
+            method=method,
+            jac=True,
+            hess=PROBLEM.hess,
+            tol=tol,
+            checkpoint=path,
+        )
+
+    path = tmp_path / "run"
+    for tol in (1e-1, 1e-3, 1e-8):
+        result, straight = go(tol, path), go(tol, None)
+        assert_same(result, straight)
+        assert np.abs(result.jac).max() <= tol
+        assert_same(go(1.0, path), straight)
+    missed = go(1e-300, path)
+    assert not missed.success or np.abs(missed.jac).max() <= 1e-300 or missed.status != 0
+
+
 def test_it_is_written_every_so_often(tmp_path, monkeypatch):
     written = []
     keep = hessopt._checkpoint.Checkpoint.save

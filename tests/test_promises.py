@@ -17,6 +17,7 @@ from solving import EXACT, SOLVERS, finish, step
 
 SECOND_ORDER = [(kind, options) for kind, options in EXACT if kind not in (LBFGS, BFGS)]
 FIRST_ORDER = [(kind, options) for kind, options in EXACT if kind in (LBFGS, BFGS)]
+FIXED_RATES = [(kind, options) for kind, options in SOLVERS if kind in hessopt._solvers.FIXED_RATE]
 
 
 # 1. scale
@@ -245,10 +246,55 @@ def test_two_hundred_are_ten_times_twenty(kind, options):
     assert parts.status == whole.status
 
 
+@pytest.mark.parametrize("kind", [Newton, TrustRegion, NewtonCG, LBFGS, BFGS])
+@pytest.mark.parametrize("tolerance", ["gtol", "gtol_rel", "ftol", "xtol"])
+def test_a_tighter_tolerance_goes_on_bit_for_bit(kind, tolerance):
+    d = np.arange(1.0, 7.0)
+
+    def fun(x):
+        return float((d * x**4).sum() + x.sum()), 4 * d * x**3 + 1
+
+    def hess(x):
+        return np.diag(12 * d * x**2)
+
+    off = {"gtol": 0.0} if tolerance != "gtol_rel" else {}
+    steps = [10.0**-k for k in range(1, 10, 2)]
+    parts = kind(np.full(6, 3.0), **off | {tolerance: steps[0]})
+    for bound in steps:
+        straight = finish(kind(np.full(6, 3.0), **off | {tolerance: bound}), fun, hess)
+        if bound < steps[0]:
+            parts.resume(**{tolerance: bound})
+        finish(parts, fun, hess)
+        assert parts.success
+        assert (parts.nit, parts.nfev, parts.status) == (
+            straight.nit,
+            straight.nfev,
+            straight.status,
+        )
+        assert np.array_equal(parts.x, straight.x)
+        assert parts.message == straight.message
+
+
+@pytest.mark.parametrize(("kind", "options"), FIXED_RATES)
+def test_a_tighter_tolerance_at_a_fixed_rate(kind, options):
+    def fun(x):
+        return float(x @ x), 2 * x
+
+    parts = finish(kind(np.ones(3), gtol=1e-1, **options), fun)
+    assert parts.success
+    parts.resume(gtol=1e-3)
+    finish(parts, fun)
+    straight = finish(kind(np.ones(3), gtol=1e-3, **options), fun)
+    assert np.array_equal(parts.x, straight.x)
+    assert (parts.nit, parts.status) == (straight.nit, straight.status)
+
+
 def test_what_has_ended_for_good_does_not_resume():
     solver = finish(LBFGS([1.0]), lambda x: (float(x @ x), 2 * x))
     with pytest.raises(ValueError, match=r"resume: got GRADIENT: .*; want a run that met a limit"):
         solver.resume()
+    with pytest.raises(ValueError, match="or a tighter tolerance than the one it met"):
+        solver.resume(gtol=1.0)
     running = LBFGS([1.0], maxiter=1)
     running.resume(maxiter=7, gtol=1e-3)  # new limits for one that goes on anyway
     assert (running.limits.maxiter, running.limits.gtol) == (7, 1e-3)

@@ -159,7 +159,7 @@ py::class_<AnySolver<S...>> bind_solver(py::module_& m, const char* name) {
   c.def(
       "_resume",
       [](Any& any, const Limits& limits) {
-        any.visit([&](auto& s) { any.change([&] { s.edit().resume(limits); }); });
+        any.visit([&](auto& s) { any.change([&] { s.resume(limits); }); });
       },
       "limits"_a);
   c.def(

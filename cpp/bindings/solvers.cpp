@@ -81,7 +81,8 @@ void bind_quasi_newton(py::module_& m) {
         return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
           const Index n = run.trial().size();
           BfgsMatrix h(n);
-          if (!hess_inv0.is_none()) h = BfgsMatrix(SymmetricArgument("hess_inv0", hess_inv0, n).map());
+          if (!hess_inv0.is_none())
+            h = BfgsMatrix(SymmetricArgument("hess_inv0", hess_inv0, n).map());
           return AnyBfgs{Bfgs<T>(std::move(run), std::move(h), initial_step, {}, {c1, c2, maxls})};
         });
       }),

@@ -181,14 +181,14 @@ TEST_CASE("a run that met a limit goes on as if it had not") {
   auto pieces = lbfgs(problem.start(), 5, limits);
   for (int k = 0; k < 4; ++k) {
     limits.maxiter += 10;
-    pieces.edit().resume(limits);
+    pieces.resume(limits);
     CHECK(minimize(pieces, problem).stop().status == Status::max_iterations);
   }
   CHECK(pieces.run().best().x == straight.run().best().x);
   CHECK(pieces.ask() == straight.ask());
   pieces.edit().repeat(pieces.run().best().f * (1 + 1e-3));
   CHECK(pieces.run().stop().status == Status::not_repeatable);
-  CHECK_THROWS_AS(pieces.edit().resume(limits), ArgumentError);
+  CHECK_THROWS_AS(pieces.resume(limits), ArgumentError);
 }
 
 TEST_CASE("a stationary start is looked at before it is called a minimum") {

@@ -47,7 +47,10 @@ class _Solver:
         _resume: Callable[[_core.Limits], None]
 
     def resume(self, **stopping: Unpack[Stopping]) -> None:
-        """Go on after MAX_ITERATIONS, MAX_EVALUATIONS, MAX_TIME or CALLBACK, bit for bit.
+        """Go on after a limit, CALLBACK, or a tolerance that is tighter now, bit for bit.
+
+        Limits are MAX_ITERATIONS, MAX_EVALUATIONS and MAX_TIME; tolerances GRADIENT, DECREASE and
+        STEP.
 
         Parameters
         ----------

@@ -45,30 +45,10 @@ class Adam : public FixedRate<T> {
   }
 
   void tell(double f, ConstVectorRefOf<T> g) {
-    if (!Base::arrive(f, g)) return;
-    ++updates_;
-    const auto [beta1, beta2, epsilon, decay, amsgrad] = options_;
-    const double t = static_cast<double>(updates_);
-    const double unbias1 = 1 - std::pow(beta1, t), unbias2 = std::sqrt(1 - std::pow(beta2, t));
-    const T b1 = static_cast<T>(beta1), c1 = static_cast<T>(1 - beta1);
-    const T b2 = static_cast<T>(beta2), c2 = static_cast<T>(1 - beta2);
-    const T keep = static_cast<T>(1 - Base::rate() * decay), small = static_cast<T>(epsilon);
-    const T rate = static_cast<T>(Base::rate() / unbias1), root = static_cast<T>(1 / unbias2);
-    for_blocks(first_.size(), [&](Index begin, Index size) {
-      const auto g_ = g.segment(begin, size).array();
-      auto m = first_.segment(begin, size).array();
-      auto v = second_.segment(begin, size).array();
-      m = b1 * m + c1 * g_;
-      v = b2 * v + c2 * g_.square();
-      if (options_.amsgrad) {
-        auto most = largest_.segment(begin, size).array();
-        most = most.max(v);
-        v_step(begin, size, keep, rate, root, small, most);
-      } else {
-        v_step(begin, size, keep, rate, root, small, v);
-      }
-    });
-    run_.check_limits();
+    if (Base::arrive(f, g)) descend();
+  }
+  void resume(const Limits& limits) {
+    if (Base::reopen(limits)) descend();
   }
 
   template <class A>
@@ -83,6 +63,31 @@ class Adam : public FixedRate<T> {
   }
 
  private:
+  void descend() {
+    ++updates_;
+    const auto [beta1, beta2, epsilon, decay, amsgrad] = options_;
+    const double t = static_cast<double>(updates_);
+    const double unbias1 = 1 - std::pow(beta1, t), unbias2 = std::sqrt(1 - std::pow(beta2, t));
+    const T b1 = static_cast<T>(beta1), c1 = static_cast<T>(1 - beta1);
+    const T b2 = static_cast<T>(beta2), c2 = static_cast<T>(1 - beta2);
+    const T keep = static_cast<T>(1 - Base::rate() * decay), small = static_cast<T>(epsilon);
+    const T rate = static_cast<T>(Base::rate() / unbias1), root = static_cast<T>(1 / unbias2);
+    for_blocks(first_.size(), [&](Index begin, Index size) {
+      const auto g_ = run_.current().g.segment(begin, size).array();
+      auto m = first_.segment(begin, size).array();
+      auto v = second_.segment(begin, size).array();
+      m = b1 * m + c1 * g_;
+      v = b2 * v + c2 * g_.square();
+      if (options_.amsgrad) {
+        auto most = largest_.segment(begin, size).array();
+        most = most.max(v);
+        v_step(begin, size, keep, rate, root, small, most);
+      } else {
+        v_step(begin, size, keep, rate, root, small, v);
+      }
+    });
+    run_.check_limits();
+  }
   template <class V>
   void v_step(Index begin, Index size, T keep, T rate, T root, T small, const V& v) {
     run_.trial().segment(begin, size).array() =

@@ -27,6 +27,12 @@ class DenseSolver : public ModelSolver<T> {
     self().choose_step();
   }
 
+  // As Run::resume.
+  void resume(const Limits& limits) {
+    if (!run_.resume(limits)) return;
+    proceed(fresh_);
+    run_.check_limits();
+  }
   // As Run::refine.
   void refine(ConstVectorRefOf<T> g, double blur) {
     Base::refine_run(g, blur);
@@ -44,6 +50,7 @@ class DenseSolver : public ModelSolver<T> {
   // After an accepted step. A stationary point is a minimum if H was positive definite on the way
   // to it; a start, or one met from where it was not, is looked at once more.
   void proceed(bool fresh_hessian) {
+    fresh_ = fresh_hessian;
     if (run_.is_stationary() && definite_) run_.end_stationary();
     if (!run_.is_stationary()) run_.check_progress();
     // With the factor of another point, which only the scores here can vouch for.
@@ -93,7 +100,7 @@ class DenseSolver : public ModelSolver<T> {
   template <class A>
   void dense_fields(A& archive) {
     this->model_fields(archive);
-    archive(h_, hessians_, age_, definite_, settled_);
+    archive(h_, hessians_, age_, definite_, fresh_, settled_);
   }
   bool valid_dense() const {
     return this->valid_base(Need::hessian) && h_.valid() &&
@@ -128,7 +135,7 @@ class DenseSolver : public ModelSolver<T> {
 
   ShiftedCholesky h_;
   Index hessians_ = 0, age_ = 0;
-  bool definite_ = false;
+  bool definite_ = false, fresh_ = false;
   Stop settled_;  // as the automatic tests have it of the current point
 };
 

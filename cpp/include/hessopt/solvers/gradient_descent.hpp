@@ -51,6 +51,12 @@ class FixedRate : public SolverState<T> {
     run_.check_limits();
     return false;
   }
+  // As Run::resume; whether there is a step to be taken from the current point.
+  bool reopen(const Limits& limits) {
+    if (!run_.resume(limits)) return false;
+    run_.check_convergence();
+    return !run_.done();
+  }
   double rate() const { return rate_; }
 
   template <class A>
@@ -82,10 +88,10 @@ class GradientDescent : public FixedRate<T> {
   }
 
   void tell(double f, ConstVectorRefOf<T> g) {
-    if (!Base::arrive(f, g)) return;
-    velocity_ = static_cast<T>(momentum_) * velocity_ + g;
-    run_.trial() = run_.current().x - static_cast<T>(Base::rate()) * velocity_;
-    run_.check_limits();
+    if (Base::arrive(f, g)) descend();
+  }
+  void resume(const Limits& limits) {
+    if (Base::reopen(limits)) descend();
   }
 
   template <class A>
@@ -99,6 +105,12 @@ class GradientDescent : public FixedRate<T> {
   }
 
  private:
+  void descend() {
+    velocity_ = static_cast<T>(momentum_) * velocity_ + run_.current().g;
+    run_.trial() = run_.current().x - static_cast<T>(Base::rate()) * velocity_;
+    run_.check_limits();
+  }
+
   double momentum_ = 0;
   VectorOf<T> velocity_;
 };

@@ -43,7 +43,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
 
  public:
   static std::string kind() { return "Newton " + precision<T>(); }
-  static constexpr std::uint32_t version = 4;
+  static constexpr std::uint32_t version = 5;
 
   Newton() = default;
   explicit Newton(Run<T> run, HessianUse use = {}) : Base(std::move(run)), use_(use) {

@@ -71,6 +71,12 @@ class NewtonCg : public ModelSolver<T> {
     run_.check_limits();
   }
 
+  // As Run::resume.
+  void resume(const Limits& limits) {
+    if (!run_.resume(limits)) return;
+    proceed();
+    run_.check_limits();
+  }
   // As Run::refine.
   void refine(ConstVectorRefOf<T> g, double blur) {
     Base::refine_run(g, blur);

@@ -93,6 +93,14 @@ class QuasiNewton : public SolverState<T> {
     run_.check_limits();
   }
 
+  // As Run::resume.
+  void resume(const Limits& limits) {
+    if (!run_.resume(limits)) return;
+    settled_ = doubted_ = {};
+    need_ = Need::value;
+    proceed();
+    run_.check_limits();
+  }
   // As Run::refine.
   void refine(ConstVectorRefOf<T> g, double blur) {
     run_.refine(g, blur);

@@ -99,14 +99,18 @@ class Run {
   void end(Status status, double measured = 0, double bound = 0) {
     end(Stop{status, measured, bound});
   }
-  // Goes on after a pause, within new limits.
-  void resume(const Limits& limits) {
-    require(!done() || is_pause(stop_.status), "resume", stop_.message(),
-            "a run that met a limit or was stopped");
+  // Goes on within new limits: after a pause with the next point, which is known; after an end by a
+  // tolerance that is tighter now, and true then, with the look at the current point.
+  bool resume(const Limits& limits) {
+    const bool ended = done() && !is_pause(stop_.status);
+    require(!ended || (is_by_tolerance(stop_.status) && limits.is_tighter_than(limits_)), "resume",
+            stop_.message(),
+            "a run that met a limit or was stopped, or a tighter tolerance than the one it met");
     limits_ = limits;
     stop_ = {};
     since_ = {};
-    check_limits();
+    if (!ended) check_limits();
+    return ended;
   }
 
   // Before the start: x, the caller's, is T z, and all else is of z from here on.

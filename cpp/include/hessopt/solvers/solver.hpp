@@ -27,6 +27,7 @@ concept Solver =
       { c.ask() } -> std::same_as<const VectorOf<typename S::Scalar>&>;
       s.tell(f, g);
       s.edit();
+      s.resume(c.run().limits());
       s.fields(archive);
       { c.valid() } -> std::same_as<bool>;
       { S::kind() } -> std::same_as<std::string>;

@@ -35,6 +35,11 @@ inline bool is_success(Status s) {
          s == Status::step;
 }
 
+// A run that met a tolerance goes on within a tighter one.
+inline bool is_by_tolerance(Status s) {
+  return s == Status::gradient || s == Status::decrease || s == Status::step;
+}
+
 // A run that met a limit has only paused: its next point is known, and it can go on.
 inline bool is_pause(Status s) {
   return s == Status::max_iterations || s == Status::max_evaluations || s == Status::max_time ||
@@ -54,6 +59,11 @@ struct Limits {
   template <class A>
   void fields(A& archive) {
     archive(automatic, gtol, gtol_rel, ftol, xtol, maxiter, maxfun, maxtime);
+  }
+  // Whether a run that ended within the others may have to go on.
+  bool is_tighter_than(const Limits& others) const {
+    return automatic != others.automatic || gtol < others.gtol || gtol_rel < others.gtol_rel ||
+           ftol < others.ftol || xtol < others.xtol;
   }
   bool valid() const {
     return gtol >= 0 && gtol_rel >= 0 && ftol >= 0 && xtol >= 0 && maxiter >= 0 && maxfun >= 0 &&
