@@ -36,8 +36,44 @@ inline double pareto_shape(const Eigen::Ref<const Array>& x) {
   return (count * shape((weight * theta).sum() / weight.sum()) + 5) / (count + 10);
 }
 
+// The largest numbers of many: of n, those that may belong to a tail of them, or of more to come.
+class UpperTail {
+ public:
+  // Not a number that is less than all that are kept, nor NaN, which has no place in an order.
+  void add(double x) {
+    if (x >= least_) kept_.push_back(x);
+  }
+  // Twice what a tail has now: what it will have later has more numbers to come from.
+  void trim(Index n) {
+    const auto most = static_cast<std::ptrdiff_t>(2 * length(n) + 64);
+    if (static_cast<std::ptrdiff_t>(kept_.size()) <= most) return;
+    std::nth_element(kept_.begin(), kept_.begin() + most - 1, kept_.end(), std::greater<>());
+    kept_.resize(static_cast<std::size_t>(most));
+    least_ = kept_.back();
+  }
+  // The Pareto shape: 3 sqrt(n) of n numbers, at most a fifth. Minus infinity where fewer than ten
+  // of them are beyond the next one.
+  double shape(Index n) const {
+    const double none = -std::numeric_limits<double>::infinity();
+    Array x = Eigen::Map<const Array>(kept_.data(), static_cast<Index>(kept_.size()));
+    std::sort(x.begin(), x.end());
+    const Index before = x.size() - length(n) - 1;
+    if (before < 0 || !std::isfinite(x[x.size() - 1])) return none;
+    const Array beyond = x.tail(length(n)) - x[before];
+    const Index count = (beyond > 0).count();
+    return count < 10 ? none : pareto_shape(beyond.tail(count));
+  }
+
+ private:
+  static Index length(Index n) {
+    return std::min(n / 5, static_cast<Index>(3 * std::sqrt(static_cast<double>(n))));
+  }
+  std::vector<double> kept_;
+  double least_ = -std::numeric_limits<double>::infinity();
+};
+
 // Of samples that come in independent groups, as those of RunningMoments do; what is said is said
-// of the means of groups. Of each component the numbers that may belong to a tail are kept.
+// of the means of groups.
 class Tails {
  public:
   explicit Tails(Index size, Index group = 1)
@@ -53,80 +89,58 @@ class Tails {
   void add(const Eigen::Ref<const RowMatrix>& f) {
     require(f.rows() % group_ == 0, "f", std::to_string(f.rows()) + " rows", "whole groups");
     require_size("f", f.cols(), size());
-    const Index groups = f.rows() / group_;
-    RowMatrix means(groups, size());
-    for (Index i = 0; i < groups; ++i)
-      means.row(i) = f.middleRows(i * group_, group_).colwise().mean();
-    parallel_for(size(), [&](Index j) { add_column(means.col(j), j); }, 1 + 4096 / (1 + groups));
-    count_ += groups;
+    const Cut cut{size(), 64};
+    const Index share = 1 + 8192 / (1 + f.rows());
+    parallel_for(cut.count(), [&](Index i) { add_columns(f, cut.begin(i), cut.size(i)); }, share);
+    count_ += f.rows() / group_;
   }
   // By how much the variance of the mean grows as the mean does, in the exponential family through
   // the law: third central moment over variance, divided by the number of groups.
   Vector tilt() const {
     return (second_ > 0).select(third_ / second_, 0.0).abs() / static_cast<double>(count_);
   }
-  // The larger Pareto shape of the two tails: 3 sqrt(n) of n numbers, at most a fifth. Minus
-  // infinity where fewer than `fewest` of them are beyond the next one.
+  // The larger shape of the two tails.
   Vector shape() const {
     Vector out(size());
     parallel_for(
         size(),
         [&](Index j) {
           const auto k = static_cast<std::size_t>(j);
-          out[j] = std::max(tail_shape(upper_[k]), tail_shape(lower_[k]));
+          out[j] = std::max(upper_[k].shape(count_), lower_[k].shape(count_));
         },
         16);
     return out;
   }
 
  private:
-  static constexpr Index fewest = 10;
-  using Numbers = std::vector<double>;
-
-  static Index tail_length(Index n) {
-    return std::min(n / 5, static_cast<Index>(3 * std::sqrt(static_cast<double>(n))));
-  }
-  template <class Column>
-  void add_column(const Column& x, Index j) {
-    double n = static_cast<double>(count_);
-    Numbers& upper = upper_[static_cast<std::size_t>(j)];
-    Numbers& lower = lower_[static_cast<std::size_t>(j)];
-    for (Index i = 0; i < x.size(); ++i) {
-      const double change = x[i] - mean_[j], step = change / (n += 1.0);
-      mean_[j] += step;
-      const double rest = x[i] - mean_[j];
-      third_[j] += change * rest * (rest - step) - 3 * step * second_[j];
-      second_[j] += change * rest;
-      if (std::isnan(x[i])) continue;  // which has no place in an order
-      upper.push_back(x[i]);
-      lower.push_back(-x[i]);
+  void add_columns(const Eigen::Ref<const RowMatrix>& f, Index begin, Index size) {
+    auto mean = mean_.segment(begin, size), second = second_.segment(begin, size),
+         third = third_.segment(begin, size);
+    const Index groups = f.rows() / group_;
+    Array unit(size), step(size), rest(size);
+    for (Index i = 0; i < groups; ++i) {
+      const Index n = count_ + i + 1;
+      unit = f.block(i * group_, begin, group_, size).colwise().mean();
+      step = (unit - mean) / static_cast<double>(n);
+      mean += step;
+      rest = unit - mean;
+      third += rest * ((rest + step) * (rest - step)) - 3.0 * step * second;
+      second += rest * (rest + step);
+      for (Index j = 0; j < size; ++j) {
+        const auto k = static_cast<std::size_t>(begin + j);
+        upper_[k].add(unit[j]);
+        lower_[k].add(-unit[j]);
+        if (n % 256 == 0 || i + 1 == groups) {
+          upper_[k].trim(n);
+          lower_[k].trim(n);
+        }
+      }
     }
-    trim(upper, count_ + x.size());
-    trim(lower, count_ + x.size());
-  }
-  // Twice what a tail has now: what it will have later has more of the samples to come from.
-  static void trim(Numbers& x, Index n) {
-    const auto most = static_cast<std::size_t>(2 * tail_length(n) + 64);
-    if (x.size() <= most) return;
-    std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(most), x.end(),
-                     std::greater<>());
-    x.resize(most);
-  }
-  double tail_shape(Numbers x) const {
-    const auto length = static_cast<std::size_t>(tail_length(count_));
-    std::sort(x.begin(), x.end(), std::greater<>());
-    if (x.size() <= length) return -std::numeric_limits<double>::infinity();
-    Array beyond = Eigen::Map<const Array>(x.data(), static_cast<Index>(length)) - x[length];
-    const Index count = (beyond > 0).count();
-    if (count < fewest || !std::isfinite(beyond[0]))
-      return -std::numeric_limits<double>::infinity();
-    beyond = beyond.head(count).reverse().eval();
-    return pareto_shape(beyond);
   }
 
   Index group_;
   Array mean_, second_, third_;
-  std::vector<Numbers> upper_, lower_;
+  std::vector<UpperTail> upper_, lower_;
   Index count_ = 0;
 };
 
