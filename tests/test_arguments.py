@@ -144,7 +144,10 @@ MEMORY = [
     ("n_samples", lambda: hessopt.dropout_samples(np.ones(2**20), 0.5, 0, 2**30)),
     ("n_samples", lambda: hessopt.dropout_linear(X, X, 0.5, 0, 2**31 - 1)),
     ("n_samples", lambda: expected(Own(), Normal(np.zeros(999)), "sample", n_samples=2**31)),
-    ("n_samples", lambda: expected(wide, Dropout(0.5), "sample", n_samples=2**31, sampling="sobol")),
+    (
+        "n_samples",
+        lambda: expected(wide, Dropout(0.5), "sample", n_samples=2**31, sampling="sobol"),
+    ),
     ("Hessian", lambda: large.hessian(np.ones(N + 1))),
     ("f and its derivatives", lambda: large.evaluate(np.ones(N + 1), hessian=True)),
     ("Hessian", lambda: minimized("newton", hess=never)),

@@ -158,23 +158,11 @@ DATA = [
 ]
 
 
-def marks(make, kind, method):
-    """What does not hold yet."""
-    if method == "newton" and make is columns_of_extreme_scale:
-        why = "curvature 1e-300 is scaled by the gradient's unit, 1e-142, and underflows"
-    elif method == "newton" and make is columns_of_unlike_scale and kind is Huber:
-        why = "a Hessian that is indefinite by rounding is lifted by a multiple of I"
-    else:
-        return ()
-    return pytest.mark.xfail(strict=True, reason=why)
-
-
 CASES = [
     pytest.param(
         make,
         kind,
         method,
-        marks=marks(make, kind, method),
         id=f"{make.__name__}-{kind.__name__}-{method}",
     )
     for make in DATA
@@ -285,7 +273,7 @@ def test_every_fit_ends_and_finds_the_minimum_there_is(make, kind, method):
     before = f.value_and_gradient(start)[0]
     assert found.fun <= before
     assert found.status in Status
-    assert any(c.isdigit() for c in found.message)
+    assert any(c.isdigit() for c in found.message) or found.status == Status.NON_FINITE
     assert found.fun == f.value_and_gradient(found.x)[0]
     if kind in data.endless or (data.wildly and method != "newton"):
         return

@@ -139,6 +139,7 @@ def of_solver(kind):
         f"{kind.__name__}:x0": lambda give: where(run(kind, start=give(v))),
         f"{native}.tell:f": told("f"),
         f"{native}.tell:g": told("g"),
+        f"{native}.tell:residual": lambda give: standardized(kind, give),
         f"{native}.repeat:f": lambda give: run(kind).repeat(give(np.array([1.5]))),
     }
     if hasattr(kind, "tell_hessian"):
@@ -150,9 +151,19 @@ def of_solver(kind):
         )
     if hasattr(kind, "refine"):
         rows[f"{native}.refine:g"] = lambda give: refined(kind, give)
+    if kind is hessopt.BFGS:
+        rows["BFGS:hess_inv0"] = lambda give: where(run(kind, hess_inv0=give(H)))
     if hasattr(kind, "apply_inverse"):
         rows[f"{native}.apply_inverse:v"] = lambda give: run(kind).apply_inverse(give(v))
     return rows
+
+
+def standardized(kind, give):
+    """A run in the variables of columns, told the size of the residual."""
+    solver = kind(v)
+    solver._standardize(np.arange(1.0, len(v)), np.ones(len(v) - 1), 9.0)
+    solver.tell(*quadratic(v), give(np.array([2.0])))
+    return where(solver)
 
 
 def refined(kind, give):
@@ -317,6 +328,18 @@ for f in compiled():
 for f in compiled()[:2]:
     native = next(c for c in type(f).__mro__ if c.__module__ == "hessopt._core").__name__
     TABLE[f"{native}.part:X"] = lambda give, f=f: look(f.part(give(X[3:5]), 3, 2))
+    TABLE |= {
+        f"{native}.recession:x": lambda give, f=f: f.recession(give(np.ones(f.n_parameters))),
+        "_Estimate.without_minimum:x": lambda give, f=f: str(
+            f.without_minimum(give(np.ones(f.n_parameters)))
+        ).encode(),
+        f"{native}.hessian_about:x": lambda give, f=f: f.hessian_about(
+            give(np.ones(f.n_parameters)), X[0]
+        ),
+        f"{native}.hessian_about:origin": lambda give, f=f: f.hessian_about(
+            np.ones(f.n_parameters), give(X[0])
+        ),
+    }
     TABLE[f"{native}.value_gradient_and_residual:x"] = lambda give, f=f: (
         f.value_gradient_and_residual(give(np.ones(f.n_parameters)))
     )
@@ -343,7 +366,7 @@ TAKEN = {
     "objects": ("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
 }
 # Where one number everywhere is an error: singular matrices, a single class.
-NEVER_CONSTANT = re.compile(r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$")
+NEVER_CONSTANT = re.compile(r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$")
 
 
 def bits(result):

@@ -119,7 +119,7 @@ def test_a_fit_without_a_minimum_says_what_runs_away(case, method):
 def test_the_direction_is_one_along_which_f_falls_without_end(case):
     f = RUN_AWAY[case][0]()
     start = np.zeros(f.n_parameters)
-    x = hessopt.minimize(f, start, options={"gtol": 1e-9}).x
+    x = hessopt.minimize(f, start, options={"gtol": 1e-5}).x
     direction, n_rows = f.recession(x)
     values = [
         f.value_and_gradient(x + t * direction / np.abs(direction).max())[0]

@@ -395,11 +395,6 @@ BAD = [
     ),
     ("predict(X)", ValueError, lambda: predict_distribution(np.sum, X, Dropout(0.5))),
     ("predict(X)", TypeError, lambda: predict_distribution(lambda x: None, X, Dropout(0.5))),
-    (
-        "predict(X)",
-        ValueError,
-        lambda: predict_distribution(lambda x: np.ones((len(x), 3, 2, 2)), X, Dropout(0.5)),
-    ),
     ("predictors", ValueError, lambda: hessopt.ensemble_distribution(np.ones((1, 3)))),
     ("predictors", ValueError, lambda: hessopt.ensemble_distribution(np.ones(3))),
     ("predictors", ValueError, lambda: hessopt.ensemble_distribution([abs], X)),

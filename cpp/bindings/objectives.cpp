@@ -111,6 +111,9 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "`origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. "
           "`rough`: products in float32.")
       .def_property_readonly(
+          "l2", [](const Model& f) { return to_numpy(f.data().l2); },
+          "Penalty of each coefficient, shape (p,).")
+      .def_property_readonly(
           "column_moments",
           [](const Model& f) {
             const ColumnMoments* moments;

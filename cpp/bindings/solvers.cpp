@@ -144,8 +144,7 @@ void bind_curvature_error(py::class_<Any>& c) {
   c.def(
       "_expect_curvature_error",
       [](Any& any, double error) {
-        const auto changing = any.changing();
-        any.visit([&](auto& s) { s.expect_curvature_error(error); });
+        any.visit([&](auto& s) { any.change([&] { s.expect_curvature_error(error); }); });
       },
       "error"_a);
 }

@@ -29,6 +29,7 @@ __all__: list[str] = [
     "SoftmaxParameterSamples",
     "SoftmaxTaylor",
     "Status",
+    "Tails",
     "TrustRegion",
     "WeightedSum",
     "add_weighted_gram",
@@ -180,6 +181,11 @@ class LinearModel:
         What a Hessian costs, in evaluations of value and gradient.
         """
     @property
+    def l2(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Penalty of each coefficient, shape (p,).
+        """
+    @property
     def loss(self) -> str:
         """
         Name of the loss.
@@ -277,6 +283,11 @@ class Softmax:
     def hessian_cost(self) -> float:
         """
         What a Hessian costs, in evaluations of value and gradient.
+        """
+    @property
+    def l2(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Penalty of each coefficient, shape (p,).
         """
     @property
     def n_classes(self) -> int:
@@ -522,6 +533,19 @@ class RunningMoments:
     @property
     def variance(self) -> numpy.typing.NDArray[numpy.float64]: ...
 
+class Tails:
+    def __init__(
+        self,
+        size: typing.SupportsInt | typing.SupportsIndex,
+        group: typing.SupportsInt | typing.SupportsIndex = 1,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def add(self, f: numpy.ndarray) -> None: ...
+    @property
+    def shape(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def tilt(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
 class EntropyMoments:
     def __init__(
         self,
@@ -610,6 +634,9 @@ class Lbfgs:
         preconditioner: typing.Any,
         is_operator: bool,
         float32_pairs: bool,
+        c1: typing.SupportsFloat | typing.SupportsIndex,
+        c2: typing.SupportsFloat | typing.SupportsIndex,
+        maxls: typing.SupportsInt | typing.SupportsIndex,
         limits: Limits,
         history: bool,
     ) -> None: ...
@@ -627,9 +654,11 @@ class Lbfgs:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
         """
-    def refine(self, g: typing.Any) -> int:
+    def refine(
+        self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
+    ) -> int:
         """
-        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
         """
     def repeat(self, f: typing.Any) -> None:
         """
@@ -647,9 +676,15 @@ class Lbfgs:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
+    def tell(
+        self,
+        f: typing.Any,
+        g: typing.Any,
+        residual: typing.Any = None,
+        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+    ) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
         """
     def tell_product(self, product: typing.Any) -> int:
         """
@@ -752,6 +787,10 @@ class Bfgs:
         self,
         x0: typing.Any,
         initial_step: typing.SupportsFloat | typing.SupportsIndex,
+        hess_inv0: typing.Any,
+        c1: typing.SupportsFloat | typing.SupportsIndex,
+        c2: typing.SupportsFloat | typing.SupportsIndex,
+        maxls: typing.SupportsInt | typing.SupportsIndex,
         limits: Limits,
         history: bool,
     ) -> None: ...
@@ -769,9 +808,11 @@ class Bfgs:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
         """
-    def refine(self, g: typing.Any) -> int:
+    def refine(
+        self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
+    ) -> int:
         """
-        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
         """
     def repeat(self, f: typing.Any) -> None:
         """
@@ -789,9 +830,15 @@ class Bfgs:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
+    def tell(
+        self,
+        f: typing.Any,
+        g: typing.Any,
+        residual: typing.Any = None,
+        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+    ) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
         """
     @property
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:
@@ -897,6 +944,9 @@ class Newton:
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
+    def _expect_curvature_error(
+        self, error: typing.SupportsFloat | typing.SupportsIndex
+    ) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
     def _standardize(
         self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
@@ -912,9 +962,11 @@ class Newton:
         """
         At the start, once f is told there: a point found elsewhere, shape (n,), and a Hessian from there. Where f is lower the run goes on from it. Returns `needs`.
         """
-    def refine(self, g: typing.Any) -> int:
+    def refine(
+        self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
+    ) -> int:
         """
-        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
         """
     def repeat(self, f: typing.Any) -> None:
         """
@@ -932,9 +984,15 @@ class Newton:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
+    def tell(
+        self,
+        f: typing.Any,
+        g: typing.Any,
+        residual: typing.Any = None,
+        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+    ) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
         """
     @typing.overload
     def tell_hessian(self, H: typing.Any) -> int:
@@ -1058,6 +1116,9 @@ class TrustRegion:
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
+    def _expect_curvature_error(
+        self, error: typing.SupportsFloat | typing.SupportsIndex
+    ) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
     def _standardize(
         self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
@@ -1069,9 +1130,11 @@ class TrustRegion:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
         """
-    def refine(self, g: typing.Any) -> int:
+    def refine(
+        self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
+    ) -> int:
         """
-        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
         """
     def repeat(self, f: typing.Any) -> None:
         """
@@ -1089,9 +1152,15 @@ class TrustRegion:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
+    def tell(
+        self,
+        f: typing.Any,
+        g: typing.Any,
+        residual: typing.Any = None,
+        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+    ) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
         """
     def tell_hessian(self, H: typing.Any) -> int:
         """
@@ -1201,6 +1270,9 @@ class NewtonCg:
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
+    def _expect_curvature_error(
+        self, error: typing.SupportsFloat | typing.SupportsIndex
+    ) -> None: ...
     def _resume(self, limits: Limits) -> None: ...
     def _standardize(
         self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
@@ -1212,9 +1284,11 @@ class NewtonCg:
         """
         The point to evaluate at, shape (n,); the best point once the run has ended.
         """
-    def refine(self, g: typing.Any) -> int:
+    def refine(
+        self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
+    ) -> int:
         """
-        Report the gradient at `x`, shape (n,), found more accurately than before, where the run has ended: it goes on from there. Returns `needs`.
+        Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
         """
     def repeat(self, f: typing.Any) -> None:
         """
@@ -1232,9 +1306,15 @@ class NewtonCg:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
+    def tell(
+        self,
+        f: typing.Any,
+        g: typing.Any,
+        residual: typing.Any = None,
+        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+    ) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
         """
     def tell_product(self, product: typing.Any) -> int:
         """
@@ -1375,9 +1455,15 @@ class GradientDescent:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
+    def tell(
+        self,
+        f: typing.Any,
+        g: typing.Any,
+        residual: typing.Any = None,
+        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+    ) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
         """
     @property
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:
@@ -1503,9 +1589,15 @@ class Adam:
         """
         End the run here, with status CALLBACK.
         """
-    def tell(self, f: typing.Any, g: typing.Any, residual: typing.Any = None) -> int:
+    def tell(
+        self,
+        f: typing.Any,
+        g: typing.Any,
+        residual: typing.Any = None,
+        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+    ) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
         """
     @property
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:
@@ -1741,10 +1833,13 @@ def packed_mask(
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
 def require_memory(
-    argument: str, got: str, bytes: typing.SupportsFloat | typing.SupportsIndex
+    what: str,
+    rows: typing.SupportsInt | typing.SupportsIndex,
+    cols: typing.SupportsInt | typing.SupportsIndex,
+    size: typing.SupportsInt | typing.SupportsIndex,
 ) -> None:
     """
-    MemoryError where so many bytes cannot be had.
+    MemoryError where rows x cols numbers of so many bytes cannot be had.
     """
 
 def softmax_taylor(

@@ -250,6 +250,7 @@ class Evaluator:
         if model.n_rows <= len(scale) + 1:
             return
         mean[scale == np.abs(mean)] = 0  # a constant column is its own unit
+        scale = np.hypot(scale, np.sqrt(model.l2))  # which a penalty curves f by as well
         self.value_and_gradient = model.value_gradient_and_residual
         origin = solver._standardize(scale, mean if has_intercept else mean[:0], model.n_rows)
         if len(origin):

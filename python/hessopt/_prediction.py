@@ -34,7 +34,7 @@ def _inputs(X: npt.ArrayLike) -> Array:
 def _predicted(predict: Predictor, X: Array) -> Array:
     outputs = _validation.array("predict(X)", predict(X))
     if outputs.ndim == 0 or len(outputs) != len(X) or 0 in outputs.shape:
-        want = f"({len(X)},) or ({len(X)}, outputs)"
+        want = f"({len(X)},) or ({len(X)}, ...)"
         raise _validation.error("predict(X)", f"shape {outputs.shape}", f"shape {want}")
     return outputs
 

@@ -97,7 +97,8 @@ class ModelSolver : public SolverState<T> {
       if (!shortened_ && promised_ < unknown) met_edge_ = false;
       run_.advance(f, g, length_, !shortened_);
       promised_ = 0;
-      if (shortened_in_a_row_ >= most_shortened) run_.end(Status::non_finite);
+      if (shortened_in_a_row_ >= most_shortened)
+        run_.end(Status::non_finite, slope_ / run_.unit(), length_);
       if (run_.done() || leaves_all_bounds()) return Verdict::ended;
       return Verdict::moved;
     }
@@ -125,6 +126,8 @@ class ModelSolver : public SolverState<T> {
     return Verdict::shortened;
   }
   double ratio() const { return ratio_; }
+  // By how much the model has f fall along the step.
+  double predicted() const { return -slope_ - 0.5 * curvature_; }
   double curvature_error() const { return curvature_error_; }
   // Whether the last step was what the model had said of it, so that the model may be asked about
   // the point that the step led to as well.
@@ -174,7 +177,6 @@ class ModelSolver : public SolverState<T> {
     run_.end(Status::unbounded, slope_ / length_ / run_.unit(), length_ / first_length_);
     return true;
   }
-  double predicted() const { return -slope_ - 0.5 * curvature_; }
   void set_trial() {
     length_ = norm(step_);
     run_.trial() = run_.current().x + step_.template cast<T>();

@@ -139,6 +139,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
   static constexpr double rough_touch = 1e-5;  // the same, and the least pivot, in float32
   static constexpr double dear = 4;            // cost from which on to begin without a Hessian
   static constexpr Index memory = 12;          // pairs
+  static constexpr double most_digits = std::numeric_limits<T>::digits10;
   static constexpr double fresh_pace = 2;  // digits of the gradient a step gains on a new Hessian
 
   bool is_lazy() const { return use_.cost > 0 || use_.every > 1; }
@@ -169,12 +170,22 @@ class Newton : public DenseSolver<Newton<T>, T> {
     // At the pace of the last steps against that of a new Hessian.
     const double pace = std::log10(before / now);
     pace_ = pace_ > 0 ? 0.5 * (pace_ + pace) : pace;
-    const double floor = std::numeric_limits<T>::epsilon() * run_.start_norm();
-    const double digits = std::log10(now / std::max(run_.gradient_bound(), floor));
+    const double digits = digits_left(now / before);
     if (!has_model() && static_cast<double>(run_.evaluations()) < use_.cost) return false;
     const bool pays = pace_ <= 0 || digits / pace_ > use_.cost + digits / fresh_pace;
     needs_exact_ = needs_exact_ || (pays && is_touched_ && !is_sampled_);
     return pays;
+  }
+
+  // Digits of the gradient, which the last step left `left` of, until the run ends. A decrease has
+  // twice as many.
+  double digits_left(double left) const {
+    if (run_.gradient_bound() > 0)
+      return std::min(std::log10(run_.current().norm / run_.gradient_bound()), most_digits);
+    const double floor = run_.rounding() * run_.unit();
+    const double digits = 0.5 * std::log10(Base::predicted() / floor) + std::log10(left);
+    const double score = run_.current().gauge.score;
+    return std::isnan(score) ? digits : std::max(digits, std::log10(score / least_score));
   }
 
   void renew(bool rough) {

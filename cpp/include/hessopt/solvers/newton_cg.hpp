@@ -181,7 +181,8 @@ class NewtonCg : public ModelSolver<T> {
   void turn(const Vector& z) {
     const double rz = dot(r_, z);
     if (!(rz > 0) || !std::isfinite(rz)) {  // M is not positive definite along r
-      if (inner_ == 0 && !probing_) return run_.end(Status::non_finite);
+      if (inner_ == 0 && !probing_)
+        return run_.end(Status::line_search, -rz / run_.unit(), run_.step());
       return finish(InnerStop::tolerance);
     }
     p_ = inner_ == 0 ? Vector(-z) : Vector(rz / rz_ * p_ - z);
@@ -199,8 +200,8 @@ class NewtonCg : public ModelSolver<T> {
     const double noise = std::numeric_limits<double>::epsilon() * stiffest_ * pp * pp;
     hp_ = curvature;
     slope_ = dot(r_, p_);  // of the model, along p from s
-    // What is left to be promised lies where rounding hides the curvature.
-    if (is_thorough_ && std::abs(curvature) <= negative * stiffest_ * pp * pp) return begin(true);
+    if (!probing_ && std::abs(curvature) <= negative * stiffest_ * pp * pp && ends_here())
+      return begin(true);
     if (curvature <= noise) {
       if (probing_) {
         const double least = std::max(negative, Base::curvature_error()) * stiffest_;
@@ -221,6 +222,15 @@ class NewtonCg : public ModelSolver<T> {
     const Index most = probing_ ? most_probes : 2 * s_.size();
     if (inner_ >= most) return finish(InnerStop::limit);
     precondition();
+  }
+
+  // Whether all that is left to be promised lies along p, where rounding hides the curvature: no
+  // more than its slope over the length of x, or of a first step.
+  bool ends_here() {
+    if (is_thorough_) return true;
+    const double length = std::max({radius_, norm(run_.current().x), Base::first_length(norm(r_))});
+    settled_ = run_.settled(-model_ - slope_ * length / norm(p_));
+    return settled_.status != Status::running;
   }
 
   // The step: s, or up to the boundary along p.

@@ -127,8 +127,10 @@ struct Stop {
             "LINE_SEARCH: no acceptable step along a descent direction (slope %.3g, last step "
             "%.3g); does the gradient belong to f, and is f smooth?");
       case Status::non_finite:
-        return "NON_FINITE: f, its gradient or its Hessian is NaN or infinite at the start, or "
-               "just beyond this point, where the domain of f stops the steps";
+        if (bound == 0) return "NON_FINITE: f, its gradient or its Hessian is NaN or infinite here";
+        return text(
+            "NON_FINITE: f or its gradient is NaN or infinite beyond this point, where the domain "
+            "of f stops the steps (slope %.3g, last step %.3g)");
       case Status::callback:
         return "CALLBACK: the callback asked to stop";
       case Status::not_repeatable:
