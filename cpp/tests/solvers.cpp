@@ -20,7 +20,7 @@ namespace {
 Limits to_gradient(double gtol) {
   Limits limits;
   limits.gtol = gtol;
-  limits.gtol_rel = 0;
+  limits.automatic = false;
   return limits;
 }
 
