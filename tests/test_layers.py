@@ -24,7 +24,7 @@ CPP = {
 # Lower ranks never import higher ones.
 PYTHON = [
     {"_core", "_native"},
-    {"_config", "_arrays", "_result"},
+    {"_config", "_absent", "_arrays", "_result"},
     {"_validation"},
     {"_stopping", "_differences", "_progress", "_returned", "_linalg", "_cholesky", "_separation"},
     {"_dropout", "_first_order", "_many_masks", "_noise", "objectives", "_solvers"},

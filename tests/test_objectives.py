@@ -475,6 +475,19 @@ def test_covariance_of_least_squares_in_any_units():
     np.testing.assert_allclose(covariance * scale * scale[:, None], want, rtol=1e-11, atol=1e-15)
 
 
+@pytest.mark.parametrize("kind", [Squared, Poisson])
+def test_covariance_of_columns_far_from_zero(kind):
+    rng = np.random.default_rng(8)
+    Z, y = rng.standard_normal((300, 3)), rng.integers(0, 3, 300)
+    far = np.array([1e7, -3e6, 0.0])
+    near = kind(Z, y)
+    x = hessopt.minimize(near, np.zeros(4)).x
+    T = np.eye(4)
+    T[3, :3] = -far
+    found = kind(Z + far, y).covariance(T @ x)
+    np.testing.assert_allclose(found, T @ near.covariance(x) @ T.T, rtol=1e-6)
+
+
 def test_covariance_of_softmax_without_intercept():
     X, y = data(Softmax)
     f = Softmax(X, y, l2=0.1, fit_intercept=False)

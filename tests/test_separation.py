@@ -109,9 +109,8 @@ def test_a_fit_without_a_minimum_says_what_runs_away(case, method):
     assert result.status == hessopt.Status.NO_MINIMUM == 13
     assert result.message.startswith("NO_MINIMUM: f falls without end: ")
     assert named in result.message
-    with pytest.raises(
-        np.linalg.LinAlgError, match=r"x: got no minimum: .*; want a model that has"
-    ):
+    # An error where the Hessian has become singular, else a warning, which is an error here.
+    with pytest.raises((np.linalg.LinAlgError, RuntimeWarning), match=r"^x: got no minimum: "):
         f.covariance(result.x)
 
 

@@ -405,6 +405,10 @@ BAD = [
         lambda: hessopt.ensemble_distribution([lambda x: x, lambda x: x[:, :1]], X),
     ),
     ("mode", ValueError, lambda: hessopt.show_config("json")),
+    ("link", TypeError, lambda: Squared(X, y, link="log")),
+    ("l1", TypeError, lambda: Logistic(X, y, l1=0.1)),
+    ("l1", TypeError, lambda: Softmax(X, y, l1=0.1)),
+    ("alpha", TypeError, lambda: Huber(X, y, alpha=0.1)),
 ]
 
 
@@ -441,3 +445,10 @@ def test_ordinary_input_of_other_types_is_taken():
 def test_broadcast_rows_are_read_in_place():
     A = np.broadcast_to(np.array([1.0, 2.0, 3.0]), (500, 3))  # a row stride of 0
     np.testing.assert_allclose(hessopt.weighted_gram(A, np.ones(500)), A.T @ A)
+
+
+def test_families_that_are_not_here_name_the_way_round():
+    with pytest.raises(AttributeError, match=r"no Tweedie; a function of your own .*minimize"):
+        _ = hessopt.objectives.Tweedie
+    with pytest.raises(AttributeError, match=r"^hessopt.objectives has no Logistics$"):
+        _ = hessopt.objectives.Logistics

@@ -8,12 +8,13 @@ copied; changing it changes the objective.
 
 from __future__ import annotations
 
-from typing import Protocol
+import warnings
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from . import _arrays, _cholesky, _core, _separation, _validation
+from . import _absent, _arrays, _cholesky, _core, _separation, _validation
 
 _Doubles = npt.NDArray[np.float64]
 # Of a pivot, for each parameter. A variance inflated by its inverse has no certain digit.
@@ -89,6 +90,7 @@ class _Model(Objective, Protocol):
 
     @property
     def column_moments(self) -> tuple[_Doubles, _Doubles]: ...
+    def hessian_about(self, x: npt.ArrayLike, origin: npt.ArrayLike) -> _Doubles: ...
     def recession(self, x: npt.ArrayLike) -> tuple[_Doubles, int] | None: ...
     def _falls(self, direction: _Doubles, n_rows: int) -> str: ...
     def without_minimum(self, x: npt.ArrayLike) -> str | None: ...
@@ -150,10 +152,15 @@ class _Estimate:
         Raises
         ------
         numpy.linalg.LinAlgError
-            If the Hessian is singular to working precision: x is then not the only minimum. Or if
-            there is no minimum: see `without_minimum`.
+            If the Hessian is singular to working precision: x is then not the only minimum, or
+            there is none.
         ValueError, TypeError
             On a wrong `dispersion` or length of x, or a Hessian that is not finite at x.
+
+        Warns
+        -----
+        RuntimeWarning
+            If there is no minimum, see `without_minimum`: variances grow without end on the way.
 
         Notes
         -----
@@ -179,12 +186,11 @@ class _Estimate:
         scale = _validation.at_least("dispersion", dispersion, 0)
         if scale == 0:
             raise _validation.error("dispersion", dispersion, "a number > 0")
-        information = self.hessian(x)
+        mean, _ = self.column_moments  # about which the Hessian has all its digits
+        information = self.hessian_about(x, mean)
         if not np.isfinite(information).all():
             raise _validation.error("x", "NaN or inf in the Hessian there", "a minimum")
         reason = self.without_minimum(x)
-        if reason is not None:
-            raise np.linalg.LinAlgError(f"x: got no minimum: {reason}; want a model that has one")
         # In units that make its diagonal 1, the inverse's is how far the other columns inflate each
         # variance, whatever the units of X are.
         n, unit = self.n_parameters, np.sqrt(information.diagonal())
@@ -194,11 +200,20 @@ class _Estimate:
         except np.linalg.LinAlgError:
             inverse = np.full((n, n), np.inf)
         if inverse.diagonal().max() * _ROUNDING * n >= 1:
-            raise np.linalg.LinAlgError(
-                f"x: got a Hessian that is singular there; want {self._determined_by}"
-            )
+            got = "a Hessian that is singular there" if reason is None else f"no minimum: {reason}"
+            raise np.linalg.LinAlgError(f"x: got {got}; want {self._determined_by}")
+        if reason is not None:
+            warnings.warn(f"x: got no minimum: {reason}", RuntimeWarning, stacklevel=2)
         covariance = inverse / unit / unit[:, None] * (scale / self._total_weight)
-        return (covariance + covariance.T) / 2
+        if n > len(mean) * getattr(
+            self, "n_classes", 1
+        ):  # with intercepts, which are those of X less its means
+            blocks = covariance.reshape(-1, len(mean) + 1, n)
+            blocks[:, -1] -= mean @ blocks[:, :-1]
+            blocks = covariance.reshape(n, -1, len(mean) + 1)
+            blocks[:, :, -1] -= blocks[:, :, :-1] @ mean
+        symmetric: _Doubles = (covariance + covariance.T) / 2
+        return symmetric
 
 
 class LinearModel(_core.LinearModel, _Estimate):
@@ -238,7 +253,9 @@ class LinearModel(_core.LinearModel, _Estimate):
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
         _parameter: float = 0.0,
+        **others: Any,
     ) -> None:
+        _absent.refuse(others)
         if not self._loss:
             raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
         data = _validation.matrix("X", X)
@@ -316,6 +333,7 @@ class Huber(LinearModel):
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
+        **others: Any,
     ) -> None:
         threshold = _validation.at_least("delta", delta, 0)
         if threshold == 0:
@@ -328,6 +346,7 @@ class Huber(LinearModel):
             offset=offset,
             fit_intercept=fit_intercept,
             _parameter=threshold,
+            **others,
         )
 
 
@@ -432,7 +451,9 @@ class Softmax(_core.Softmax, _Estimate):
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
+        **others: Any,
     ) -> None:
+        _absent.refuse(others)
         data = _validation.matrix("X", X)
         n, p = data.shape
         target, n_classes = _validation.labels(y, n)
@@ -458,6 +479,10 @@ class Softmax(_core.Softmax, _Estimate):
             return f"no row has class {names}"
         which = f"class {names} from the others" if len(moved) == 1 else "the classes of y"
         return _separation.sentence(columns, f"separates {which} in {{rows}} rows", n_rows)
+
+
+def __getattr__(name: str) -> Any:
+    raise _absent.family(name)
 
 
 __all__ = [

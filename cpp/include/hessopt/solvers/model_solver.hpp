@@ -30,7 +30,12 @@ class ModelSolver : public SolverState<T> {
   const Vector& step() const { return step_; }
   double step_length() const { return length_; }
   // The curvature that alone would have led to a step as long: what a shift is to be measured by.
-  double stiffness() const { return -slope_ / (length_ * length_); }
+  double stiffness() const { return -slope_ / length_ / length_; }
+  // A length beyond which no step is looked for once one as long has failed: where all curvature
+  // has nearly vanished, as of losses far out, the whole step is of any length.
+  double farthest() const {
+    return 1e3 * std::max(norm(run_.current().x), this->first_length(norm(scaled_gradient())));
+  }
 
   // As Run::refine; nothing that was promised from here holds.
   void refine_run(ConstVectorRefOf<T> g, double blur) {
@@ -59,9 +64,10 @@ class ModelSolver : public SolverState<T> {
     escaping_ = curvature;
   }
   void shorten() {
-    step_ *= shrink;
-    slope_ *= shrink;
-    curvature_ *= shrink * shrink;
+    const double less = std::min(shrink, farthest() / length_);
+    step_ *= less;
+    slope_ *= less;
+    curvature_ *= less * less;
     set_trial();
   }
 
@@ -140,7 +146,7 @@ class ModelSolver : public SolverState<T> {
         if (ratio_ < poor) return poor * length_;
         return ratio_ > good && at_boundary ? 2 * radius : radius;
       case Verdict::turned_down:
-        return poor * length_;
+        return std::min(poor * length_, farthest());
       case Verdict::shortened:
         return length_;
       case Verdict::ended:

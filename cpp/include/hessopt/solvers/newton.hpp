@@ -84,7 +84,10 @@ class Newton : public DenseSolver<Newton<T>, T> {
         } else if (is_within_radius_) {
           choose_step();
         } else {
-          shift_ = std::max(4 * shift_, 0.5 * Base::stiffness());
+          shift_ = std::max({4 * shift_, 0.5 * Base::stiffness(),
+                             Base::step_length() > Base::farthest()
+                                 ? norm(Base::scaled_gradient()) / Base::farthest()
+                                 : 0.0});
           choose_step();
         }
         break;
