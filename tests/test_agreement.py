@@ -204,6 +204,19 @@ def test_the_witness_prints_the_tables_of_statsmodels(name):
     np.testing.assert_allclose(spread, errors, rtol=1e-5)
 
 
+@pytest.mark.parametrize("method", ["newton", "trust_region", "newton_cg", "lbfgs", "bfgs"])
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_default_options_give_every_digit_of_a_table(name, method):
+    pytest.importorskip("statsmodels")
+    pytest.importorskip("sklearn")
+    fit = tables.fit(name)
+    model = fit.objective()
+    found = hessopt.minimize(model, np.zeros(model.n_parameters), method=method)
+    assert found.success, found.message
+    want, spread = fit.coefficients()
+    assert (np.abs(fit.raw(found.x) - want) <= 1e-6 * spread).all(), found.message
+
+
 # glum: offsets, weights and a penalty of each coefficient
 
 

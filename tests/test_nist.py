@@ -1,10 +1,12 @@
-"""NIST's certified regressions: the table itself."""
+"""NIST's certified regressions: the table itself, and what the solvers make of it."""
 
+import functools
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+import hessopt
 import nist
 from jets import variables
 
@@ -49,3 +51,32 @@ def test_linear_coefficients_are_exact(name):
         ]
         left = sum(map(sum, terms)) - sum(c * v for c, v in zip(column, y, strict=True))
         assert abs(left) <= Fraction(1, 10**14) * sum(abs(t) for line in terms for t in line)
+
+
+@functools.cache
+def runs(method):
+    """Correct digits and success from both starts of every nonlinear problem."""
+    ends = []
+    for problem in nist.REGRESSIONS:
+        second = {} if "bfgs" in method else {"hess": problem.hess}
+        for start in problem.starts:
+            with np.errstate(all="ignore"):
+                found = hessopt.minimize(problem.fun, start, jac=True, method=method, **second)
+            ends.append((problem.digits(found.x), found.success))
+    return ends
+
+
+@pytest.mark.parametrize(
+    ("method", "least"),
+    [("newton", 46), ("trust_region", 46), ("newton_cg", 40), ("lbfgs", 40), ("bfgs", 40)],
+)
+def test_four_digits_at_the_default_tolerance(method, least):
+    assert sum(digits >= 4 for digits, _ in runs(method)) >= least
+
+
+@pytest.mark.parametrize("method", ["newton", "trust_region", "newton_cg", "lbfgs", "bfgs"])
+def test_longley_on_its_raw_columns(method):
+    X, y, values = nist.linear("Longley")
+    found = hessopt.minimize(hessopt.objectives.Squared(X, y), np.zeros(7), method=method)
+    assert found.success
+    np.testing.assert_allclose(found.x, values, rtol=1e-6)
