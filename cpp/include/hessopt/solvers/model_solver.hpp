@@ -117,7 +117,7 @@ class ModelSolver : public SolverState<T> {
     const double little = std::max(100 * rounding_error<T>(at.f) * run_.unit(), floor);
     if (finite && promised_ <= little) {
       if (!exact) return Verdict::turned_down;
-      run_.end(Status::rounding_floor, promised_ / run_.unit(), floor / run_.unit());
+      run_.end_at_rounding(promised_ / run_.unit(), floor / run_.unit());
       return Verdict::ended;
     }
     if (run_.trial() == at.x || length_ < 1e-30 * norm(at.x) ||
@@ -194,11 +194,11 @@ class ModelSolver : public SolverState<T> {
       run_.end(Status::unbounded, slope_ / length_ / run_.unit(), length_ / first_length_);
     else if (is_escaping())
       run_.end(Status::saddle, run_.current().norm, escaping_ / run_.unit());
+    else if (finite && !met_edge_ && promised_ <= 1000 * run_.rounding() * unit)
+      run_.end_at_rounding(promised_ / unit, run_.rounding());
     else
-      run_.end(!finite || met_edge_                         ? Status::non_finite
-               : promised_ <= 1000 * run_.rounding() * unit ? Status::rounding_floor
-                                                            : Status::line_search,
-               slope_ / unit, length_);
+      run_.end(!finite || met_edge_ ? Status::non_finite : Status::line_search, slope_ / unit,
+               length_);
   }
 
   Vector step_;

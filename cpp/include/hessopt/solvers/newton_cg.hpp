@@ -244,9 +244,7 @@ class NewtonCg : public ModelSolver<T> {
       if (hp_ > 0) tau = std::min(tau, -slope_ / hp_);  // a curvature that may be rounding
       step += tau * p_;
       model += tau * slope_ + 0.5 * tau * tau * hp_;
-    }
-    if (radius_ == 0) radius_ = norm(step);
-    if (!at_boundary()) {
+    } else {
       settled_ = run_.settled(-model);
       if (settled_.status != Status::running) {
         // So far: what the rest of the way promises is to be seen as well.
@@ -256,6 +254,7 @@ class NewtonCg : public ModelSolver<T> {
         return precondition();
       }
     }
+    if (radius_ == 0) radius_ = norm(step);
     take(std::move(step), model);
   }
   void take(Vector step, double model) {

@@ -150,14 +150,16 @@ class QuasiNewton : public SolverState<T> {
   void accept(double f, ConstVectorRefOf<T> g) {
     push(run_.trial(), g);
     // Steps that neither f nor its gradient shows are no progress.
-    if (f < idle_f_ - run_.rounding() || run_.told_norm() <= 0.5 * idle_norm_) {
+    const double before = idle_f_;
+    if (f < idle_f_ - rounding_error<T>(f) || run_.told_norm() <= 0.5 * idle_norm_) {
       idle_ = 0;
       idle_f_ = f;
       idle_norm_ = run_.told_norm();
-    } else if (++idle_ == most_idle) {
-      run_.end(Status::rounding_floor, std::abs(idle_f_ - f), run_.rounding());
+    } else {
+      ++idle_;
     }
     run_.advance(f, g, model_.step_norm(), !search_.left_domain());
+    if (idle_ == most_idle) run_.end_at_rounding(std::abs(before - f), run_.rounding());
     falls_on_ = 0;
     least_promise_ = std::numeric_limits<double>::infinity();
   }
@@ -184,20 +186,20 @@ class QuasiNewton : public SolverState<T> {
       push(best.x, best.g);
       return run_.advance_to_best(model_.step_norm());
     }
+    if (settled_.status != Status::running && !is_answered()) return;  // to be doubted
     if (settled_.status != Status::running) return run_.end(settled_);
     if (doubted_.status != Status::running) return run_.end(doubted_);
     if (search_.left_domain() && best.f < -largest)
       return run_.end(Status::unbounded, search_.slope() / run_.unit(), search_.step());
     if (model_.count() > 0) {
       // Cleared once before, the run has gained nothing without it.
-      if (cleared_at_ - run_.current().f <= floor)
-        return run_.end(Status::rounding_floor, promised_, floor);
+      if (cleared_at_ - run_.current().f <= floor) return run_.end_at_rounding(promised_, floor);
       cleared_at_ = run_.current().f;
       least_promise_ = promised_;
       return model_.clear();
     }
     if (std::min(promised_, least_promise_) <= 100 * floor && !search_.left_domain())
-      run_.end(Status::rounding_floor, promised_, floor);
+      run_.end_at_rounding(promised_, floor);
     else
       run_.end(search_.left_domain() ? Status::non_finite : Status::line_search,
                search_.slope() / run_.unit(), search_.step());
@@ -243,13 +245,15 @@ class QuasiNewton : public SolverState<T> {
     search(-slope * length);
   }
   // The model may know too little of the curvature. Where it promises nothing more, the run ends
-  // only if the step to here was what the model had said, and that from a point like this.
+  // only if the step to here was what the model had said, and that from a point like this; or if
+  // there was no step.
   void aim(double slope) {
     if (!(slope < 0) || !std::isfinite(slope)) return descend_steepest();
     const Stop before = std::exchange(settled_, run_.settled(-0.5 * slope));
+    if (settled_.status == Status::running) return search(slope);
     const bool was_right = search_.step() >= 0.25 && search_.step() <= 4;
-    if (before.status == Status::running || settled_.status == Status::running || !was_right)
-      return search(slope);
+    const bool failed = search_.verdict() == MoreThuente::Verdict::failed;
+    if (!failed && (before.status == Status::running || !was_right)) return search(slope);
     doubt();
   }
   // Along directions that no step has taken the model is a guess. A gradient that is not small
@@ -257,10 +261,8 @@ class QuasiNewton : public SolverState<T> {
   // is followed before the run ends; again only if f fell by it.
   void doubt() {
     const Point<T>& at = run_.current();
-    const bool is_answered =
-        doubted_.status != Status::running && !(doubted_at_ - at.f > run_.rounding());
     // Scores have looked along all directions.
-    if (is_answered || !std::isnan(at.gauge.score)) return run_.end(settled_);
+    if (is_answered() || !std::isnan(at.gauge.score)) return run_.end(settled_);
     doubted_ = settled_;
     doubted_at_ = at.f;
     const double size = run_.unit() * norm(at.g), gamma = model_.gamma();
@@ -270,6 +272,10 @@ class QuasiNewton : public SolverState<T> {
       descend_steepest(gamma * size);
     else
       run_.end(settled_);
+  }
+  bool is_answered() const {
+    return doubted_.status != Status::running &&
+           !(doubted_at_ - run_.current().f > run_.rounding());
   }
   // Steepest descent in the variables x_i / |x_i|. The model stays, and learns from the step.
   void descend_by_size() {

@@ -262,6 +262,14 @@ class Run {
     return {Status::gradient, current_.gauge.score, least_score, Test::score};
   }
 
+  // Where a step would change f by less than its rounding error; no success, where scores that are
+  // known deny it.
+  void end_at_rounding(double change, double floor) {
+    const double score = current_.gauge.score;
+    if (score > 10 * least_score) return end({Status::line_search, score, floor, Test::score});
+    end(Status::rounding_floor, change, floor);
+  }
+
   // Ends a run whose last step was too small, in f or in x, or whose differences lead nowhere.
   void check_progress() {
     if (idle_ >= most_idle)

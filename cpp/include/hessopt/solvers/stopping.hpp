@@ -119,6 +119,11 @@ struct Stop {
       case Status::max_time:
         return text("MAX_TIME: %.3g s >= %.3g s");
       case Status::line_search:
+        if (test == Test::score)
+          return text(
+              "LINE_SEARCH: largest score of a column %.3g standard deviations, but rounding, "
+              "%.3g, "
+              "hides what a step would change f by");
         if (test == Test::idle)
           return text(
               "LINE_SEARCH: neither f nor max |g_i| = %.3g has fallen in %.0f iterations; its "
