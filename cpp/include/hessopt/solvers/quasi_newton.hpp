@@ -124,7 +124,7 @@ class QuasiNewton : public SolverState<T> {
     Base::base_fields(archive);
     archive(model_, h0_, initial_step_, search_, direction_, operand_, down_, promised_, skipped_,
             skipped_in_a_row_, falls_on_, settled_, doubted_, doubted_at_, least_promise_,
-            cleared_at_, idle_f_, idle_norm_, idle_);
+            cleared_at_, idle_f_, idle_norm_, active_at_);
   }
   bool valid() const {
     const Index n = run_.trial().size();
@@ -134,13 +134,14 @@ class QuasiNewton : public SolverState<T> {
            (need_ == Need::value ||
             (h0_.is_operator && operand_.size() == n && down_.size() == model_.count())) &&
            is_count(skipped_) && is_count(skipped_in_a_row_) && is_count(falls_on_) &&
-           is_count(idle_);
+           is_count(active_at_);
   }
 
  private:
   // Of f, relatively: below it the line search looks at slopes alone.
   static constexpr double hidden = sizeof(T) == 4 ? 1e-5 : 1e-10;
-  static constexpr Index most_skips = 3, most_idle = 10;
+  static constexpr Index most_skips = 3;
+  static constexpr Index most_idle = 20;    // evaluations
   static constexpr double largest = 1e290;  // of |f|, next to overflow
 
   void proceed() {
@@ -151,15 +152,14 @@ class QuasiNewton : public SolverState<T> {
     push(run_.trial(), g);
     // Steps that neither f nor its gradient shows are no progress.
     const double before = idle_f_;
+    const Index now = run_.evaluations();
     if (f < idle_f_ - rounding_error<T>(f) || run_.told_norm() <= 0.5 * idle_norm_) {
-      idle_ = 0;
+      active_at_ = now;
       idle_f_ = f;
       idle_norm_ = run_.told_norm();
-    } else {
-      ++idle_;
     }
     run_.advance(f, g, model_.step_norm(), !search_.left_domain());
-    if (idle_ == most_idle) run_.end_at_rounding(std::abs(before - f), run_.rounding());
+    if (now - active_at_ >= most_idle) run_.end_at_rounding(std::abs(before - f), run_.rounding());
     falls_on_ = 0;
     least_promise_ = std::numeric_limits<double>::infinity();
   }
@@ -317,7 +317,8 @@ class QuasiNewton : public SolverState<T> {
   double doubted_at_ = 0;                                         // f there
   double idle_f_ = std::numeric_limits<double>::infinity();       // f and
   double idle_norm_ = std::numeric_limits<double>::infinity();  // max |g_i| where idle steps began
-  Index skipped_ = 0, skipped_in_a_row_ = 0, falls_on_ = 0, idle_ = 0;
+  Index skipped_ = 0, skipped_in_a_row_ = 0, falls_on_ = 0;
+  Index active_at_ = 0;  // the number of evaluations when there was progress
 };
 
 // T: of the parameters; H: of the stored pairs.
