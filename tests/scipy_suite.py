@@ -36,6 +36,7 @@ OTHERS = ("equal_bounds", "powell", "neldermead", "cobyla", "slsqp", "tnc", "Bru
 VERSION = "1.17"  # of SciPy, that the list was made with
 FORMS = tuple(f"TestOptimize{w}{d}" for w in ("Wrapper", "NoWrapper") for d in ("Disp", "NoDisp"))
 WRAPPED, SIMPLE = FORMS[:2], "TestOptimizeSimple"
+REGION = "TestTrustRegionSolvers"
 
 
 def of_each(forms: tuple[str, ...], *names: str) -> list[str]:
@@ -46,6 +47,7 @@ KNOWN = {
     "pins SciPy's own iterates, lengths of steps or numbers of calls": [
         *of_each(WRAPPED, "test_bfgs", "test_ncg", "test_ncg_hess", "test_ncg_hessp"),
         f"{SIMPLE}::test_initial_step_scaling",
+        f"{REGION}::test_solver_concordance",
     ],
     "wants more calls at a small c1, from a start where the methods here take no more": [
         *of_each(FORMS, "test_bfgs_c1"),
@@ -53,6 +55,9 @@ KNOWN = {
     "wants the last point where f is infinite or NaN; here the best finite one is kept": [
         *of_each(WRAPPED, "test_bfgs_infinite"),
         f"{SIMPLE}::test_bfgs_nan_return",
+    ],
+    "wants a RuntimeWarning, where all methods but dogleg give an OptimizeWarning": [
+        f"{REGION}::test_dogleg_user_warning"
     ],
     "wants the very words of L-BFGS-B": [f"{SIMPLE}::test_l_bfgs_b_maxiter"],
 }
