@@ -28,6 +28,7 @@ def is_model(fun: Any) -> bool:
     return isinstance(fun, (_core.LinearModel, _core.Softmax))
 
 
+_FEW_ROWS = 8192  # from which the scales of columns are known to a hundredth
 _LONG_SEARCH = 5  # evaluations
 #: How a run stands that a more accurate gradient may bring further.
 _REFINABLE = (
@@ -39,6 +40,21 @@ _REFINABLE = (
     _core.Status.LINE_SEARCH,
     _core.Status.SADDLE,
 )
+
+
+def _moments(model: Any) -> tuple[Vector, Vector]:
+    """Mean and scale of the columns, by a few of the rows where these are enough.
+
+    Any will do for a change of variables; a column that varies in none of them has to be looked at.
+    """
+    step = model.n_rows // max(_FEW_ROWS, 4 * model.n_parameters)
+    if step > 1:
+        mean, scale = model.every(step).column_moments
+        is_constant = (scale == np.abs(mean)) | ((scale == 1) & (mean == 0))
+        if np.isfinite(scale).all() and not is_constant.any():
+            return mean, scale
+    moments: tuple[Vector, Vector] = model.column_moments
+    return moments
 
 
 class Evaluator:
@@ -245,7 +261,7 @@ class Evaluator:
         Not where there are as many columns as rows: of all minima the one nearest the start is
         wanted then, in the units of x.
         """
-        mean, scale = model.column_moments
+        mean, scale = _moments(model)
         has_intercept = model.n_parameters > len(scale) * getattr(model, "n_classes", 1)
         if model.n_rows <= len(scale) + 1:
             return

@@ -94,7 +94,7 @@ ColumnMoments column_moments(const Data<Rows>& data) {
   Array origin = Array::Zero(cols);
   if (data.intercept) {
     Index first = 0;
-    while (data.weights(first, 1)[0] == 0) ++first;
+    while (first + 1 < data.rows.rows() && data.weights(first, 1)[0] == 0) ++first;
     RowBuffer buffer;
     std::visit(
         [&](const auto& x) { origin = x.row(0).template cast<double>().transpose().array(); },

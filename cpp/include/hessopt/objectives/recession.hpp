@@ -181,6 +181,15 @@ bool leave_nothing(const Inequalities<Rows>& rows, bool single_precision) {
   return !single_precision && as_seen(rows, rows.basis() * null_space(h)).cols() == 0;
 }
 
+// A direction that every row has been asked about.
+template <RowSource Rows>
+std::optional<Recession> found(const Inequalities<Rows>& rows, const std::optional<Vector>& d) {
+  if (!d) return std::nullopt;
+  const Margins margins = rows.margins(*d);
+  if (!margins.hold || margins.rows == 0) return std::nullopt;
+  return Recession{rows.in_units_of_x(*d), margins.rows};
+}
+
 }  // namespace detail
 
 // A direction of recession of a model, told by its rows and, where they are many, by how steeply
@@ -194,6 +203,12 @@ std::optional<Recession> recession(const Model& model, ConstVectorRef x) {
   const auto& data = model.data();
   const Index n = data.rows.rows(), p = model.n_parameters();
   if (data.rows.samples() > 1 || p > most_parameters || !may_fall(model)) return std::nullopt;
+  if (data.l2.minCoeff() > 0) {  // no column moves: its units do not matter
+    const Index cols = data.rows.cols();
+    const ColumnMoments units{Vector::Zero(cols), Vector::Ones(cols)};
+    const auto rows = inequalities(model, units);
+    return found(rows, direction_of_intercepts(rows));
+  }
   const ColumnMoments& moments = model.column_moments();
   const bool is_small = static_cast<double>(n) * static_cast<double>(p * p) < few;
   const double flat = is_small ? 0.02 : 1e-3;
@@ -218,12 +233,10 @@ std::optional<Recession> recession(const Model& model, ConstVectorRef x) {
   });
   if (leave_nothing(near, false)) return std::nullopt;
 
-  std::optional<Vector> d = direction_of_ranges(rows);
+  std::optional<Vector> d = direction_of_intercepts(rows);
+  if (!d) d = direction_of_ranges(rows);
   if (!d) d = direction_within(is_small ? rows : near, rows.basis());
-  if (!d) return std::nullopt;
-  const Margins margins = rows.margins(*d);
-  if (!margins.hold || margins.rows == 0) return std::nullopt;
-  return Recession{rows.in_units_of_x(*d), margins.rows};
+  return found(rows, d);
 }
 
 }  // namespace hessopt

@@ -15,20 +15,15 @@ namespace hessopt::detail {
 // Of every column, its range in each group of rows.
 struct Ranges {
   Matrix least, most;  // columns x groups
-  Eigen::ArrayXi rows;
 
-  Ranges(Index cols, Index groups) : least(cols, groups), most(cols, groups), rows(groups) {
-    clear();
-  }
+  Ranges(Index cols, Index groups) : least(cols, groups), most(cols, groups) { clear(); }
   void operator+=(const Ranges& other) {
     least = least.cwiseMin(other.least);
     most = most.cwiseMax(other.most);
-    rows = rows.max(other.rows);
   }
   void clear() {
     least.setConstant(std::numeric_limits<double>::infinity());
     most.setConstant(-std::numeric_limits<double>::infinity());
-    rows.setZero();
   }
 };
 
@@ -43,7 +38,6 @@ Ranges ranges(const Data<Rows>& data, Index groups, Group&& group) {
                          for (Index i = 0; i < x.rows(); ++i) {
                            const Index g = group(begin + i);
                            if (g < 0) continue;
-                           partial.rows[g] = 1;
                            auto least = partial.least.col(g), most = partial.most.col(g);
                            least = least.cwiseMin(x.row(i).transpose());
                            most = most.cwiseMax(x.row(i).transpose());
@@ -89,22 +83,35 @@ inline std::optional<ClassCut> class_cut_of(const Ranges& r, Index column, bool 
   return std::nullopt;
 }
 
-// In units of the standardised columns.
+template <RowSource Rows>
+Index groups(const Inequalities<Rows>& rows) {
+  return rows.outputs() == 1 ? 3 : rows.outputs();
+}
+
+// Intercepts alone, whose columns no data has to be read for.
+template <RowSource Rows>
+std::optional<Vector> direction_of_intercepts(const Inequalities<Rows>& rows) {
+  const Index outputs = rows.outputs(), cols = rows.data().rows.cols(), width = rows.width();
+  if (!rows.data().intercept) return std::nullopt;
+  Eigen::Array<bool, Eigen::Dynamic, 1> missing(groups(rows));
+  missing.setConstant(true);
+  for (Index i = 0; i < rows.bounds.rows(); ++i)
+    if (const Index g = rows.group(i); g >= 0) missing[g] = false;
+  Vector d = Vector::Zero(rows.n_parameters());
+  for (Index k = 0; outputs > 1 && k < outputs; ++k)
+    if (missing[k]) d[k * width + cols] = -1;
+  if (outputs == 1 && missing[0] && (missing[1] || missing[2])) d[cols] = missing[1] ? 1 : -1;
+  if ((d.array() == 0).all()) return std::nullopt;
+  return d;
+}
+
+// One column without a penalty, in units of the standardised ones.
 template <RowSource Rows>
 std::optional<Vector> direction_of_ranges(const Inequalities<Rows>& rows) {
   const Index outputs = rows.outputs(), cols = rows.data().rows.cols(), width = rows.width();
   const bool intercept = rows.data().intercept;
-  const Ranges r =
-      ranges(rows.data(), outputs == 1 ? 3 : outputs, [&](Index i) { return rows.group(i); });
+  const Ranges r = ranges(rows.data(), groups(rows), [&](Index i) { return rows.group(i); });
   Vector d = Vector::Zero(rows.n_parameters());
-  const auto missing = [&](Index group) { return r.rows[group] == 0; };
-  if (intercept && outputs > 1)
-    for (Index k = 0; k < outputs; ++k)
-      if (missing(k)) d[k * width + cols] = -1;
-  if (intercept && outputs == 1 && missing(0) && (missing(1) || missing(2)))
-    d[cols] = missing(1) ? 1 : -1;
-  if ((d.array() != 0).any()) return d;
-
   const auto along = [&](Index output, Index column, double sign, double cut) {
     d[output * width + column] = sign;
     if (intercept)
