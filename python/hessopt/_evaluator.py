@@ -43,15 +43,15 @@ _REFINABLE = (
 
 
 def _moments(model: Any) -> tuple[Vector, Vector]:
-    """Mean and scale of the columns, by a few of the rows where these are enough.
+    """Mean and scale of the columns, by two samples of the rows where these agree.
 
-    Any will do for a change of variables; a column that varies in none of them has to be looked at.
+    Any will do for a change of variables. Where few rows make a column what it is, all are read.
     """
     step = model.n_rows // max(_FEW_ROWS, 4 * model.n_parameters)
     if step > 1:
-        mean, scale = model.every(step).column_moments
+        (mean, scale), (_, other) = (model.every(k).column_moments for k in (step, step + 1))
         is_constant = (scale == np.abs(mean)) | ((scale == 1) & (mean == 0))
-        if np.isfinite(scale).all() and not is_constant.any():
+        if not is_constant.any() and np.abs(other / scale - 1).max() < 0.1:
             return mean, scale
     moments: tuple[Vector, Vector] = model.column_moments
     return moments

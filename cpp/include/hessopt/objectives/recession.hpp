@@ -147,6 +147,35 @@ Inequalities<Rows> inequalities(const SoftmaxModel<Rows>& model, const ColumnMom
   return {data, moments, data.target, std::move(bounds)};
 }
 
+// Whether rows hold every intercept where it is; most often the first of them do.
+template <RowSource Rows>
+bool hold_intercepts(const LinearModel<Rows>& model) {
+  const auto& data = model.data();
+  const RowWeights weight = data.weights(0);
+  bool up = false, down = false;
+  for (Index i = 0; i < data.target.size() && !(up && down); ++i) {
+    if (weight.each != nullptr && weight.each[i] == 0) continue;
+    const double falls = model.loss().falls(data.target[i]);
+    up = up || falls >= 0;
+    down = down || falls <= 0;
+  }
+  return up && down;
+}
+template <RowSource Rows>
+bool hold_intercepts(const SoftmaxModel<Rows>& model) {
+  const auto& data = model.data();
+  const RowWeights weight = data.weights(0);
+  std::vector<bool> seen(static_cast<std::size_t>(model.n_classes()));
+  Index missing = model.n_classes();
+  for (Index i = 0; i < data.target.size() && missing > 0; ++i) {
+    const auto k = static_cast<std::size_t>(data.target[i]);
+    if (seen[k] || (weight.each != nullptr && weight.each[i] == 0)) continue;
+    seen[k] = true;
+    --missing;
+  }
+  return missing == 0;
+}
+
 template <RowSource Rows>
 bool may_fall(const LinearModel<Rows>& model) {
   return (model.data().target.unaryExpr([&](double y) { return model.loss().falls(y); }) != 0)
@@ -204,6 +233,7 @@ std::optional<Recession> recession(const Model& model, ConstVectorRef x) {
   const Index n = data.rows.rows(), p = model.n_parameters();
   if (data.rows.samples() > 1 || p > most_parameters || !may_fall(model)) return std::nullopt;
   if (data.l2.minCoeff() > 0) {  // no column moves: its units do not matter
+    if (!data.intercept || hold_intercepts(model)) return std::nullopt;
     const Index cols = data.rows.cols();
     const ColumnMoments units{Vector::Zero(cols), Vector::Ones(cols)};
     const auto rows = inequalities(model, units);
