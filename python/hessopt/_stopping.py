@@ -13,13 +13,16 @@ from . import _core, _validation
 class Stopping(TypedDict, total=False):
     """When a run ends. Keyword arguments of every solver.
 
+    Without `gtol` and `gtol_rel` it ends where the solver's model of f, of curvature B, promises a
+    decrease gᵀB⁻¹g / 2 below the rounding error of f, or below what rounding of x changes f by; on
+    a model of rows, as long as the score of every column is at most 1e-7 standard deviations.
+
     Attributes
     ----------
     gtol : float
-        Stop when max |gᵢ| is at most this.
+        Stop when max |gᵢ| is at most this, and not by the test above. 0: never by the gradient.
     gtol_rel : float
-        The same, relative to the gradient at the start. Where no `gtol` is given the default is
-        1e-6, for float32 parameters 1e-3; else 0.
+        The same, relative to the gradient at the start, which may be far from every minimum.
     ftol : float
         Stop when f falls by at most this fraction in one iteration. 0, the default: never.
     xtol : float

@@ -52,14 +52,17 @@ class ModelSolver : public SolverState<T> {
     curvature_ = curvature;
     shortened_ = false;
     escaping_ = 0;
-    if (promised_ == 0) promised_ = held_back ? unknown : predicted();
     set_trial();
+    if (promised_ == 0)
+      promised_ = held_back && length_ < 1e-5 * farthest() ? unknown : predicted();
   }
   // The gradient vanishes here and v, of length 1, has v'H v = curvature < 0: a step along it, to
   // the side that is not uphill.
   void escape(const Vector& v, double curvature) {
     const double side = dot(v, scaled_gradient()) > 0 ? -1 : 1;
-    const double length = run_.step() > 0 ? run_.step() : this->first_length(0);
+    // Long enough for f to show it.
+    const double seen = std::sqrt(200 * run_.rounding() * run_.unit() / -curvature);
+    const double length = std::max(run_.step() > 0 ? run_.step() : this->first_length(0), seen);
     set_step(side * length * v, 0, curvature * length * length, true);
     escaping_ = curvature;
   }

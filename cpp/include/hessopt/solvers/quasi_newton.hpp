@@ -124,7 +124,7 @@ class QuasiNewton : public SolverState<T> {
     Base::base_fields(archive);
     archive(model_, h0_, initial_step_, search_, direction_, operand_, down_, promised_, skipped_,
             skipped_in_a_row_, falls_on_, settled_, doubted_, doubted_at_, least_promise_,
-            cleared_at_, idle_f_, idle_norm_, active_at_);
+            cleared_at_, goes_by_size_, idle_f_, idle_norm_, active_at_);
   }
   bool valid() const {
     const Index n = run_.trial().size();
@@ -193,20 +193,30 @@ class QuasiNewton : public SolverState<T> {
       return run_.end(Status::unbounded, search_.slope() / run_.unit(), search_.step());
     if (model_.count() > 0) {
       // Cleared once before, the run has gained nothing without it.
-      if (cleared_at_ - run_.current().f <= floor) return run_.end_at_rounding(promised_, floor);
+      if (cleared_at_ - run_.current().f <= floor) return end_at_rounding();
       cleared_at_ = run_.current().f;
       least_promise_ = promised_;
       return model_.clear();
     }
     if (std::min(promised_, least_promise_) <= 100 * floor && !search_.left_domain())
-      run_.end_at_rounding(promised_, floor);
+      end_at_rounding();
     else
       run_.end(search_.left_domain() ? Status::non_finite : Status::line_search,
                search_.slope() / run_.unit(), search_.step());
   }
 
+  // But for a gradient that is to be followed by the sizes of the variables first.
+  void end_at_rounding() {
+    if (is_answered() || !is_large_by_size())
+      return run_.end_at_rounding(promised_, run_.rounding());
+    doubted_ = {Status::rounding_floor, promised_, run_.rounding()};
+    doubted_at_ = run_.current().f;
+    goes_by_size_ = true;
+  }
+
   void choose_direction() {
     const Point<T>& at = run_.current();
+    if (std::exchange(goes_by_size_, false)) return descend_by_size();
     if constexpr (requires(Vector& q) { model_.down(q); }) {
       if (h0_.is_operator || h0_.diagonal.size() > 0) {
         operand_ = run_.unit() * at.g.template cast<double>();
@@ -266,12 +276,15 @@ class QuasiNewton : public SolverState<T> {
     doubted_ = settled_;
     doubted_at_ = at.f;
     const double size = run_.unit() * norm(at.g), gamma = model_.gamma();
-    if (run_.relative_gradient() > 0.01)
+    if (is_large_by_size())
       descend_by_size();
     else if (run_.settled(0.005 * gamma * size * size).status == Status::running)
       descend_steepest(gamma * size);
     else
       run_.end(settled_);
+  }
+  bool is_large_by_size() const {
+    return std::isnan(run_.current().gauge.score) && run_.relative_gradient() > 1e-3;
   }
   bool is_answered() const {
     return doubted_.status != Status::running &&
@@ -314,6 +327,7 @@ class QuasiNewton : public SolverState<T> {
   Stop settled_;  // as the automatic tests have it of the current point
   Stop doubted_;  // as they had it where the model was last cleared in doubt
   double cleared_at_ = std::numeric_limits<double>::quiet_NaN();  // f where that was
+  bool goes_by_size_ = false;                                     // the next direction
   double doubted_at_ = 0;                                         // f there
   double idle_f_ = std::numeric_limits<double>::infinity();       // f and
   double idle_norm_ = std::numeric_limits<double>::infinity();  // max |g_i| where idle steps began

@@ -250,7 +250,11 @@ class Run {
     double floor = 0.1 * rounding_error<T>(current_.f) * unit_;
     Test test = Test::decrease;
     if (!(decrease <= floor)) {
-      floor = resolution<T> * first_order_size<T>(current_.g, unit_, current_.x, start_);
+      // Where f itself is about to vanish, x is measured by where it came from: it may vanish too.
+      const bool vanishes = decrease >= 0.5 * unit_ * std::abs(current_.f);
+      const VectorOf<T> none;
+      floor = resolution<T> *
+              first_order_size<T>(current_.g, unit_, current_.x, vanishes ? start_ : none);
       test = Test::resolution;
     }
     if (!(decrease <= floor)) return {};
@@ -336,8 +340,8 @@ class Run {
   void repeat(double f) {
     ++evaluations_;
     const double before = best().f;
-    if (std::abs(f - before) <= 10 * std::max(rounding_error<T>(before), best().gauge.rounding))
-      return;
+    const double most = 10 * std::max(rounding_error<T>(before), best().gauge.rounding);
+    if (f == before || std::abs(f - before) <= most) return;
     stop_ = {Status::not_repeatable, before, f};
   }
 
