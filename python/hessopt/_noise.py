@@ -132,7 +132,7 @@ class Augmentation:
     >>> X = np.arange(128.0).reshape(2, 64) / 128
     >>> f = hessopt.objectives.Logistic(X, [0, 1])
     >>> noisy = hessopt.expected(f, hessopt.Augmentation(mirror), "sample", n_samples=4)
-    >>> noisy.value_and_gradient(np.zeros(65))[0].round(6)
+    >>> round(noisy.value_and_gradient(np.zeros(65))[0], 6)
     0.693147
     """
 
