@@ -21,12 +21,26 @@ endfunction()
 hessopt_add_module(_cpu cpp/bindings/cpu.cpp)
 
 set(levels ${HESSOPT_ISA})
-if(HESSOPT_ISA STREQUAL "all")
+if(HESSOPT_ISA MATCHES "^(all|auto)$")
   # 32-bit, ARM and MSVC builds have one module for the compiler's default target.
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND NOT MSVC AND NOT APPLE)
     set(levels v2 v3 v4)
   else()
     set(levels generic)
+  endif()
+endif()
+# That of this machine, and the baseline, so that what is built here runs on a lesser one.
+if(HESSOPT_ISA STREQUAL "auto" AND "v4" IN_LIST levels AND NOT CMAKE_CROSSCOMPILING)
+  set(probe "${CMAKE_CURRENT_BINARY_DIR}/level.cpp")
+  file(WRITE "${probe}" [[
+    int main() {
+      return __builtin_cpu_supports("x86-64-v4") ? 4 : __builtin_cpu_supports("x86-64-v3") ? 3 : 2;
+    }
+  ]])
+  try_run(level is_known "${CMAKE_CURRENT_BINARY_DIR}" "${probe}")
+  if(is_known)
+    set(levels v2 "v${level}")
+    list(REMOVE_DUPLICATES levels)
   endif()
 endif()
 
