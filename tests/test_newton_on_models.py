@@ -223,3 +223,24 @@ def test_an_objective_of_the_users_own_is_not_taken_for_a_model():
     result = minimize(Well(), [0.0], method="newton")
     assert result.success
     assert result.fun == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("options", [{}, {"hessian_every": 1}])
+def test_no_drift_along_flat_directions(options):
+    """The minimum nearest the start, in class sums and where there are more columns than rows."""
+    rng = np.random.default_rng(17)
+    X = rng.normal(size=(300, 4)) * [1, 10, 1e3, 0.1] + [0, 5, 1e4, 0]
+    Z = (X - X.mean(0)) / X.std(0)
+    y = (Z @ rng.normal(size=(4, 3)) + rng.gumbel(size=(300, 3))).argmax(1)
+    found = minimize(Softmax(X, y), np.zeros(15), method="newton", options=options)
+    sums = found.x.reshape(3, 5).sum(0) * np.append(X.std(0), 1)
+    assert found.success
+    assert np.abs(sums).max() < 1e-6
+    X = rng.normal(size=(20, 40))
+    y = X @ rng.normal(size=40)
+    start = rng.normal(size=40)
+    nearest = start + np.linalg.pinv(X) @ (y - X @ start)
+    f = Squared(X, y, fit_intercept=False)
+    found = minimize(f, start, method="newton", options=options)
+    assert found.success
+    np.testing.assert_allclose(found.x, nearest, atol=1e-6)

@@ -405,6 +405,7 @@ BAD = [
         lambda: hessopt.ensemble_distribution([lambda x: x, lambda x: x[:, :1]], X),
     ),
     ("mode", ValueError, lambda: hessopt.show_config("json")),
+    ("shape", TypeError, lambda: hessopt.bernoulli_mask(memoryview(b"ab"), 0.5, 1)),
     ("link", TypeError, lambda: Squared(X, y, link="log")),
     ("l1", TypeError, lambda: Logistic(X, y, l1=0.1)),
     ("l1", TypeError, lambda: Softmax(X, y, l1=0.1)),

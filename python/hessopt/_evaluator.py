@@ -119,9 +119,10 @@ class Evaluator:
         if is_model(fun):
             if not self._outside:  # nothing to guard, nothing to read
                 self.value_and_gradient = fun.value_and_gradient
-            self._rough_hessian = lambda x: fun.evaluate(
-                x, gradient=False, hessian=True, precision="float32"
-            )[2]
+            if fun.n_rows >= fun.X.shape[1]:  # else flat directions would be lost in rounding
+                self._rough_hessian = lambda x: fun.evaluate(
+                    x, gradient=False, hessian=True, precision="float32"
+                )[2]
 
     def is_single(self, x: Vector) -> bool:
         """Whether f and its gradient are of float32, whatever x is."""

@@ -98,8 +98,10 @@ def _count(name: str, value: Any) -> int:
         raise TypeError(f"{name}: got {value!r}; want a number")
     if value == math.inf:
         return UNLIMITED
+    if value <= 0:
+        return 0
     whole: int = int(value) if isinstance(value, Integral) else math.ceil(float(value))
-    return max(0, whole)
+    return whole
 
 
 def known(keywords: dict[str, Any], names: list[str]) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def shape(name: str, value: object) -> tuple[int, ...]:
     value = scalar(value)
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    if not isinstance(value, (Integral, Sequence)) or isinstance(value, (str, bytes)):
+    if not isinstance(value, (Integral, Sequence)) or isinstance(value, (str, bytes, memoryview)):
         raise TypeError(f"{name}: got {value!r}; want an integer or a sequence of integers")
     parts = value if isinstance(value, Sequence) else (value,)
     dims = tuple(integer(name, n) for n in parts)

@@ -26,6 +26,8 @@ class ShiftedCholesky {
   double scale() const { return scale_; }
   const Vector& diagonal() const { return diagonal_; }
   Index factorizations() const { return factorizations_; }
+  // Whether the factor at hand is that of a singular H.
+  bool is_touched() const { return touch_ > 0; }
   // The shift of the factor at hand; NaN while there is none.
   double shift() const { return shift_; }
 
@@ -51,6 +53,7 @@ class ShiftedCholesky {
     const Vector floors = rounding() * (diagonal_.cwiseAbs().array() + std::abs(shift));
     const Pivot pivot = cholesky_factor(a_, floors.data());
     shift_ = pivot.failed() ? std::numeric_limits<double>::quiet_NaN() : shift;
+    touch_ = more;
     return pivot;
   }
 
@@ -76,6 +79,15 @@ class ShiftedCholesky {
   void solve(Vector& x) const {
     cholesky_solve_in_place(a_, Eigen::Map<Matrix>(x.data(), x.size(), 1));
   }
+  // The part of v along which H has no curvature, where the factor was touched for want of it; what
+  // is left of a curvature c is (touch / (touch + c))^2.
+  Vector flat_part(Vector v) const {
+    for (int times = 0; times < 2; ++times) {
+      solve(v);
+      v *= touch_;
+    }
+    return v;
+  }
   // x <- L^-1 x
   void half_solve(Vector& x) const { a_.triangularView<Eigen::Lower>().solveInPlace(x); }
   // H x
@@ -98,7 +110,7 @@ class ShiftedCholesky {
 
   template <class A>
   void fields(A& archive) {
-    archive(diagonal_, scale_, shift_, factorizations_);
+    archive(diagonal_, scale_, shift_, touch_, factorizations_);
     if (size() > 0) archive(a_);
   }
   bool valid() const {
@@ -119,6 +131,7 @@ class ShiftedCholesky {
   Matrix a_;
   Vector diagonal_;
   double scale_ = 1, shift_ = std::numeric_limits<double>::quiet_NaN();
+  double touch_ = 0;  // a multiple of I beside the shift
   Index factorizations_ = 0;
 };
 

@@ -247,7 +247,13 @@ class Newton : public DenseSolver<Newton<T>, T> {
       Base::model().solve(d);
     }
     pairs_.up(a, d);
+    if (has_model() && Base::model().is_touched()) stay_on_flats(d);
     Base::take(std::move(d), has_model() && !learnt, shift_ == 0);
+  }
+  // Where neither f nor its gradient leads along flat directions, rounding must not either.
+  void stay_on_flats(Vector& d) {
+    const Vector flat = Base::model().flat_part(d);
+    if (-dot(Base::scaled_gradient(), flat) <= run_.rounding() * run_.unit()) d -= flat;
   }
   // H is indefinite: the minimum of the model in a ball, as in TrustRegion.
   void choose_within_radius() {
