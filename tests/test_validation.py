@@ -405,6 +405,7 @@ BAD = [
         lambda: hessopt.ensemble_distribution([lambda x: x, lambda x: x[:, :1]], X),
     ),
     ("mode", ValueError, lambda: hessopt.show_config("json")),
+    ("shared_axes", TypeError, lambda: hessopt.dropout(X, 0.5, 1, shared_axes=memoryview(b"a"))),
     ("shape", TypeError, lambda: hessopt.bernoulli_mask(memoryview(b"ab"), 0.5, 1)),
     ("link", TypeError, lambda: Squared(X, y, link="log")),
     ("l1", TypeError, lambda: Logistic(X, y, l1=0.1)),

@@ -269,7 +269,7 @@ def _arguments(
 def _shared(axes: int | Sequence[int], ndim: int) -> list[bool]:
     """Whether each of `ndim` axes is among `axes`, which may count from the end."""
     shared = [False] * ndim
-    for axis in [axes] if isinstance(axes, (int, np.integer)) else axes:
+    for axis in _validation.items("shared_axes", axes):
         if isinstance(axis, (bool, np.bool_)) or not isinstance(axis, (int, np.integer)):
             raise TypeError(f"shared_axes: got {axes!r}; want integers")
         if not -ndim <= axis < ndim:

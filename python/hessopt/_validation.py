@@ -158,15 +158,21 @@ def doubles(name: str, value: object, length: int) -> npt.NDArray[np.float64]:
     return vector(name, value, length).astype(np.float64, copy=False)
 
 
-def shape(name: str, value: object) -> tuple[int, ...]:
-    """The sizes of an array."""
+def items(name: str, value: object) -> tuple[object, ...]:
+    """An integer alone, or what a sequence has."""
     value = scalar(value)
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    if not isinstance(value, (Integral, Sequence)) or isinstance(value, (str, bytes, memoryview)):
+    if isinstance(value, Integral):
+        return (value,)
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes, memoryview)):
         raise TypeError(f"{name}: got {value!r}; want an integer or a sequence of integers")
-    parts = value if isinstance(value, Sequence) else (value,)
-    dims = tuple(integer(name, n) for n in parts)
+    return tuple(value)
+
+
+def shape(name: str, value: object) -> tuple[int, ...]:
+    """The sizes of an array."""
+    dims = tuple(integer(name, n) for n in items(name, value))
     if math.prod(dims) >= 2**63:
         raise error(name, dims, "fewer than 2**63 elements")
     return dims
