@@ -109,6 +109,17 @@ def test_units_near_the_ends_of_float64(method, unit):
 
 
 @every_method
+@pytest.mark.parametrize("scale", [1e-305, 1e-309, 1e-315])
+def test_a_gradient_below_the_normal_numbers(method, scale):
+    def fun(x):
+        return scale * (x @ x), 2 * scale * x
+
+    found = run(fun, [1.0, 2.0], method, lambda x: 2 * scale * np.eye(2))
+    assert found.success, found.message
+    np.testing.assert_allclose(found.x, 0, atol=1e-6)
+
+
+@every_method
 @pytest.mark.parametrize("f", [np.nan, np.inf, -np.inf])
 def test_outside_the_domain_at_the_start(method, f):
     found = run(lambda x: (f, np.ones(2)), [1.0, 2.0], method, lambda x: np.eye(2))

@@ -161,7 +161,7 @@ class Run {
       start_size_ = told_gauge_.norm;
       start_f_ = f;
       if (max_norm(trial_) > 0) start_ = trial_;
-      if (told_norm_ > 0) unit_ = std::ldexp(1.0, -std::ilogb(told_norm_));
+      if (told_norm_ > 0) unit_ = std::ldexp(1.0, std::min(1000, -std::ilogb(told_norm_)));
     } else {
       ++iterations_;
     }
