@@ -186,7 +186,7 @@ TEST_CASE("a run that met a limit goes on as if it had not") {
   }
   CHECK(pieces.run().best().x == straight.run().best().x);
   CHECK(pieces.ask() == straight.ask());
-  pieces.edit().repeat(pieces.run().best().f * (1 + 1e-3));
+  pieces.edit().repeat(pieces.run().best().f + 1e-3);
   CHECK(pieces.run().stop().status == Status::not_repeatable);
   CHECK_THROWS_AS(pieces.resume(limits), ArgumentError);
 }

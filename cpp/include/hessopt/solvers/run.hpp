@@ -337,15 +337,15 @@ class Run {
 
   // f evaluated once more where best().f was found: an objective that changes by more than rounding
   // from call to call cannot be given to a line search. Sums whose order is left to threads change
-  // by no more than their terms round: where the run has gained a billion times that, it has come
-  // as far as they allow.
+  // by no more than their terms round: where the run has gained 1e11 times that, it has come as far
+  // as they allow.
   void repeat(double f) {
     ++evaluations_;
     const double before = best().f;
     const double most = 10 * std::max(rounding_error<T>(before), best().gauge.rounding);
     const double change = std::abs(f - before);
     if (f == before || change <= most) return;
-    if (change <= 1e-9 * (start_f_ - before)) {
+    if (change <= 1e-11 * (start_f_ - before)) {
       if (stop_.status == Status::line_search && stop_.test == Test::size &&
           std::abs(stop_.measured) <= 100 * change)
         stop_ = {Status::rounding_floor, std::abs(stop_.measured), change};
