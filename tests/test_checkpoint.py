@@ -150,15 +150,7 @@ def test_a_tighter_tolerance_goes_on(method, tmp_path):
     """And a looser one says what there is."""
 
     def go(tol, path):
-        return minimize(
-            PROBLEM.fun,
-            PROBLEM.start,
-            method=method,
-            jac=True,
-            hess=PROBLEM.hess,
-            tol=tol,
-            checkpoint=path,
-        )
+        return solve(path, method, gtol=tol, maxiter=15_000)
 
     path = tmp_path / "run"
     for tol in (1e-1, 1e-3, 1e-8):

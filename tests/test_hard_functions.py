@@ -67,13 +67,27 @@ def decay(b):
     return r @ r, 2 * J @ r, 2 * (J @ J.T + np.array([[0, mixed], [mixed, second]]))
 
 
-@every_method
-@pytest.mark.parametrize("rate", [-1.0, -2.0, -4.0, -5.0, -6.0, -8.0])
-@pytest.mark.parametrize("tol", [1e-9, None])
-def test_a_steep_start_is_not_the_measure(method, rate, tol):
+# Their model knows one direction there, and by the sizes of x the gradient is small.
+BELIEVED_TOO_SOON = [
+    (-6, 1e-9, "lbfgs"),
+    (-8, 1e-9, "lbfgs"),
+    (-8, 1e-9, "bfgs"),
+    (-8, None, "lbfgs"),
+]
+
+
+def steep_starts():
+    for rate in (-1, -2, -4, -5, -6, -8):
+        for tol in (1e-9, None):
+            for method in QUASI_NEWTON + SECOND_ORDER:
+                known = (rate, tol, method) in BELIEVED_TOO_SOON
+                mark = pytest.mark.xfail(strict=True, reason="called a minimum at f = 18")
+                yield pytest.param(rate, tol, method, marks=[mark] if known else [])
+
+
+@pytest.mark.parametrize(("rate", "tol", "method"), list(steep_starts()))
+def test_a_steep_start_is_not_the_measure(rate, tol, method):
     """Curvature is up to 1e14 there, the gradient 1e9 times what it is at the end."""
-    if method in QUASI_NEWTON and rate < -5:
-        pytest.skip("their model knows one direction, and by the sizes of x the gradient is small")
     found = run(lambda b: decay(b)[:2], [1.0, rate], method, lambda b: decay(b)[2], tol=tol)
     assert found.fun < 1e-8 or not found.success, found.message
     if method in SECOND_ORDER and rate > -8:

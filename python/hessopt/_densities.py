@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from ._laws import RANDOM, Draw
 from ._validation import Array
 
 
-class _Placed:
+class _Placed(ABC):
     """What z has that is a function of standard numbers, one for each component."""
 
     shape: tuple[int, ...]
@@ -31,17 +32,17 @@ class _Placed:
         """Standard numbers that make one z."""
         return self.shape[0] if self.shape else 1
 
+    @abstractmethod
     def place(self, standard: Array) -> Array:
         """The z of standard numbers, shape (m, dimension)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw_standard(self, rng: np.random.Generator, count: int) -> Array:
         """Independent standard numbers, shape (count, dimension)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mirror(self, standard: Array) -> Array:
         """Numbers of the same law that are large where these are small."""
-        raise NotImplementedError
 
     def sampler(self, antithetic: bool) -> Draw:
         """One z after the other, each second one mirroring the one before if antithetic."""
