@@ -22,8 +22,9 @@ struct AdamOptions {
 };
 
 template <Real T>
-class Adam : public FixedRate<T> {
-  using Base = FixedRate<T>;
+class Adam : public FixedRate<Adam<T>, T> {
+  using Base = FixedRate<Adam<T>, T>;
+  friend Base;
   using Base::run_;
 
  public:
@@ -42,13 +43,6 @@ class Adam : public FixedRate<T> {
             "a finite number >= 0");
     first_ = second_ = VectorOf<T>::Zero(run_.trial().size());
     if (amsgrad) largest_ = second_;
-  }
-
-  void tell(double f, ConstVectorRefOf<T> g) {
-    if (Base::arrive(f, g)) descend();
-  }
-  void resume(const Limits& limits) {
-    if (Base::reopen(limits)) descend();
   }
 
   template <class A>

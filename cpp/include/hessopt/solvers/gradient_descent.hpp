@@ -10,9 +10,20 @@ namespace hessopt {
 
 // What the fixed-rate methods share: every finite point is accepted, so f may be noisy; from one
 // that is not finite the step is halved back towards the last that was.
-template <Real T>
+template <class Self, Real T>
 class FixedRate : public SolverState<T> {
   using Base = SolverState<T>;
+
+ public:
+  void tell(double f, ConstVectorRefOf<T> g) {
+    if (arrive(f, g)) self().descend();
+  }
+  // As Run::resume.
+  void resume(const Limits& limits) {
+    if (!run_.resume(limits)) return;
+    run_.check_convergence();
+    if (!run_.done()) self().descend();
+  }
 
  protected:
   using Base::run_;
@@ -22,6 +33,18 @@ class FixedRate : public SolverState<T> {
     require(std::isfinite(rate) && rate > 0, "learning_rate", std::to_string(rate),
             "a finite number > 0");
   }
+
+  double rate() const { return rate_; }
+
+  template <class A>
+  void rate_fields(A& archive) {
+    this->base_fields(archive);
+    archive(rate_);
+  }
+  bool valid_rate() const { return this->valid_base() && rate_ > 0 && std::isfinite(rate_); }
+
+ private:
+  Self& self() { return static_cast<Self&>(*this); }
 
   // Accepts the trial and returns true, or moves it.
   bool arrive(double f, ConstVectorRefOf<T> g) {
@@ -51,28 +74,14 @@ class FixedRate : public SolverState<T> {
     run_.check_limits();
     return false;
   }
-  // As Run::resume; whether there is a step to be taken from the current point.
-  bool reopen(const Limits& limits) {
-    if (!run_.resume(limits)) return false;
-    run_.check_convergence();
-    return !run_.done();
-  }
-  double rate() const { return rate_; }
 
-  template <class A>
-  void rate_fields(A& archive) {
-    this->base_fields(archive);
-    archive(rate_);
-  }
-  bool valid_rate() const { return this->valid_base() && rate_ > 0 && std::isfinite(rate_); }
-
- private:
   double rate_ = 0;
 };
 
 template <Real T>
-class GradientDescent : public FixedRate<T> {
-  using Base = FixedRate<T>;
+class GradientDescent : public FixedRate<GradientDescent<T>, T> {
+  using Base = FixedRate<GradientDescent<T>, T>;
+  friend Base;
   using Base::run_;
 
  public:
@@ -85,13 +94,6 @@ class GradientDescent : public FixedRate<T> {
     require(momentum >= 0 && momentum < 1, "momentum", std::to_string(momentum),
             "a number in [0, 1)");
     velocity_ = VectorOf<T>::Zero(run_.trial().size());
-  }
-
-  void tell(double f, ConstVectorRefOf<T> g) {
-    if (Base::arrive(f, g)) descend();
-  }
-  void resume(const Limits& limits) {
-    if (Base::reopen(limits)) descend();
   }
 
   template <class A>

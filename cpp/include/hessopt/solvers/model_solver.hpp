@@ -183,8 +183,11 @@ class ModelSolver : public SolverState<T> {
   bool leaves_all_bounds() {
     if (first_length_ == 0) first_length_ = length_;
     if (!(length_ >= endless * first_length_ || run_.current().f < -largest)) return false;
-    run_.end(Status::unbounded, slope_ / length_ / run_.unit(), length_ / first_length_);
+    end_unbounded();
     return true;
+  }
+  void end_unbounded() {
+    run_.end(Status::unbounded, slope_ / length_ / run_.unit(), length_ / first_length_);
   }
   void set_trial() {
     length_ = norm(step_);
@@ -194,7 +197,7 @@ class ModelSolver : public SolverState<T> {
   void give_up(bool finite) {
     const double unit = run_.unit();
     if (!finite && run_.current().f < -largest)
-      run_.end(Status::unbounded, slope_ / length_ / run_.unit(), length_ / first_length_);
+      end_unbounded();
     else if (is_escaping())
       run_.end(Status::saddle, run_.current().norm, escaping_ / run_.unit());
     else if (finite && !met_edge_ && promised_ <= 1000 * run_.rounding() * unit)

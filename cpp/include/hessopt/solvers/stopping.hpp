@@ -30,15 +30,11 @@ enum class Status : std::int32_t {
 
 inline bool is_enumerator(Status s) { return s >= Status::running && s <= Status::no_minimum; }
 
-inline bool is_success(Status s) {
-  return s == Status::gradient || s == Status::decrease || s == Status::rounding_floor ||
-         s == Status::step;
-}
-
 // A run that met a tolerance goes on within a tighter one.
 inline bool is_by_tolerance(Status s) {
   return s == Status::gradient || s == Status::decrease || s == Status::step;
 }
+inline bool is_success(Status s) { return is_by_tolerance(s) || s == Status::rounding_floor; }
 
 // A run that met a limit has only paused: its next point is known, and it can go on.
 inline bool is_pause(Status s) {
