@@ -88,7 +88,7 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
               found = f.evaluate(at.map(), {.gradient = true, .residual = true});
             }
             return py::make_tuple(found->value, to_numpy(found->gradient),
-                                  to_numpy(found->residual));
+                                  to_numpy(found->residual_roots()));
           },
           "x"_a,
           "value_and_gradient(x), and from the same pass the weighted root mean square of the "

@@ -15,9 +15,10 @@ struct RowWeights {
   double all = 1;
 };
 
-// sum_i w_i l_i, and the root of sum_i w_i l_i'^2.
+// sum_i w_i l_i and sum_i w_i l_i'^2.
 struct LossSums {
-  double value, residual;
+  double value = 0;
+  SumOfSquares residual;
 };
 
 class AnyLoss {
@@ -108,7 +109,9 @@ class AnyLoss {
           if (terms[r] != 0) terms[r] /= std::sqrt(w.each ? w.all * w.each[r] : w.all);
         return terms;
       };
-      return {value.sum(), root_of_squares(squares.sum(), roots)};
+      LossSums sums{value.sum(), {}};
+      sums.residual.add(squares.sum(), roots);
+      return sums;
     }
     L loss;
   };

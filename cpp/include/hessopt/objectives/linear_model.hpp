@@ -34,7 +34,7 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
     Evaluation zero(n_parameters(), request);
-    if (request.residual) zero.residual = Vector::Zero(1);
+    if (request.residual) zero.residual.resize(1);
     Evaluation sum = sum_over_rows(data_.rows, data_.intercept, block_rows(request), zero,
                                    [&](Evaluation& partial, const AffineRows& block, Index begin) {
                                      add_block(partial, block, begin, x, request);
@@ -95,7 +95,7 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
       const LossSums sums =
           loss_.add_up(count, eta, data_.target.data() + row, data_.weights(row), first, second);
       partial.value += sums.value;
-      if (partial.residual.size() > 0) partial.add_residual(0, sums.residual);
+      if (!partial.residual.empty()) partial.residual[0] += sums.residual;
 
       if (request.gradient) rows.add_transposed(first, partial.gradient);
       for (Index k = 0; k < request.along.cols(); ++k) {

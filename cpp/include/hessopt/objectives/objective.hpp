@@ -1,11 +1,13 @@
 // The shape of an objective, and the pass over the data that every compiled one is made of.
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 #include <concepts>
 #include <variant>
+#include <vector>
 
 #include "hessopt/core/blocks.hpp"
+#include "hessopt/core/root_of_squares.hpp"
 #include "hessopt/core/threads.hpp"
 #include "hessopt/core/types.hpp"
 #include "hessopt/linalg/gram.hpp"
@@ -42,8 +44,8 @@ struct Evaluation {
   Matrix hessian;   // its lower triangle, until the sum is complete
   Matrix products;  // H V
   // Of a model, for each of its linear predictors: the weighted root mean square over the rows of
-  // the derivative of the loss in it.
-  Vector residual;
+  // the derivative of the loss in it, as a sum of squares.
+  std::vector<SumOfSquares> residual;
 
   Evaluation(Index n, const Request& request)
       : gradient(Vector::Zero(request.gradient ? n : 0)),
@@ -56,17 +58,19 @@ struct Evaluation {
     gradient += other.gradient;
     hessian += other.hessian;
     products += other.products;
-    for (Index k = 0; k < residual.size(); ++k) add_residual(k, other.residual[k]);
+    for (std::size_t k = 0; k < residual.size(); ++k) residual[k] += other.residual[k];
   }
-  void add_residual(Index output, double root) {
-    residual[output] = std::hypot(residual[output], root);
+  Vector residual_roots() const {
+    Vector out(static_cast<Index>(residual.size()));
+    std::ranges::transform(residual, out.begin(), &SumOfSquares::root);
+    return out;
   }
   void clear() {
     value = 0;
     gradient.setZero();
     hessian.setZero();
     products.setZero();
-    residual.setZero();
+    for (SumOfSquares& sum : residual) sum.clear();
   }
   void scale(double factor) {
     value *= factor;

@@ -134,7 +134,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const {
     Evaluation zero(n_parameters(), request);
-    if (request.residual) zero.residual = Vector::Zero(classes_);
+    if (request.residual) zero.residual.resize(static_cast<std::size_t>(classes_));
     Evaluation sum = sum_over_rows(data_.rows, data_.intercept, block_rows(request), zero,
                                    [&](Evaluation& partial, const AffineRows& block, Index begin) {
                                      add_block(partial, block, begin, x, request);
@@ -211,8 +211,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
           const Index y = static_cast<Index>(data_.target[row + i]);
           change(i, y) = -pi.complement(at + i, y);
         }
-        for (Index k = 0; k < partial.residual.size(); ++k)
-          partial.add_residual(k, norm(weight, change.col(k).array()));
+        if (request.residual) add_squares(partial.residual, weight, change);
         if (request.gradient) add_transposed(rows, weight, change, partial.gradient);
       }
       for (Index k = 0; k < request.along.cols(); ++k) {
@@ -224,9 +223,12 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     }
   }
 
-  static double norm(const Array& weight, const Array& v) {
-    return root_of_squares((weight * v.square()).sum(),
-                           [&]() -> Vector { return weight.sqrt() * v; });
+  static void add_squares(std::vector<SumOfSquares>& sums, const Array& weight, MatrixRef change) {
+    for (Index k = 0; k < change.cols(); ++k) {
+      const auto v = change.col(k).array();
+      sums[static_cast<std::size_t>(k)].add((weight * v.square()).sum(),
+                                            [&]() -> Vector { return weight.sqrt() * v; });
+    }
   }
 
   // A column per class, whose parameters follow each other.
