@@ -43,7 +43,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
 
  public:
   static std::string kind() { return "Newton " + precision<T>(); }
-  static constexpr std::uint32_t version = 5;
+  static constexpr std::uint32_t version = 6;
 
   Newton() = default;
   explicit Newton(Run<T> run, HessianUse use = {}) : Base(std::move(run)), use_(use) {
@@ -128,7 +128,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
   void fields(A& archive) {
     Base::dense_fields(archive);
     archive(use_, shift_, radius_, is_within_radius_, pairs_, reused_, is_rough_, is_touched_,
-            is_sampled_, needs_exact_, is_proposal_, pace_);
+            is_sampled_, is_sound_, needs_exact_, is_proposal_, pace_);
   }
   bool valid() const {
     return Base::valid_dense() && Base::valid_step(Base::is_under_way() && !is_proposal_) &&
@@ -140,6 +140,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
  private:
   static constexpr double touch = 1e-10;       // of a diagonal entry, where H is singular
   static constexpr double rough_touch = 1e-5;  // the same, and the least pivot, in float32
+  static constexpr double sound = 1e-2;        // the least pivot, of errors in float32 next to none
   static constexpr double dear = 4;            // cost from which on to begin without a Hessian
   static constexpr Index memory = 12;          // pairs
   static constexpr double most_digits = std::numeric_limits<T>::digits10;
@@ -147,8 +148,8 @@ class Newton : public DenseSolver<Newton<T>, T> {
 
   bool is_lazy() const { return use_.cost > 0 || use_.every > 1; }
   bool has_model() { return Base::model().size() > 0; }
-  // Whether the model of f is H itself, at the current point and to all its digits.
-  bool is_exact() { return has_model() && Base::age() == 0 && !is_rough_; }
+  // Whether the model of f is H itself, at the current point and to digits enough.
+  bool is_exact() { return has_model() && Base::age() == 0 && (!is_rough_ || is_sound_); }
   // A shift that hardly changed the step just taken.
   bool is_slight(double shift) const { return shift < 0.01 * Base::stiffness(); }
 
@@ -193,7 +194,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
 
   void renew(bool rough) {
     is_rough_ = rough;
-    is_touched_ = is_sampled_ = false;
+    is_touched_ = is_sampled_ = is_sound_ = false;
     pairs_.clear();
     pace_ = 0;
   }
@@ -222,6 +223,7 @@ class Newton : public DenseSolver<Newton<T>, T> {
     ShiftedCholesky& h = Base::model();
     if (h.shift() == shift_) return true;
     Pivot pivot = h.factor(shift_);
+    is_sound_ = !is_sampled_ && !pivot.failed() && h.least_pivot() > sound;
     if (shift_ == 0 && is_rough_ && (pivot.failed() || h.least_pivot() < rough_touch)) {
       is_touched_ = true;
       pivot = h.factor(0, rough_touch);
@@ -275,8 +277,9 @@ class Newton : public DenseSolver<Newton<T>, T> {
   bool is_within_radius_ = false;  // the trial
   LbfgsHistory<double> pairs_;     // of the steps since the Hessian
   Index reused_ = 0;
-  // Of the Hessian at hand: rounded to float32; too close to singular for that; from a sample.
-  bool is_rough_ = false, is_touched_ = false, is_sampled_ = false;
+  // Of the Hessian at hand: rounded to float32; too close to singular for that; from a sample; so
+  // far from singular that rounding to float32 does not matter.
+  bool is_rough_ = false, is_touched_ = false, is_sampled_ = false, is_sound_ = false;
   bool needs_exact_ = false;
   bool is_proposal_ = false;  // the trial
   double pace_ = 0;           // digits of the gradient a step gains on this Hessian; 0: not known
