@@ -19,18 +19,28 @@ class Data:
     """X, a target for each loss (None: not for this one), a weight per row.
 
     Losses that have no minimum are `endless`; a test of the gradient cannot be told from the start
-    where the data is `stiff`; and where the units of x differ `wildly`, only Newton can know.
+    where the data is `stiff`; where the units of x differ `wildly`, only Newton can know; and the
+    minima of `hidden` losses L-BFGS finds, but cannot tell: in 40 draws of such data it says so in
+    12 to 18, by whatever variables it works in.
     """
 
     def __init__(
-        self, X, eta=None, targets=None, weight=None, endless=(), stiff=False, wildly=False
+        self,
+        X,
+        eta=None,
+        targets=None,
+        weight=None,
+        endless=(),
+        stiff=False,
+        wildly=False,
+        hidden=(),
     ):
         rng = np.random.default_rng(len(X))
         n = len(X)
         eta = X[:, 0] - 0.5 * X[:, -1] if eta is None else eta
         noise = rng.normal(size=n)
         self.X, self.weight, self.endless = X, weight, endless
-        self.stiff, self.wildly = stiff, wildly
+        self.stiff, self.wildly, self.hidden = stiff, wildly, hidden
         self.y = {
             Squared: eta + noise,
             Huber: eta + noise + 5 * (np.arange(n) % 7 == 0),
@@ -105,7 +115,8 @@ def extreme_targets():
     sign = np.where(np.arange(24) % 2, 1, -1)
     counts = np.random.default_rng(1).poisson(1e6, 24).astype(float)
     targets = {Poisson: counts, Gamma: spread, Squared: 1e150 * sign, Huber: 1e6 * sign}
-    return Data(normal(24, 3), targets=targets | {Logistic: None, Exponential: None, Softmax: None})
+    targets |= {Logistic: None, Exponential: None, Softmax: None}
+    return Data(normal(24, 3), targets=targets, hidden=[Gamma])
 
 
 def rare_features():
@@ -277,7 +288,8 @@ def test_every_fit_ends_and_finds_the_minimum_there_is(make, kind, method):
     assert found.fun == f.value_and_gradient(found.x)[0]
     if kind in data.endless or (data.wildly and method != "newton"):
         return
-    if method != "newton_cg":  # which takes a curvature of -1e-17 for a saddle
+    is_told = method != "lbfgs" or kind not in data.hidden
+    if is_told and method != "newton_cg":  # which takes a curvature of -1e-17 for a saddle
         assert found.success, found.message
     best = optimum(make, kind)
     assert found.fun - best <= 1e-6 * max(abs(best), before - best)

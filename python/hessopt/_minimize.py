@@ -237,7 +237,7 @@ def minimize(
         if is_model(fun) and keywords.get("preconditioner") is None and name != "adam":
             evaluator.standardize(solver, fun)
         if isinstance(solver, Newton) and is_model(fun) and "hessian_every" not in keywords:
-            sampled = Sampled(fun, start, evaluator.origin)
+            sampled = Sampled(fun, start, evaluator)
     if isinstance(solver, (Newton, _TrustRegion, NewtonCG)):
         if isinstance(solver, NewtonCG) and _spelling.takes_differences(method):
             evaluator.take_differences()

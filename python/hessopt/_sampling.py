@@ -37,8 +37,8 @@ class Sampled:
         What each sample took: rows, evaluations, Hessians.
     """
 
-    def __init__(self, model: Any, x0: Vector, origin: Vector | None) -> None:
-        self._model, self._x0, self._origin = model, x0, origin
+    def __init__(self, model: Any, x0: Vector, whole: Evaluator) -> None:
+        self._model, self._x0, self._whole = model, x0, whole
         self.work: list[dict[str, int]] = []
 
     def __call__(self) -> tuple[Vector, npt.NDArray[Any]] | None:
@@ -51,13 +51,13 @@ class Sampled:
                 x, gtol_rel=_DIGITS, maxiter=30, hessian_cost=part.hessian_cost, convex=True
             )
             evaluator = Evaluator(part)
-            evaluator.standardize(solver, part)
+            evaluator.standardize(solver, part, self._whole.moments)
             drive(solver, evaluator)
             x = solver.x
             hessian = (
                 part.evaluate(x, gradient=False, hessian=True, precision="float32")[2]
-                if self._origin is None
-                else part.hessian_about(x, self._origin, rough=True)
+                if self._whole.origin is None
+                else part.hessian_about(x, self._whole.origin, rough=True)
             )
             self.work.append({"rows": part.n_rows, "nfev": solver.nfev, "nhev": solver.nhev + 1})
         if hessian is None or not np.isfinite(hessian).all():
