@@ -9,7 +9,8 @@ HEADERS = ROOT / "cpp" / "include" / "hessopt"
 
 # A floor may include the floors listed beside it, and itself.
 CPP = {
-    "core": set(),
+    "kernels": set(),
+    "core": {"kernels"},
     "random": {"core"},
     "dropout": {"core", "random"},
     "linalg": {"core"},

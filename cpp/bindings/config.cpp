@@ -2,6 +2,9 @@
 #if defined(__linux__)
 #include <dlfcn.h>
 #endif
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include "arrays.hpp"
 #include "floors.hpp"

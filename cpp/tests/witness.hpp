@@ -2,6 +2,9 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include <random>
 

@@ -4,11 +4,12 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
+
+#include "hessopt/kernels/types.hpp"
 
 namespace hessopt {
 
-inline std::atomic<void (*)()> interrupt_hook{nullptr};
+extern std::atomic<void (*)()> interrupt_hook;
 
 // While one lives, the loops begun by this thread may be abandoned.
 class Interruptible {
@@ -18,33 +19,20 @@ class Interruptible {
   Interruptible(const Interruptible&) = delete;
   Interruptible& operator=(const Interruptible&) = delete;
 
-  static int& depth() {
-    thread_local int count = 0;
-    return count;
-  }
+  static int& depth();
 };
 
 // Thrown in the threads of a team of which one has thrown already: what they do is for nothing.
 struct Abandoned {};
 
 // Of the team that this thread works in: whether one has thrown.
-inline const std::atomic<bool>*& team_has_thrown() {
-  thread_local const std::atomic<bool>* flag = nullptr;
-  return flag;
-}
+const std::atomic<bool>*& team_has_thrown();
 
-inline void poll_interrupt() {
-  const auto* thrown = team_has_thrown();
-  if (thrown != nullptr && thrown->load(std::memory_order_relaxed)) throw Abandoned{};
-  if (Interruptible::depth() == 0) return;  // as in all threads but the one that began a loop
-  const auto hook = interrupt_hook.load(std::memory_order_relaxed);
-  if (hook == nullptr) return;
-  using Clock = std::chrono::steady_clock;
-  thread_local Clock::time_point last = Clock::now();
-  const auto now = Clock::now();
-  if (now - last < std::chrono::milliseconds(50)) return;
-  last = now;
-  hook();
-}
+void poll_interrupt();
+
+// The same for a kernel, which cannot throw: what was thrown is kept, and thrown again by
+// require_done once the kernel has returned.
+bool poll_in_kernel() noexcept;
+void require_done(kernels::Outcome outcome);
 
 }  // namespace hessopt

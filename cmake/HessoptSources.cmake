@@ -1,0 +1,12 @@
+# What the library is made of: the core, compiled once, and the kernels, once for each level.
+set(HESSOPT_CORE_SOURCES
+  core/interrupt.cpp
+  core/threads.cpp)
+list(TRANSFORM HESSOPT_CORE_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/src/)
+
+set(HESSOPT_KERNEL_SOURCES
+  cholesky.cpp dropout.cpp gram.cpp losses.cpp random.cpp rows.cpp softmax.cpp sums.cpp table.cpp
+  taylor.cpp vectors.cpp)
+list(TRANSFORM HESSOPT_KERNEL_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/kernels/)
+# Each is a world of its own, in names that the others use as well.
+set_source_files_properties(${HESSOPT_KERNEL_SOURCES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

@@ -1,0 +1,84 @@
+// The kernels: what loops over data at the width of a register, compiled once for each level of
+// instruction sets. All else is compiled once, and calls them through this table.
+//
+// A kernel is given plain pointers, sizes and strides. It throws nothing, allocates nothing, starts
+// no thread and knows no Eigen type, since Eigen's inline functions compiled with different flags
+// must never meet. Scratch memory is handed in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "hessopt/kernels/cholesky.hpp"
+#include "hessopt/kernels/dropout.hpp"
+#include "hessopt/kernels/gram.hpp"
+#include "hessopt/kernels/losses.hpp"
+#include "hessopt/kernels/random.hpp"
+#include "hessopt/kernels/rows.hpp"
+#include "hessopt/kernels/softmax.hpp"
+#include "hessopt/kernels/sums.hpp"
+#include "hessopt/kernels/taylor.hpp"
+#include "hessopt/kernels/vectors.hpp"
+
+namespace hessopt::kernels {
+
+struct Table {
+  std::uint64_t size;     // of all that is reached from here, by which builds are told apart
+  const char* (*simd)();  // Eigen's words for the instruction sets
+  const CholeskyKernels<float>* cholesky_f32;
+  const CholeskyKernels<double>* cholesky_f64;
+  const DropoutKernels<float>* dropout_f32;
+  const DropoutKernels<double>* dropout_f64;
+  const GramKernels* gram;
+  const LossKernels* losses;
+  const RandomKernels* random;
+  const RowKernels<float>* rows_f32;
+  const RowKernels<double>* rows_f64;
+  const SoftmaxKernels* softmax;
+  const SumKernels* sums;
+  const TaylorKernels* taylor;
+  const VectorKernels<float>* vectors_f32;
+  const VectorKernels<double>* vectors_f64;
+};
+
+// That of the level in use.
+extern const Table* in_use;
+
+template <class T>
+const auto& of(const auto* narrow, const auto* wide) {
+  if constexpr (sizeof(T) == sizeof(float))
+    return *narrow;
+  else
+    return *wide;
+}
+template <class T>
+const CholeskyKernels<T>& cholesky() {
+  return of<T>(in_use->cholesky_f32, in_use->cholesky_f64);
+}
+template <class T>
+const DropoutKernels<T>& dropout() {
+  return of<T>(in_use->dropout_f32, in_use->dropout_f64);
+}
+inline const GramKernels& gram() { return *in_use->gram; }
+inline const LossKernels& losses() { return *in_use->losses; }
+inline const RandomKernels& random() { return *in_use->random; }
+template <class T>
+const RowKernels<T>& rows() {
+  return of<T>(in_use->rows_f32, in_use->rows_f64);
+}
+inline const SoftmaxKernels& softmax() { return *in_use->softmax; }
+inline const SumKernels& sums() { return *in_use->sums; }
+inline const TaylorKernels& taylor() { return *in_use->taylor; }
+template <class T>
+const VectorKernels<T>& vectors() {
+  return of<T>(in_use->vectors_f32, in_use->vectors_f64);
+}
+
+// What tells a table from one of another build.
+inline constexpr std::uint64_t table_size =
+    sizeof(Table) + sizeof(CholeskyKernels<double>) + sizeof(DropoutKernels<double>) +
+    sizeof(GramKernels) + sizeof(LossKernels) + sizeof(RandomKernels) + sizeof(RowKernels<double>) +
+    sizeof(SoftmaxKernels) + sizeof(SumKernels) + sizeof(TaylorKernels) +
+    sizeof(VectorKernels<double>);
+
+}  // namespace hessopt::kernels

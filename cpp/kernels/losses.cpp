@@ -1,0 +1,7 @@
+#include "parts.hpp"
+
+namespace hessopt::kernels::parts {
+
+constinit const LossKernels losses{};
+
+}  // namespace hessopt::kernels::parts

@@ -1,0 +1,7 @@
+#include "parts.hpp"
+
+namespace hessopt::kernels::parts {
+
+constinit const RandomKernels random{};
+
+}  // namespace hessopt::kernels::parts

@@ -1,0 +1,7 @@
+#include "parts.hpp"
+
+namespace hessopt::kernels::parts {
+
+constinit const SoftmaxKernels softmax{};
+
+}  // namespace hessopt::kernels::parts

@@ -1,0 +1,30 @@
+// The table of one level: addresses alone, so that it is there before anything runs.
+#include "hessopt/kernels/table.hpp"
+
+#include <Eigen/Core>
+
+#include "parts.hpp"
+
+namespace hessopt::kernels {
+
+extern const Table table;
+constinit const Table table{
+    .size = table_size,
+    .simd = &Eigen::SimdInstructionSetsInUse,
+    .cholesky_f32 = &parts::cholesky_f32,
+    .cholesky_f64 = &parts::cholesky_f64,
+    .dropout_f32 = &parts::dropout_f32,
+    .dropout_f64 = &parts::dropout_f64,
+    .gram = &parts::gram,
+    .losses = &parts::losses,
+    .random = &parts::random,
+    .rows_f32 = &parts::rows_f32,
+    .rows_f64 = &parts::rows_f64,
+    .softmax = &parts::softmax,
+    .sums = &parts::sums,
+    .taylor = &parts::taylor,
+    .vectors_f32 = &parts::vectors_f32,
+    .vectors_f64 = &parts::vectors_f64,
+};
+
+}  // namespace hessopt::kernels

@@ -1,0 +1,7 @@
+#include "parts.hpp"
+
+namespace hessopt::kernels::parts {
+
+constinit const TaylorKernels taylor{};
+
+}  // namespace hessopt::kernels::parts
