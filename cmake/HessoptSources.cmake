@@ -1,6 +1,7 @@
 # What the library is made of: the core, compiled once, and the kernels, once for each level.
 set(HESSOPT_CORE_SOURCES
   core/interrupt.cpp
+  core/scratch.cpp
   core/threads.cpp)
 list(TRANSFORM HESSOPT_CORE_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/src/)
 
