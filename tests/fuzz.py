@@ -32,7 +32,7 @@ from hessopt import Need, objectives
 DOCUMENTED = (ValueError, TypeError, MemoryError, ImportError, OSError, Mine, KeyboardInterrupt)
 SECONDS, PATIENCE = 5, 120  # until Ctrl-C is pressed; until a call counts as hung
 BATCH = 1000  # calls of a child
-METHODS = hessopt._solvers.METHODS
+METHODS = hessopt.solvers.METHODS
 
 
 def flat(x):

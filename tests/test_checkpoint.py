@@ -18,7 +18,7 @@ import pytest
 
 import hessopt
 from hessopt import Status, minimize
-from hessopt._solvers import METHODS
+from hessopt.solvers import METHODS
 from problems import chained_rosenbrock, rosenbrock
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, modes and devices of POSIX")
@@ -46,7 +46,7 @@ def assert_same(a, b):
 
 
 def saved(path):
-    file = hessopt._checkpoint.Checkpoint(path, 1)
+    file = hessopt._minimize.checkpoint.Checkpoint(path, 1)
     return file.load(hessopt.LBFGS(PROBLEM.start), {}, lambda x: PROBLEM.fun(x)[0])
 
 
@@ -164,9 +164,9 @@ def test_a_tighter_tolerance_goes_on(method, tmp_path):
 
 def test_it_is_written_every_so_often(tmp_path, monkeypatch):
     written = []
-    keep = hessopt._checkpoint.Checkpoint.save
+    keep = hessopt._minimize.checkpoint.Checkpoint.save
     monkeypatch.setattr(
-        hessopt._checkpoint.Checkpoint,
+        hessopt._minimize.checkpoint.Checkpoint,
         "save",
         lambda self, solver: (written.append(solver.nit), keep(self, solver)),
     )

@@ -8,7 +8,7 @@ from scipy.optimize._numdiff import approx_derivative
 
 import hessopt
 from hessopt import BFGS, LBFGS, Need, Status, minimize
-from hessopt._differences import Differences, Rules
+from hessopt._minimize.differences import Differences, Rules
 from problems import PROBLEMS, rosenbrock
 from solving import EXACT, exchange, finish
 

@@ -221,7 +221,7 @@ def jitter(X, rng):
 @pytest.mark.parametrize("kind", [Squared, Softmax])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_an_augmentation_is_the_mean_over_augmented_data(kind, dtype, monkeypatch):
-    monkeypatch.setattr("hessopt._augmented._BATCH", 105)  # 21 rows of 60
+    monkeypatch.setattr("hessopt.integrate.augmented._BATCH", 105)  # 21 rows of 60
     offset = rng.normal(size=(60, 3) if kind is Softmax else 60)
     A = X.astype(dtype)
     f = kind(A, target(kind), offset=offset, **more)

@@ -6,6 +6,7 @@ argument that the row is named for; results of users' functions count as argumen
 
 import inspect
 import re
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 import hessopt
 import layouts
 from hessopt import _core, objectives
+from hessopt.integrate.functions import Law
 
 rng = np.random.default_rng(0)
 N = 12
@@ -280,7 +282,7 @@ TABLE = {
     "InverseHessian.dot:v": lambda give: run(hessopt.BFGS).hess_inv.dot(give(v)),
     "InverseHessian.rmatvec:v": lambda give: run(hessopt.BFGS).hess_inv.rmatvec(give(v)),
     "InverseHessian.__matmul__:v": lambda give: run(hessopt.BFGS).hess_inv @ give(W.T.copy()),
-    "_Estimate.covariance:x": lambda give: model("Logistic", l2=0.1).covariance(give(np.ones(4))),
+    "Estimate.covariance:x": lambda give: model("Logistic", l2=0.1).covariance(give(np.ones(4))),
     "Discrete:values": lambda give: expect(hessopt.Discrete(give(VALUES), QUARTERS)),
     "Discrete:probabilities": lambda give: expect(hessopt.Discrete(VALUES, give(QUARTERS))),
     "Samples:values": lambda give: expect(hessopt.Samples(give(VALUES))),
@@ -330,7 +332,7 @@ for f in compiled()[:2]:
     TABLE[f"{native}.part:X"] = lambda give, f=f: look(f.part(give(X[3:5]), 3, 2))
     TABLE |= {
         f"{native}.recession:x": lambda give, f=f: f.recession(give(np.ones(f.n_parameters))),
-        "_Estimate.without_minimum:x": lambda give, f=f: str(
+        "Estimate.without_minimum:x": lambda give, f=f: str(
             f.without_minimum(give(np.ones(f.n_parameters)))
         ).encode(),
         f"{native}.hessian_about:x": lambda give, f=f: f.hessian_about(
@@ -514,7 +516,7 @@ def arguments():
     """Every array argument there is, by the signatures."""
     public = {name: getattr(hessopt, name) for name in hessopt.__all__ if name not in _RESULTS}
     public |= {name: getattr(objectives, name) for name in objectives.__all__}
-    laws = hessopt._expectation.get_args(hessopt._expectation.Law)
+    laws = get_args(Law)
     for name, thing in public.items():
         if name in ("Objective", "LinearModel", "InverseHessian") or inspect.ismodule(thing):
             continue

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 import integrals
-from hessopt import Bernoulli, Normal, Samples, Uniform, _core, _monte_carlo, expectation
+from hessopt import Bernoulli, Normal, Samples, Uniform, _core, expectation
+from hessopt.integrate import monte_carlo
 
 weights = np.random.default_rng(1).normal(size=6)
 
@@ -57,14 +58,14 @@ def test_the_interval_of_sobol_covers():
 @pytest.mark.parametrize("freedom", [*range(1, 40), 100, 1000, 10**6])
 def test_student(freedom):
     want = stats.t.ppf(0.975, freedom)
-    assert _monte_carlo.student(freedom) == pytest.approx(want, rel=6e-5)
+    assert monte_carlo.student(freedom) == pytest.approx(want, rel=6e-5)
 
 
 def test_looks_are_far_between_and_never_beyond_the_limit():
-    assert _monte_carlo.next_look(1000, 1.01, 10**6) == 1250
-    assert _monte_carlo.next_look(1000, 1.5, 10**6) == 2363
-    assert _monte_carlo.next_look(1000, np.inf, 10**6) == 4200
-    assert _monte_carlo.next_look(1000, 1.5, 1100) == 1100
+    assert monte_carlo.next_look(1000, 1.01, 10**6) == 1250
+    assert monte_carlo.next_look(1000, 1.5, 10**6) == 2363
+    assert monte_carlo.next_look(1000, np.inf, 10**6) == 4200
+    assert monte_carlo.next_look(1000, 1.5, 1100) == 1100
 
 
 def silent_misses(f, law, truth, repeats, **options):

@@ -10,11 +10,11 @@ from hessopt import (
     Dropout,
     GaussianDropout,
     GaussianNoise,
-    _prediction,
     ensemble_distribution,
     expectation,
     predict_distribution,
 )
+from hessopt.integrate import prediction
 
 rng = np.random.default_rng(1)
 W = rng.normal(size=(6, 3))
@@ -103,7 +103,7 @@ def test_batches_do_not_matter(law, sampling, shared, monkeypatch):
     want = predict_distribution(of_row, X, law, **options)
     assert want.variance.min() > 0
     for elements in (1, 13, 31, 100):
-        monkeypatch.setattr(_prediction, "_ELEMENTS", elements)
+        monkeypatch.setattr(prediction, "_ELEMENTS", elements)
         got = predict_distribution(of_row, X, law, **options)
         for a, b in zip(vars(want).values(), vars(got).values(), strict=True):
             np.testing.assert_array_equal(a, b)

@@ -17,7 +17,7 @@ from solving import EXACT, SOLVERS, finish, step
 
 SECOND_ORDER = [(kind, options) for kind, options in EXACT if kind not in (LBFGS, BFGS)]
 FIRST_ORDER = [(kind, options) for kind, options in EXACT if kind in (LBFGS, BFGS)]
-FIXED_RATES = [(kind, options) for kind, options in SOLVERS if kind in hessopt._solvers.FIXED_RATE]
+FIXED_RATES = [(kind, options) for kind, options in SOLVERS if kind in hessopt.solvers.FIXED_RATE]
 
 
 # 1. scale
@@ -113,7 +113,7 @@ def test_outside_the_domain_the_step_is_shortened(kind, options, outside):
             return outside, np.full(3, outside)
         return np.sum(x - np.log(x)), 1 - 1 / x
 
-    method = next(m for m, k in hessopt._solvers.METHODS.items() if k is kind)
+    method = next(m for m, k in hessopt.solvers.METHODS.items() if k is kind)
     result = minimize(
         fun,
         np.array([30.0, 0.1, 3.0]),
@@ -355,7 +355,7 @@ def test_a_hundred_thousand_solvers_leak_nothing(kind, options):
 # 7. callbacks
 
 
-@pytest.mark.parametrize("method", list(hessopt._solvers.METHODS))
+@pytest.mark.parametrize("method", list(hessopt.solvers.METHODS))
 def test_callbacks_are_honoured_by_every_method(method):
     problem = rosenbrock(4)
     states = []

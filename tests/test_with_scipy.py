@@ -9,7 +9,7 @@ from scipy.sparse.linalg import aslinearoperator
 
 import hessopt
 from hessopt import minimize, scipy_method
-from hessopt._solvers import METHODS
+from hessopt.solvers import METHODS
 from problems import rosenbrock
 
 PROBLEM = rosenbrock(4)

@@ -11,50 +11,143 @@ Three verbs:
   noise itself.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from . import _native
 
-_core = _native.load()
+_native.load()
 
-from . import objectives  # noqa: E402
-from ._cholesky import Cholesky, cholesky_solve  # noqa: E402
-from ._config import show_config  # noqa: E402
-from ._densities import Density, Normal, Uniform  # noqa: E402
-from ._derivatives import DerivativeCheck, check_derivatives  # noqa: E402
-from ._distribution import PredictiveDistribution  # noqa: E402
-from ._dropout import bernoulli_mask, dropout, gaussian_dropout  # noqa: E402
-from ._expectation import Expectation, expectation  # noqa: E402
-from ._expected import expected  # noqa: E402
-from ._expected_sigmoid import expected_sigmoid  # noqa: E402
-from ._laws import Bernoulli, Discrete, Samples  # noqa: E402
-from ._linalg import two_loop, weighted_gram  # noqa: E402
-from ._many_masks import dropout_linear, dropout_moments, dropout_samples  # noqa: E402
-from ._minimize import minimize  # noqa: E402
-from ._noise import (  # noqa: E402
-    Augmentation,
-    DropConnect,
-    Dropout,
-    GaussianDropout,
-    GaussianNoise,
-)
-from ._prediction import ensemble_distribution, predict_distribution  # noqa: E402
-from ._result import OptimizeResult  # noqa: E402
-from ._scipy import scipy_method  # noqa: E402
-from ._solvers import (  # noqa: E402
-    BFGS,
-    LBFGS,
-    Adam,
-    GradientDescent,
-    InnerStop,
-    InverseHessian,
-    Need,
-    Newton,
-    NewtonCG,
-    Status,
-    TrustRegion,
-)
-from ._stopping import Stopping  # noqa: E402
+from . import _core  # noqa: E402
+
+if TYPE_CHECKING:
+    from . import objectives
+    from ._config import (
+        show_config,
+    )
+    from ._minimize import (
+        DerivativeCheck,
+        check_derivatives,
+        minimize,
+        scipy_method,
+    )
+    from ._result import (
+        OptimizeResult,
+    )
+    from .integrate import (
+        Bernoulli,
+        Density,
+        Discrete,
+        Expectation,
+        Normal,
+        PredictiveDistribution,
+        Samples,
+        Uniform,
+        ensemble_distribution,
+        expectation,
+        expected,
+        expected_sigmoid,
+        predict_distribution,
+    )
+    from .linalg import (
+        Cholesky,
+        cholesky_solve,
+        two_loop,
+        weighted_gram,
+    )
+    from .noise import (
+        Augmentation,
+        DropConnect,
+        Dropout,
+        GaussianDropout,
+        GaussianNoise,
+        bernoulli_mask,
+        dropout,
+        dropout_linear,
+        dropout_moments,
+        dropout_samples,
+        gaussian_dropout,
+    )
+    from .solvers import (
+        BFGS,
+        LBFGS,
+        Adam,
+        GradientDescent,
+        InnerStop,
+        InverseHessian,
+        Need,
+        Newton,
+        NewtonCG,
+        Status,
+        Stopping,
+        TrustRegion,
+    )
 
 __version__: str = _core.version
+
+# Public names by the room that has them, which is imported when one of them is asked for: a program
+# waits for what it uses.
+_ROOMS = {
+    "_config": ("show_config",),
+    "_minimize": (
+        "DerivativeCheck",
+        "check_derivatives",
+        "minimize",
+        "scipy_method",
+    ),
+    "_result": ("OptimizeResult",),
+    "integrate": (
+        "Density",
+        "Normal",
+        "Uniform",
+        "PredictiveDistribution",
+        "Expectation",
+        "expectation",
+        "expected",
+        "expected_sigmoid",
+        "Bernoulli",
+        "Discrete",
+        "Samples",
+        "ensemble_distribution",
+        "predict_distribution",
+    ),
+    "linalg": (
+        "Cholesky",
+        "cholesky_solve",
+        "two_loop",
+        "weighted_gram",
+    ),
+    "noise": (
+        "bernoulli_mask",
+        "dropout",
+        "gaussian_dropout",
+        "Augmentation",
+        "DropConnect",
+        "Dropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "dropout_linear",
+        "dropout_moments",
+        "dropout_samples",
+    ),
+    "solvers": (
+        "BFGS",
+        "LBFGS",
+        "Adam",
+        "GradientDescent",
+        "InnerStop",
+        "InverseHessian",
+        "Need",
+        "Newton",
+        "NewtonCG",
+        "Status",
+        "Stopping",
+        "TrustRegion",
+    ),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "BFGS",
@@ -105,3 +198,18 @@ __all__ = [
     "two_loop",
     "weighted_gram",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOM_OF:
+        value = getattr(import_module(f".{_ROOM_OF[name]}", __name__), name)
+    elif name in ("objectives", *_ROOMS):
+        value = import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module 'hessopt' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import hessopt
-from hessopt._solvers import Solver
+from hessopt.solvers import Solver
 
 from .data import Split
 

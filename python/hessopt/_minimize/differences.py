@@ -1,0 +1,193 @@
+"""Derivatives by finite differences of the caller's function.
+
+One-sided differences, "2-point", cost a call a derivative and know it to half the digits of f;
+central ones, "3-point", cost two and know two thirds; "cs" takes the imaginary part of f a small
+way into the complex plane: one call and all digits, where f can be evaluated there. Steps are
+SciPy's. Where f is not finite on one side, the other side is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _validation
+
+Vector = npt.NDArray[Any]
+Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
+WORDS = ("2-point", "3-point", "cs")
+_EPS = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How differences are taken along the axes.
+
+    Attributes
+    ----------
+    relative, absolute : array_like, optional
+        Steps, relative to x or not.
+    mapping : callable
+        As `map`, for the points.
+    """
+
+    relative: Any = None
+    absolute: Any = None
+    mapping: Map = map
+
+
+class Differences:
+    """Differences of a function of x, of one value or of many.
+
+    Parameters
+    ----------
+    word : {"2-point", "3-point", "cs"}
+    rules : Rules
+    """
+
+    def __init__(self, word: str, rules: Rules) -> None:
+        self.word, self._rules = word, rules
+        self._relative = _lengths("finite_diff_rel_step", rules.relative)
+        self._absolute = _lengths("eps", rules.absolute)
+
+    def central(self) -> Differences:
+        """Central differences, whose best steps h^(2/3) follow from the one-sided h."""
+        relative, absolute = (
+            None if h is None else h ** (2 / 3) for h in (self._relative, self._absolute)
+        )
+        return Differences("3-point", Rules(relative, absolute, self._rules.mapping))
+
+    def along_axes(
+        self,
+        function: Callable[[Vector], Any],
+        read: Callable[[Any], Any],
+        x: Vector,
+        at_x: Any,
+        eps: float = _EPS,
+    ) -> tuple[Vector, float, int]:
+        """Row j: the derivative of read(function(x)) along x_j.
+
+        And what its largest component is off by as far as can be told, and the number of calls.
+        `at_x` is the value at x, and `eps` its relative precision.
+        """
+        x = x.astype(np.float64)
+        h = self._steps(x, eps)
+
+        def values(steps: Vector) -> Vector:
+            points = (_shifted(x, j, step) for j, step in enumerate(steps))
+            return _or_nan(np.array([read(v) for v in self._rules.mapping(function, points)]))
+
+        if self.word == "cs":
+            return _divided(values(1j * h).imag, h), 0.0, len(x)
+        ahead = values(h)
+        error = 2 * eps * np.abs(at_x).max() / np.abs(h)  # by rounding
+        if self.word == "2-point":
+            rows, calls = _divided(ahead - at_x, h), len(x)
+        else:
+            behind = values(-h)
+            rows, calls = _divided(ahead - behind, 2 * h), 2 * len(x)
+            # h² / 6 of the third derivative, which is guessed to be up to ten times the second
+            # over the scale that h has.
+            bend = np.abs(_divided(ahead + behind - 2 * at_x, h)).reshape(len(x), -1).max(axis=1)
+            error += 10 * np.nan_to_num(bend) / np.maximum(1, np.abs(x)) * np.abs(h) / 6
+        for j in np.flatnonzero(~np.isfinite(rows.reshape(len(x), -1)).all(axis=1)).tolist():
+            for side in (-h[j], h[j]):
+                rows[j] = (_or_nan(read(function(_shifted(x, j, side)))) - at_x) / side
+                calls += 1
+                if np.isfinite(rows[j]).all():
+                    break
+        return rows, float(error.max()), calls
+
+    def along(
+        self,
+        function: Callable[[Vector], Any],
+        read: Callable[[Any], Any],
+        x: Vector,
+        v: Vector,
+        at_x: Any,
+    ) -> tuple[Any, int]:
+        """The derivative of read(function(x)) along v, and the number of calls."""
+
+        def at(h: complex) -> Any:
+            return _or_nan(read(function(x + h * v)))
+
+        x = x.astype(np.float64)
+        length = float(np.linalg.norm(v))
+        if length == 0:
+            return np.zeros_like(at_x), 0
+        h = _usual(self.word, float(np.abs(x).max()), _EPS) / length
+        if self.word == "cs":
+            return at(1j * h).imag / h, 1
+        if self.word == "2-point":
+            derivative, calls = (at(h) - at_x) / h, 1
+        else:
+            derivative, calls = (at(h) - at(-h)) / (2 * h), 2
+        for side in (-h, h):
+            if np.isfinite(derivative).all():
+                break
+            derivative = (at(side) - at_x) / side
+            calls += 1
+        return derivative, calls
+
+    def _steps(self, x: Vector, eps: float) -> Vector:
+        """The steps along the axes, away from 0."""
+        usual = np.broadcast_to(_usual(self.word, np.abs(x), eps), x.shape)
+        h = usual
+        if self._relative is not None:
+            h = self._relative * np.abs(x)
+        elif self._absolute is not None:
+            h = np.broadcast_to(self._absolute, x.shape)
+        if h.shape != x.shape:
+            raise _validation.error("finite_diff_rel_step", f"shape {h.shape}", f"{x.shape}")
+        if self.word == "cs":
+            return np.where(h > 0, h, usual)
+        away = np.where(x >= 0, 1.0, -1.0)
+        h = away * np.where(x + away * h == x, usual, h)
+        return np.asarray((x + h) - x)  # what rounding leaves of it
+
+
+def _or_nan(value: Any) -> Vector:
+    """Infinities subtract to what looks like a number, or make NumPy warn."""
+    return np.where(np.isfinite(value), value, np.nan)
+
+
+def _usual(word: str, size: Any, eps: float) -> Any:
+    """The step that balances what rounding and curvature cost, for x of a size."""
+    return eps ** (1 / 3 if word == "3-point" else 1 / 2) * np.maximum(1.0, size)
+
+
+def _lengths(name: str, value: Any) -> Vector | None:
+    if value is None:
+        return None
+    return np.abs(_validation.finite(name, np.atleast_1d(_validation.array(name, value))))
+
+
+def _shifted(x: Vector, j: int, h: complex) -> Vector:
+    point = x.astype(np.result_type(x, h))
+    point[j] += h
+    return point
+
+
+def _divided(rows: Vector, h: Vector) -> Vector:
+    return np.asarray((rows.T / h).T)
+
+
+def mapping(workers: Any) -> Map:
+    """What maps a function over points: `workers` itself, or as many processes."""
+    if workers is None or callable(workers):
+        return workers or map
+    count = _validation.integer("workers", workers, -1)
+    if count == 1:
+        return map
+
+    def mapped(function: Callable[..., Any], points: Iterable[Any]) -> Iterable[Any]:
+        import multiprocessing
+
+        with multiprocessing.Pool(count if count > 0 else None) as pool:
+            return pool.map(function, points)
+
+    return mapped

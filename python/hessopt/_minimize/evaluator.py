@@ -1,0 +1,313 @@
+"""What `minimize` was given, behind one face: value, gradient, Hessian and products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _core, _validation
+from .differences import WORDS, Differences, Rules
+from .first_order import Call, Differenced, FirstOrder, Joint, Separate, inf, inf_and_nan, nan
+from .second_order import (
+    GradientDifferences,
+    Matrices,
+    Products,
+    SecondOrder,
+    Updates,
+    is_strategy,
+)
+
+Vector = npt.NDArray[Any]
+
+
+def is_model(fun: Any) -> bool:
+    """Whether it is a convex model of the library, whose rows can be sampled."""
+    return isinstance(fun, (_core.LinearModel, _core.Softmax))
+
+
+_FEW_ROWS = 4096  # from which the scale of a column of normal numbers is known to a hundredth
+#: Columns whose scales differ by no more keep them: where these are all that the columns tell of
+#: independent causes, as of turned axes, to change them took L-BFGS a quarter more evaluations.
+_ALIKE = 4
+_LONG_SEARCH = 5  # evaluations
+#: How a run stands that a more accurate gradient may bring further.
+_REFINABLE = (
+    _core.Status.RUNNING,
+    _core.Status.GRADIENT,
+    _core.Status.DECREASE,
+    _core.Status.STEP,
+    _core.Status.ROUNDING_FLOOR,
+    _core.Status.LINE_SEARCH,
+    _core.Status.SADDLE,
+)
+
+
+def _moments(model: Any) -> tuple[Vector, Vector]:
+    """Mean and scale of the columns, by two samples of the rows where these agree.
+
+    Any will do for a change of variables. Where few rows make a column what it is, all are read.
+    """
+    step = model.n_rows // _FEW_ROWS
+    if step > 1:
+        (mean, scale), (_, other) = (model.every(k).column_moments for k in (step, step + 1))
+        is_constant = (scale == np.abs(mean)) | ((scale == 1) & (mean == 0))
+        if not is_constant.any() and np.abs(np.log(other / scale)).max() < 0.2:
+            return mean, scale
+    moments: tuple[Vector, Vector] = model.column_moments
+    return moments
+
+
+class Evaluator:
+    """Value, gradient, Hessian and products of what `minimize` was given.
+
+    Parameters
+    ----------
+    fun, jac, hess, hessp, args
+        As in `minimize`.
+    outside : exception type or tuple of them
+        Of fun and jac: x is outside of the domain.
+    rules : Rules, optional
+        Of differences.
+
+    Attributes
+    ----------
+    value, value_and_gradient : callable
+        Of x.
+    has_hessian : bool
+        Whether there are second derivatives.
+    spends : bool
+        Whether functions are called beside these, for differences; see `report`.
+    origin : ndarray, shape (p,), or None
+        About which Hessians of a model are told, as its ``hessian_about`` has them.
+    moments : pair of ndarray, shape (p,), or None
+        Mean and scale of the columns of a model, as `standardize` took them.
+    """
+
+    def __init__(
+        self,
+        fun: Any,
+        jac: Any = None,
+        hess: Any = None,
+        hessp: Any = None,
+        args: Any = (),
+        *,
+        outside: Any = (),
+        rules: Rules | None = None,
+    ) -> None:
+        self._args = args if isinstance(args, tuple) else (args,)
+        self._outside = _kinds(outside)
+        self._rules = rules or Rules()
+        self._spent = [0, 0]  # evaluations of f, of its gradient
+        self._told: tuple[Vector, Vector] = (np.empty(0), np.empty(0))
+        self._matrix: SecondOrder | None = None
+        self._product: SecondOrder | None = None
+        self._rough_hessian: Callable[[Vector], Any] | None = None
+        self._searching = 0, 0  # the iteration, and the gradients known when it began
+        self.spends = False
+        self.origin: Vector | None = None
+        self.moments: tuple[Vector, Vector] | None = None
+        self.n_parameters: int | None = getattr(fun, "n_parameters", None)
+        if hasattr(fun, "value_and_gradient"):
+            given = {"jac": jac, "hess": hess, "hessp": hessp, "args": self._args or None}
+            for name, value in given.items():
+                if value is not None:
+                    raise _validation.error(name, value, "nothing: the objective has its own")
+            self._first: FirstOrder = Joint(self._call(fun.value_and_gradient, inf_and_nan))
+            hess, hessp = getattr(fun, "hessian", None), getattr(fun, "hessp", None)
+        else:
+            self._first = self._first_order(fun, jac)
+        self.value = self._first.value
+        self.value_and_gradient: Callable[[Vector], Any] = self._first.value_and_gradient
+        self._take_hessian(hess, hessp)
+        if is_model(fun):
+            if not self._outside:  # nothing to guard, nothing to read
+                self.value_and_gradient = fun.value_and_gradient
+            if fun.n_rows >= fun.X.shape[1]:  # else flat directions would be lost in rounding
+                self._rough_hessian = lambda x: fun.evaluate(
+                    x, gradient=False, hessian=True, precision="float32"
+                )[2]
+
+    def is_single(self, x: Vector) -> bool:
+        """Whether f and its gradient are of float32, whatever x is."""
+        return self._first.is_single(x)
+
+    @property
+    def hessian_is_differenced(self) -> bool:
+        """Whether a Hessian is made of n gradients."""
+        return isinstance(self._matrix, GradientDifferences)
+
+    @property
+    def curvature_error(self) -> float:
+        """Of the Hessian, relative to its largest curvature."""
+        return 0.0 if self._product is None else self._product.error
+
+    @property
+    def has_hessian(self) -> bool:
+        """Whether there are second derivatives."""
+        return self._product is not None
+
+    def _call(self, function: Any, there: Callable[[Vector], Any]) -> Callable[..., Any]:
+        if not self._args and not self._outside:
+            return function  # type: ignore[no-any-return]
+        return Call(function, self._args, self._outside, there)
+
+    def _first_order(self, fun: Any, jac: Any) -> FirstOrder:
+        if not callable(fun):
+            raise TypeError(f"fun: got {fun!r}; want a function or an objective")
+        if jac is True:
+            return Joint(self._call(fun, inf_and_nan))
+        if callable(jac):
+            return Separate(self._call(fun, inf), self._call(jac, nan))
+        if jac is not None and jac is not False and jac not in WORDS:
+            raise _validation.error(
+                "jac",
+                repr(jac),
+                "a function, True where fun returns (f, gradient), or for differences "
+                f"nothing or one of {list(WORDS)}",
+            )
+        self.spends = True
+        differences = Differences(jac or "2-point", self._rules)
+        return Differenced(self._call(fun, inf), differences, self._spend_values)
+
+    def _take_hessian(self, hess: Any, hessp: Any) -> None:
+        if is_strategy(hess):
+            self._remember()
+            self._matrix = Updates(hess, self._gradient_at)
+        elif callable(hess):
+            self._matrix = Matrices(Call(hess, self._args) if self._args else hess)
+        elif isinstance(hess, str) and hess in WORDS:
+            self._difference(hess)
+        elif hess is not None:
+            raise TypeError(f"hess: got {hess!r}; want a function, or one of {list(WORDS)}")
+        if callable(hessp):
+            self._product = Products(Call(hessp, self._args) if self._args else hessp)
+        elif hessp is not None:
+            raise TypeError(f"hessp: got {hessp!r}; want a function")
+        self._product = self._product or self._matrix
+        self._matrix = self._matrix or self._product
+
+    def take_differences(self) -> None:
+        """Take the Hessian from differences of the gradient, where there is nothing else."""
+        if not self.has_hessian:
+            self._difference("2-point")
+
+    def _difference(self, word: str) -> None:
+        gradient = self._first.gradient
+        if gradient is None:
+            raise _validation.error(
+                "jac", "nothing", "a gradient: no Hessian comes from differences of differences"
+            )
+        self._remember()
+        self.spends = True
+        self._matrix = self._product = GradientDifferences(
+            Differences(word, self._rules), gradient, self._gradient_at, self._spend_gradients
+        )
+
+    def _remember(self) -> None:
+        """Keep the gradient that was told last: a Hessian is wanted at that point, as a rule."""
+        evaluate = self.value_and_gradient
+
+        def value_and_gradient(x: Vector) -> Any:
+            at = x.copy()
+            told = evaluate(x)
+            self._told = at, told[1].copy()
+            return told
+
+        self.value_and_gradient = value_and_gradient
+
+    def _gradient_at(self, x: Vector) -> Vector:
+        if not np.array_equal(x, self._told[0]):
+            self._spend_gradients(1)
+            return np.asarray(self._first.value_and_gradient(x.copy())[1])
+        return self._told[1]
+
+    def _spend_values(self, calls: int) -> None:
+        self._spent[0] += calls
+
+    def _spend_gradients(self, calls: int) -> None:
+        self._spent[1] += calls
+        if isinstance(self._first, Joint):
+            self._spent[0] += calls
+
+    def report(self, solver: Any) -> None:
+        """Tell a solver of the calls beside those it was told of."""
+        if any(self._spent):
+            solver.spend(*self._spent)
+            self._spent = [0, 0]
+
+    def refine(self) -> None:
+        """Take the most accurate gradient from now on."""
+        if isinstance(self._first, Differenced):
+            self._first.refine()
+
+    def refined(self, solver: Any) -> tuple[Vector, float] | None:
+        """A more accurate gradient and its error, where there is one and the run needs it.
+
+        One-sided differences bring a run near its end, central ones there. They are wanted where it
+        has ended, or where one line search takes so long that the gradient must be to blame.
+        """
+        first = self._first
+        if not isinstance(first, Differenced) or not first.is_rough:
+            return None
+        if solver.nit != self._searching[0]:
+            self._searching = solver.nit, solver.njev
+        if not hasattr(solver, "refine") or solver.status not in _REFINABLE:
+            return None
+        if not solver.done and solver.njev - self._searching[1] < _LONG_SEARCH:
+            return None
+        first.refine()
+        gradient, error = first.slopes(solver.x, solver.fun)
+        return (gradient, error) if np.isfinite(gradient).all() else None
+
+    def standardize(
+        self, solver: Any, model: Any, moments: tuple[Vector, Vector] | None = None
+    ) -> None:
+        """Let the solver work in the variables of the model's columns, standardised.
+
+        `moments` of all rows, where the model is a sample of them.
+
+        Not where there are as many columns as rows: of all minima the one nearest the start is
+        wanted then, in the units of x.
+        """
+        self.moments = moments or _moments(model)
+        mean, scale = self.moments
+        has_intercept = model.n_parameters > len(scale) * getattr(model, "n_classes", 1)
+        if model.n_rows <= len(scale) + 1:
+            return
+        mean = np.where(scale == np.abs(mean), 0, mean)  # a constant column is its own unit
+        scale = np.hypot(scale, np.sqrt(model.l2))  # which a penalty curves f by as well
+        if scale.max() <= _ALIKE * scale.min():
+            scale = np.full_like(scale, np.sqrt(scale.max() * scale.min()))
+        self.value_and_gradient = model.value_gradient_and_residual
+        origin = solver._standardize(scale, mean if has_intercept else mean[:0], model.n_rows)
+        if len(origin):
+            self.origin = origin
+            self._matrix = Matrices(lambda x: model.hessian_about(x, origin))
+            self._rough_hessian = lambda x: model.hessian_about(x, origin, rough=True)
+
+    def tell_hessian(self, solver: Any) -> Any:
+        """Tell the Hessian at the solver's point, in single precision where both can."""
+        x = solver.ask()
+        if self._rough_hessian is not None and getattr(solver, "takes_rough_hessian", False):
+            return solver.tell_hessian(self._rough_hessian(x), rough=True)
+        return solver.tell_hessian(self.hessian(x))
+
+    def hessian(self, x: Vector) -> Any:
+        """The matrix."""
+        assert self._matrix is not None
+        return self._matrix.matrix(x)
+
+    def product(self, x: Vector, v: Vector) -> Any:
+        """H v."""
+        assert self._product is not None
+        return self._product.product(x, v)
+
+
+def _kinds(outside: Any) -> tuple[type[Exception], ...]:
+    kinds = outside if isinstance(outside, tuple) else (outside,)
+    if not all(isinstance(k, type) and issubclass(k, Exception) for k in kinds):
+        raise TypeError(f"domain_errors: got {outside!r}; want exception types")
+    return kinds

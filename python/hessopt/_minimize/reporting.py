@@ -1,0 +1,78 @@
+"""What a run tells the caller: results, calls after every iteration, the points it went through."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from .._result import OptimizeResult
+from ..solvers import BFGS, LBFGS, Newton, NewtonCG, Solver, Status, TrustRegion
+from . import spelling
+
+
+def result_of(solver: Solver) -> OptimizeResult:
+    """The result a solver has to show so far."""
+    more: dict[str, Any] = {}
+    if isinstance(solver, (Newton, TrustRegion, NewtonCG)):
+        more["nhev"] = solver.nhev
+    if isinstance(solver, (Newton, TrustRegion)):
+        more["n_factorizations"] = solver.n_factorizations
+    if isinstance(solver, Newton):
+        more["n_reused"] = solver.n_reused
+    if isinstance(solver, (LBFGS, BFGS)):
+        more |= {"n_skipped": solver.n_skipped, "hess_inv": solver.hess_inv}
+    history = solver.history
+    if len(history["fun"]):
+        more["history"] = history
+    return OptimizeResult(
+        x=solver.x,
+        fun=solver.fun,
+        jac=solver.jac,
+        success=solver.success,
+        status=solver.status,
+        message=solver.message,
+        step=solver.step,
+        nit=solver.nit,
+        nfev=solver.nfev,
+        njev=solver.njev,
+        **more,
+    )
+
+
+def runaway(reason: str | None) -> dict[str, Any]:
+    """What becomes of a result where there is no minimum, for a reason."""
+    if reason is None:
+        return {}
+    message = f"NO_MINIMUM: f falls without end: {reason}"
+    return {"success": False, "status": Status.NO_MINIMUM, "message": message}
+
+
+def notify(callback: Any) -> Callable[[Solver], Any]:
+    """SciPy's rule: a parameter named intermediate_result gets the result so far, any other x.
+
+    One named state gets the solver.
+    """
+    if not callable(callback):
+        raise TypeError(f"callback: got {callback!r}; want a function")
+    try:
+        names = list(inspect.signature(callback).parameters)
+    except (TypeError, ValueError):  # built-in functions without a signature
+        names = []
+    if names == ["intermediate_result"]:
+        return lambda solver: callback(intermediate_result=result_of(solver))
+    if names == ["state"]:
+        return lambda solver: callback(state=solver)
+    return lambda solver: callback(solver.x)
+
+
+def show(result: OptimizeResult) -> None:
+    """SciPy's `disp`: print how the run ended, or warn where that is no minimum."""
+    if not result.success:
+        at_limit = result["status"] == Status.MAX_ITERATIONS
+        words = "Maximum number of iterations has been exceeded. " if at_limit else ""
+        return spelling.warn(words + result["message"])
+    counts = ("nit", "nfev", "njev", "nhev")
+    print(result.message, f"fun: {result.fun:.10g}", sep="\n")
+    print(", ".join(f"{key}: {result[key]}" for key in counts if key in result))
+    return None

@@ -1,0 +1,292 @@
+"""The one driver loop, for every solver and every objective."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import math
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _progress, _validation
+from .._result import OptimizeResult
+from ..solvers import BFGS, FIXED_RATE, METHODS, Newton, NewtonCG, Solver, Status, TrustRegion
+from ..solvers.stopping import NAMES
+from . import reporting, spelling
+from .checkpoint import Checkpoint
+from .differences import Rules, mapping
+from .driver import drive, repeat
+from .evaluator import Evaluator, is_model
+from .preconditioning import ClassBound, operator
+from .sampling import Sampled
+
+_NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
+
+
+def _known(kind: type[Solver]) -> list[str]:
+    """The options of a solver."""
+    parameters = inspect.signature(kind).parameters
+    own = [p for p in parameters if p not in ("x0", "stopping")]
+    return [*own, *NAMES]
+
+
+def _choose(method: Any, n: int, fun: Any, evaluator: Evaluator) -> str:
+    """The method asked for, or the one that suits."""
+    if method is not None:
+        return spelling.method(method)
+    if evaluator.hessian_is_differenced:
+        return "newton_cg"
+    if evaluator.has_hessian and n <= _NEWTON_LARGEST:
+        return "newton"
+    return "newton_cg" if hasattr(fun, "curvature_bound") else "lbfgs"
+
+
+def _make(
+    start: npt.NDArray[Any],
+    kind: type[Solver],
+    given: dict[str, Any],
+    fun: Any,
+    evaluator: Evaluator,
+) -> Solver:
+    """A solver for a start, in float32 only where that is what f is of."""
+    options = dict(given)
+    if kind is Newton and "hessian_every" not in options:
+        if is_model(fun):
+            options.setdefault("hessian_cost", fun.hessian_cost)
+            options.setdefault("convex", True)
+        elif evaluator.hessian_is_differenced:
+            options.setdefault("hessian_cost", len(start))
+    solver = kind(start, **options)
+    if start.dtype == np.float64:
+        return solver
+    wide = start.astype(np.float64)
+    if is_model(fun) or not evaluator.is_single(wide.copy()):
+        solver = kind(wide, **options)
+    if not is_model(fun):
+        solver.spend(1, 1)
+    return solver
+
+
+def _check_length(n: int, evaluator: Evaluator) -> None:
+    wanted = evaluator.n_parameters
+    if wanted is not None and n != wanted:
+        raise _validation.error("x0", f"length {n}", f"length {wanted}, as the objective has")
+
+
+def _bound_gradient(tol: Any, norm: Any, n: int, options: dict[str, Any]) -> None:
+    """Turn a bound on a norm of the gradient into one on its largest component, which is tested."""
+    if tol is not None:
+        options.setdefault("gtol", tol)
+    if norm in (math.inf, -math.inf) or options.get("gtol") is None:
+        return
+    order = _validation.real("norm", norm, "an order > 0")
+    if order <= 0:
+        raise _validation.error("norm", norm, "an order > 0")
+    options["gtol"] = _validation.at_least("gtol", options["gtol"], 0) / n ** (1 / order)
+
+
+def _is_doubtful(solver: Solver) -> bool:
+    """Whether the end of a run may be the work of an f that changes from call to call."""
+    certain = (
+        Status.GRADIENT,
+        Status.CALLBACK,
+        Status.MAX_EVALUATIONS,
+        Status.MAX_TIME,
+        Status.NOT_REPEATABLE,
+    )
+    no_search = isinstance(solver, FIXED_RATE) or np.isnan(solver.fun)
+    return solver.status not in certain and not no_search
+
+
+def minimize(
+    fun: Any,
+    x0: npt.ArrayLike | Solver,
+    args: Any = (),
+    method: str | None = None,
+    jac: Callable[..., npt.ArrayLike] | bool | str | None = None,
+    hess: Callable[..., Any] | Any = None,
+    hessp: Callable[..., npt.ArrayLike] | None = None,
+    bounds: Any = None,
+    constraints: Any = (),
+    tol: float | None = None,
+    callback: Callable[..., Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+    *,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 10,
+) -> OptimizeResult:
+    """Minimise a smooth function. A call of `scipy.optimize.minimize` works as it stands.
+
+    Parameters
+    ----------
+    fun : objective or callable
+        An objective, that is anything with ``value_and_gradient(x)`` and, for Newton's methods,
+        ``hessian(x)`` or ``hessp(x, v)``; or a function ``fun(x, *args) -> float``. Where it is NaN
+        or infinite the step is shortened. It may overwrite the x it is given. An objective with
+        ``without_minimum(x)`` is asked at the end why there is no minimum, if there is none.
+    x0 : array_like, shape (n,), float, or solver
+        The start. From a float32 one the run is in float32 where `fun` and `jac` return float32 at
+        a float64 x too, in float64 elsewhere. Or a solver such as ``hessopt.LBFGS(start)``, whose
+        precision is kept, to go on from its state: after an exception its ``x`` and ``fun`` still
+        hold the best point so far.
+    args : tuple
+        Further arguments of `fun`, `jac`, `hess` and `hessp`.
+    method : {"newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam"}
+        By default "newton" where there is a Hessian and n <= 2000; else "newton_cg" for softmax,
+        preconditioned by a bound on its Hessian, and for Hessians by differences; and "lbfgs" for
+        the rest. Also by SciPy's names, "L-BFGS-B", "trust-exact", "trust-ncg" and the like.
+    jac : callable, True, "2-point", "3-point" or "cs", optional
+        ``jac(x, *args) -> gradient, shape (n,)``; True if ``fun`` returns ``(f, gradient)``; or
+        differences of `fun`: forward ones, which give way to central ones where the run would end
+        by them (the default, "2-point"), central ones, or by complex steps.
+    hess : callable, "2-point", "3-point", "cs", or quasi-Newton strategy of SciPy's, optional
+        ``hess(x, *args) -> shape (n, n)``, symmetric: an array, a sparse matrix or a linear
+        operator; or differences of `jac`, which "newton_cg" takes by itself.
+    hessp : callable, optional
+        ``hessp(x, v, *args) -> ndarray, shape (n,)``. "newton_cg" wants no more; without `hess`,
+        "newton" and "trust_region" build H from n products.
+    bounds, constraints
+        In the place that SciPy has them, for such as bind nothing.
+    tol : float, optional
+        Stop when max |gᵢ| <= tol; short for ``options={"gtol": tol}``.
+    callback : callable, optional
+        Called after every iteration: ``callback(intermediate_result=result)`` if its one parameter
+        has that name, ``callback(state=solver)`` if that, else ``callback(x)``. Returning True or
+        raising StopIteration ends the run.
+    options : dict, optional
+        Keyword arguments of the solver's class: `Newton`, `TrustRegion`, `NewtonCG`, `LBFGS`,
+        `BFGS`, `GradientDescent`, `Adam`, and of `Stopping`. A ``preconditioner`` may also be a
+        function ``M(v)``, a matrix or a linear operator. And ``progress``: show a bar (tqdm).
+        ``check_repeatable``: evaluate the start twice, to see at once whether f changes from call
+        to call. ``domain_errors``: exception types of `fun` that mean f = inf. SciPy's ``disp``,
+        ``return_all``, ``norm``, ``eps``, ``finite_diff_rel_step``, ``workers``, ``xrtol``,
+        ``maxfev``, ``initial_trust_radius`` mean what they mean there; those that only tune its
+        solvers do nothing; unknown ones give a warning.
+    checkpoint : path, optional
+        The run is saved there, and goes on from there where the file exists, bit for bit; what
+        `options` say of stopping holds anew. The file has to be of this run: of its method, start
+        and options, and with the same f at the best point, where it is evaluated once more.
+        Written in one step: the process can be killed at any moment. Where that fails in the middle
+        of a run it is a warning, and the run goes on.
+    checkpoint_every : int
+        Iterations between two savings; the end is saved too.
+
+    Returns
+    -------
+    OptimizeResult
+        With the fields of SciPy's. Not to converge is no exception: see `success` and `message`. A
+        run that ends other than by its gradient evaluates f once more at the same point, and says
+        NOT_REPEATABLE where that differs.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        On arguments that do not fit, before anything is evaluated; and for a gradient or Hessian of
+        the wrong shape. Exceptions of `fun` and `callback` pass through unchanged.
+
+    Examples
+    --------
+    >>> import numpy as np, hessopt
+    >>> def rosenbrock(x):
+    ...     a, b = 1 - x[0], x[1] - x[0] ** 2
+    ...     return a * a + 100 * b * b, np.array([-2 * a - 400 * x[0] * b, 200 * b])
+    >>> result = hessopt.minimize(rosenbrock, [-1.2, 1.0], jac=True, tol=1e-10)
+    >>> result.x.round(8)
+    array([1., 1.])
+    """
+    asked, keywords = spelling.options(options)
+    spelling.no_constraints(constraints)
+    rules = Rules(asked.finite_diff_rel_step, asked.eps, mapping(asked.workers))
+    evaluator = Evaluator(fun, jac, hess, hessp, args, outside=asked.domain_errors, rules=rules)
+    precondition = operator(keywords.get("preconditioner"))
+    if precondition is not None:
+        keywords["preconditioner"] = "operator"
+
+    every = _validation.integer("checkpoint_every", checkpoint_every, 1)
+
+    file: Checkpoint | None = None
+    sampled: Sampled | None = None
+    if isinstance(x0, Solver):
+        for name, given in (("method", method), ("tol", tol), ("options", keywords or None)):
+            if given is not None:
+                raise _validation.error(name, given, "nothing: x0 is a solver that has its own")
+        if checkpoint is not None:
+            raise _validation.error("checkpoint", checkpoint, "nothing: x0 is a solver")
+        solver = x0
+        _check_length(len(solver.ask()), evaluator)
+        spelling.no_bounds(bounds, len(solver.ask()))
+    else:
+        start = spelling.start(x0)
+        n = len(start)
+        _check_length(n, evaluator)
+        spelling.no_bounds(bounds, n)
+        _bound_gradient(tol, asked.norm, n, keywords)
+        if checkpoint is not None:
+            file = Checkpoint(checkpoint, every)
+        name = _choose(method, n, fun, evaluator)
+        bounded = name == "newton_cg" and hasattr(fun, "curvature_bound")
+        if bounded and "preconditioner" not in keywords:
+            precondition, keywords["preconditioner"] = ClassBound(fun), "operator"
+        kind = METHODS[name]
+        keywords = spelling.known(keywords, _known(kind))
+        solver = _make(start, kind, keywords, fun, evaluator)
+        start = solver.ask()
+        # A preconditioner is in the units of x, and knows them.
+        if is_model(fun) and keywords.get("preconditioner") is None and name != "adam":
+            evaluator.standardize(solver, fun)
+        if isinstance(solver, Newton) and is_model(fun) and "hessian_every" not in keywords:
+            sampled = Sampled(fun, start, evaluator)
+    if isinstance(solver, (Newton, TrustRegion, NewtonCG)):
+        if isinstance(solver, NewtonCG) and spelling.takes_differences(method):
+            evaluator.take_differences()
+        if not evaluator.has_hessian:
+            raise _validation.error(
+                "hess", "nothing", "a function, a word such as '2-point', or hessp"
+            )
+        solver._expect_curvature_error(evaluator.curvature_error)
+
+    after = [] if callback is None else [reporting.notify(callback)]
+    if file is not None:
+        solver = file.load(solver, keywords, lambda x: evaluator.value(x.copy()))
+        after.append(file.after_iteration)
+    points = [solver.x]
+    if asked.return_all:
+        after.append(lambda solver: points.append(solver.x))
+    if not solver.done:
+        try:
+            with _progress.bar(asked.progress, solver.limits.maxiter) as update:
+                if update is not None:
+                    after.append(update)
+                drive(
+                    solver,
+                    evaluator,
+                    precondition=precondition,
+                    propose=sampled,
+                    after=after,
+                    check_repeatable=asked.check_repeatable,
+                )
+            if _is_doubtful(solver):
+                repeat(solver, evaluator)
+        except BaseException:  # loses nothing either, and is what the caller wants to hear of
+            if file is not None:
+                with contextlib.suppress(Exception):
+                    file.save(solver)
+            raise
+        if file is not None:
+            file.save(solver)
+    result = reporting.result_of(solver)
+    if solver.status != Status.CALLBACK and hasattr(fun, "without_minimum"):
+        result |= reporting.runaway(fun.without_minimum(solver.x))
+    if isinstance(solver, BFGS):
+        result["hess_inv"] = np.asarray(solver.hess_inv)
+    if sampled is not None and sampled.work:
+        result["samples"] = sampled.work
+    if asked.return_all:
+        result["allvecs"] = points
+    if asked.disp:
+        reporting.show(result)
+    return result

@@ -1,0 +1,33 @@
+"""Compiled objectives: one pass over the data for value, gradient and Hessian.
+
+Every objective has ``n_parameters``, ``value_and_gradient(x)``, ``hessian(x)`` and ``hessp(x, v)``,
+all in float64, and ``evaluate(x, gradient=True, hessian=False, V=None)`` for any of them at once.
+The data is read where it lies, in float32 or float64, in C or Fortran order or strided, and is not
+copied; changing it changes the objective.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _absent
+from .linear_model import Exponential, Gamma, Huber, LinearModel, Logistic, Poisson, Squared
+from .objective import Objective
+from .softmax import Softmax
+
+
+def __getattr__(name: str) -> Any:
+    raise _absent.family(name)
+
+
+__all__ = [
+    "Exponential",
+    "Gamma",
+    "Huber",
+    "LinearModel",
+    "Logistic",
+    "Objective",
+    "Poisson",
+    "Softmax",
+    "Squared",
+]

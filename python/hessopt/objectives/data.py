@@ -1,0 +1,52 @@
+"""Weights, offsets and penalties, as models are given them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _arrays, _validation
+
+_Doubles = npt.NDArray[np.float64]
+
+
+def weights_of(sample_weight: npt.ArrayLike | None, n_rows: int) -> _Doubles:
+    """Weights of the rows, or nothing where all weigh the same."""
+    if sample_weight is None:
+        return np.empty(0)
+    weight = _validation.doubles("sample_weight", sample_weight, n_rows)
+    if (weight < 0).any():
+        raise _validation.error("sample_weight", f"the weight {weight.min():g}", "weights >= 0")
+    if not weight.any():
+        raise _validation.error("sample_weight", "weights that are all 0", "at least one > 0")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(weight.sum()):
+            raise _validation.error("sample_weight", "a sum that overflows", "smaller weights")
+    return weight
+
+
+def total_of(weight: _Doubles, n_rows: int) -> float:
+    """The sum of the weights, or the number of rows."""
+    return float(weight.sum()) if weight.size else float(n_rows)
+
+
+def offset_of(offset: npt.ArrayLike | None, n_rows: int, n_outputs: int) -> _Doubles:
+    """Rows x outputs, or nothing."""
+    if offset is None:
+        return np.empty((0, 0))
+    if n_outputs == 1:
+        return _validation.doubles("offset", offset, n_rows)[:, None]
+    given = _validation.matrix("offset", offset)
+    if given.shape != (n_rows, n_outputs):
+        raise _validation.error("offset", f"shape {given.shape}", f"shape ({n_rows}, {n_outputs})")
+    return given.astype(np.float64, copy=False)
+
+
+def ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
+    """One number, or one per coefficient."""
+    if _arrays.real("l2", l2).ndim == 0:
+        return np.array([_validation.at_least("l2", l2, 0)])
+    strength = _validation.doubles("l2", l2, n_columns)
+    if (strength < 0).any():
+        raise _validation.error("l2", f"the number {strength.min():g}", "numbers >= 0")
+    return strength

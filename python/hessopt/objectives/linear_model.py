@@ -1,0 +1,205 @@
+"""Models of one linear predictor: a class for each loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _absent, _core, _validation
+from . import separation
+from .data import offset_of, ridge, total_of, weights_of
+from .estimate import Estimate
+
+_Doubles = npt.NDArray[np.float64]
+
+
+class LinearModel(_core.LinearModel, Estimate):
+    """The weighted mean of a loss ℓ of a linear predictor, plus a ridge penalty.
+
+    f(w, b) = Σᵢ weightᵢ ℓ(ηᵢ, yᵢ) / Σᵢ weightᵢ + ½ Σⱼ l2ⱼ wⱼ², with ηᵢ = xᵢᵀw + b + offsetᵢ and
+    parameters (w, b). What `Squared`, `Huber`, `Logistic`, `Poisson`, `Gamma` and `Exponential`
+    share.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        Data, finite.
+    y : array_like, shape (n,)
+        Targets, in the domain of the loss.
+    l2 : float or array_like, shape (p,)
+        Strength of the penalty, >= 0, of all coefficients or of each.
+    sample_weight : array_like, shape (n,), optional
+        Weights >= 0 of the rows in the mean; only their ratios matter.
+    offset : array_like, shape (n,), optional
+        Added to the predictor, with no coefficient of its own; for rates, the log of the exposure.
+    fit_intercept : bool
+        Append the intercept b, which is not penalised.
+    """
+
+    _loss = ""  # its name in the table
+    _determined_by = "columns of X that are linearly independent, or l2 > 0"
+    _runs_away = ""  # what columns do where there is no minimum
+
+    def __init__(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        l2: npt.ArrayLike = 0.0,
+        sample_weight: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
+        fit_intercept: bool = True,
+        _parameter: float = 0.0,
+        **others: Any,
+    ) -> None:
+        _absent.refuse(others)
+        if not self._loss:
+            raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
+        data = _validation.matrix("X", X)
+        n, p = data.shape
+        weight = weights_of(sample_weight, n)
+        self._total_weight = total_of(weight, n)
+        super().__init__(
+            self._loss,
+            _parameter,
+            data,
+            _validation.doubles("y", y, n),
+            weight,
+            offset_of(offset, n, 1),
+            ridge(l2, p),
+            _validation.flag("fit_intercept", fit_intercept),
+        )
+
+    def _falls(self, direction: _Doubles, n_rows: int) -> str:
+        scale = self.column_moments[1]
+        columns = separation.columns(direction[: len(scale)], scale)
+        if not columns:
+            return f"y is {int(direction[-1] > 0)} in every row"
+        return separation.sentence(columns, self._runs_away, n_rows)
+
+
+class Squared(LinearModel):
+    """Half the mean squared error of a linear model: ℓ(η, y) = ½(η − y)².
+
+    The parameters are those of `LinearModel`.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> f = hessopt.objectives.Squared([[1.0], [2.0]], [3.0, 5.0])
+    >>> hessopt.minimize(f, [0.0, 0.0]).x.round(12)
+    array([2., 1.])
+    """
+
+    _loss = "Squared"
+
+
+class Huber(LinearModel):
+    """Huber's robust loss: ½r² of the residual r = η − y up to delta, from there on linear.
+
+    The parameters are those of `LinearModel`, and
+
+    delta : float
+        Residual from which on the loss is linear, > 0, in units of y.
+
+    Notes
+    -----
+    Its second derivative is 1 inside and 0 outside, so Newton's method ends in finitely many steps.
+
+    References
+    ----------
+    P. J. Huber, "Robust estimation of a location parameter", Ann. Math. Statist. 35 (1964).
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0], [4.0]], [0.0, 1.0, 2.0, 3.0, 99.0]
+    >>> hessopt.minimize(hessopt.objectives.Huber(X, y, delta=0.1), [0.0, 0.0]).x.round(2)
+    array([ 1.05, -0.05])
+    """
+
+    _loss = "Huber"
+
+    def __init__(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        delta: float = 1.0,
+        l2: npt.ArrayLike = 0.0,
+        sample_weight: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
+        fit_intercept: bool = True,
+        **others: Any,
+    ) -> None:
+        threshold = _validation.at_least("delta", delta, 0)
+        if threshold == 0:
+            raise _validation.error("delta", delta, "a number > 0")
+        super().__init__(
+            X,
+            y,
+            l2=l2,
+            sample_weight=sample_weight,
+            offset=offset,
+            fit_intercept=fit_intercept,
+            _parameter=threshold,
+            **others,
+        )
+
+
+class Logistic(LinearModel):
+    """The logistic loss of two classes, y in {0, 1}: ℓ(η, y) = log(1 + e^η) − yη.
+
+    The parameters are those of `LinearModel`.
+    """
+
+    _loss = "Logistic"
+    _runs_away = "separates the classes of y in {rows} rows"
+
+
+class Poisson(LinearModel):
+    """Poisson regression, y >= 0 with mean e^η: ℓ(η, y) = e^η − yη, the constant log y! left out.
+
+    The parameters are those of `LinearModel`.
+    """
+
+    _loss = "Poisson"
+    _runs_away = "tells {rows} rows, of which y is 0 in all, from the others"
+
+
+class Gamma(LinearModel):
+    """Gamma regression, y > 0 with mean e^η: ℓ(η, y) = η + y e^−η, up to the shape and constants.
+
+    The parameters are those of `LinearModel`.
+    """
+
+    _loss = "Gamma"
+
+
+class Exponential(LinearModel):
+    """The exponential loss of boosting, y in {0, 1}: ℓ(η, y) = e^((1 − 2y) η).
+
+    The parameters are those of `LinearModel`.
+
+    Notes
+    -----
+    Its minimum over all functions η is half the log-odds of y = 1. It is no log-likelihood: the
+    inverse of its Hessian, `covariance`, is not the spread of the estimate.
+
+    References
+    ----------
+    J. Friedman, T. Hastie, R. Tibshirani, "Additive logistic regression: a statistical view of
+    boosting", Ann. Statist. 28 (2000).
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> f = hessopt.objectives.Exponential([[0.0]] * 4, [1, 1, 1, 0], l2=1.0)
+    >>> hessopt.minimize(f, [0.0, 0.0]).x.round(6)  # log(3) / 2
+    array([0.      , 0.549306])
+    """
+
+    _loss = "Exponential"
+    _runs_away = Logistic._runs_away

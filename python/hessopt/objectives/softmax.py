@@ -1,0 +1,90 @@
+"""Multi-class logistic regression."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _absent, _core, _validation
+from . import separation
+from .data import offset_of, ridge, total_of, weights_of
+from .estimate import Estimate
+
+_Doubles = npt.NDArray[np.float64]
+
+
+class Softmax(_core.Softmax, Estimate):
+    """The mean cross-entropy of a linear model of K classes, plus a ridge penalty.
+
+    f = Σᵢ weightᵢ (log Σₖ e^ηᵢₖ − ηᵢ,yᵢ) / Σᵢ weightᵢ + ½·Σₖⱼ l2ⱼ wₖⱼ²,
+    with ηᵢₖ = xᵢᵀwₖ + bₖ + offsetᵢₖ. The parameters are (w₁, b₁, w₂, b₂, …): ``x.reshape(K, -1)``
+    has a class per row, its intercept last.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        Data, finite.
+    y : array_like, shape (n,)
+        Labels 0 .. K − 1; K is the largest plus one and at least 2.
+    l2 : float or array_like, shape (p,)
+        Strength of the penalty, >= 0, of all coefficients or of each feature's.
+    sample_weight : array_like, shape (n,), optional
+        Weights >= 0 of the rows in the mean; only their ratios matter.
+    offset : array_like, shape (n, K), optional
+        Added to the predictors.
+    fit_intercept : bool
+        Append the intercepts bₖ, which are not penalised.
+
+    Notes
+    -----
+    Adding one vector to all wₖ, or one number to all bₖ, changes no probability. `l2` settles the
+    first and nothing the second; `Newton` stands the singular Hessian, and `covariance` exists only
+    with l2 > 0 and ``fit_intercept=False``. Without `l2`, the parameters of the other classes less
+    those of class 0 have the covariance ``np.linalg.inv(n * f.hessian(x)[m:, m:])``, where m is the
+    number of parameters of a class and n the sum of the weights.
+    """
+
+    _determined_by = (
+        "l2 > 0 and fit_intercept=False: one vector added to all classes' coefficients, or one "
+        "number to their intercepts, changes no probability"
+    )
+
+    def __init__(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        l2: npt.ArrayLike = 0.0,
+        sample_weight: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
+        fit_intercept: bool = True,
+        **others: Any,
+    ) -> None:
+        _absent.refuse(others)
+        data = _validation.matrix("X", X)
+        n, p = data.shape
+        target, n_classes = _validation.labels(y, n)
+        weight = weights_of(sample_weight, n)
+        self._total_weight = total_of(weight, n)
+        super().__init__(
+            data,
+            target,
+            weight,
+            offset_of(offset, n, n_classes),
+            ridge(l2, p),
+            _validation.flag("fit_intercept", fit_intercept),
+            n_classes,
+        )
+
+    def _falls(self, direction: _Doubles, n_rows: int) -> str:
+        scale = self.column_moments[1]
+        slopes = direction.reshape(self.n_classes, -1)
+        columns = separation.columns(slopes[:, : len(scale)], scale)
+        moved = np.flatnonzero(slopes.any(axis=1))
+        names = " and ".join(map(str, moved))
+        if not columns:
+            return f"no row has class {names}"
+        which = f"class {names} from the others" if len(moved) == 1 else "the classes of y"
+        return separation.sentence(columns, f"separates {which} in {{rows}} rows", n_rows)

@@ -1,0 +1,46 @@
+"""Solvers as states: asked for a point, told what was found there, never calling the objective.
+
+    solver = hessopt.LBFGS(x0)
+    while not solver.done:
+        x = solver.ask()
+        solver.tell(*value_and_gradient(x))
+
+A pickle of a solver is a checkpoint that resumes bit for bit. A float32 start is kept in float32,
+with every inner product in float64.
+"""
+
+from __future__ import annotations
+
+from .base import InnerStop, Need, Status
+from .fixed_rate import Adam, GradientDescent
+from .quasi_newton import BFGS, LBFGS, InverseHessian
+from .second_order import Newton, NewtonCG, TrustRegion
+from .stopping import Stopping
+
+Solver = Newton | TrustRegion | NewtonCG | LBFGS | BFGS | GradientDescent | Adam
+METHODS: dict[str, type[Solver]] = {
+    "newton": Newton,
+    "trust_region": TrustRegion,
+    "newton_cg": NewtonCG,
+    "lbfgs": LBFGS,
+    "bfgs": BFGS,
+    "gradient_descent": GradientDescent,
+    "adam": Adam,
+}
+#: Those that take f on trust, and so may be given a noisy one.
+FIXED_RATE = (GradientDescent, Adam)
+
+__all__ = [
+    "BFGS",
+    "LBFGS",
+    "Adam",
+    "GradientDescent",
+    "InnerStop",
+    "InverseHessian",
+    "Need",
+    "Newton",
+    "NewtonCG",
+    "Status",
+    "Stopping",
+    "TrustRegion",
+]
