@@ -11,6 +11,8 @@ import hessopt
 import tables
 from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
 
+pytestmark = pytest.mark.agreement
+
 N, P = 400, 5
 rng = np.random.default_rng(11)
 X = rng.normal(size=(N, P)) * [1.0, 0.5, 2.0, 1.0, 0.1] + [0.0, 1.0, 0.0, -0.5, 0.0]

@@ -81,14 +81,18 @@ def results():
     return found
 
 
+@pytest.mark.isa
 def test_the_level_asked_for_is_the_level_in_use(results):
     for level, (isa, *_) in results.items():
         assert isa == level
     assert hessopt.show_config("dicts")["isa"] in results
 
 
+@pytest.mark.isa
 def test_masks_agree_exactly_and_numbers_to_rounding(results):
     (_, exact, rounded, _), *others = results.values()
+    if not others:
+        pytest.skip("one level is built")
     for _, other_exact, other_rounded, _ in others:
         for a, b in zip(exact, other_exact, strict=True):
             assert np.array_equal(a, b)
@@ -96,7 +100,10 @@ def test_masks_agree_exactly_and_numbers_to_rounding(results):
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.isa
 def test_a_checkpoint_moves_between_levels(results):
+    if len(results) == 1:
+        pytest.skip("one level is built")
     for *_, rounded, state in results.values():
         solver = pickle.loads(state)  # by whatever level runs here
         assert np.array_equal(solver.ask(), rounded[-1])
