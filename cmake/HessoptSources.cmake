@@ -2,7 +2,15 @@
 set(HESSOPT_CORE_SOURCES
   core/interrupt.cpp
   core/scratch.cpp
-  core/threads.cpp)
+  core/threads.cpp
+  dropout/apply.cpp
+  dropout/many_masks.cpp
+  dropout/mask.cpp
+  dropout/masked_product.cpp
+  dropout/walk.cpp
+  expectation/noise_samples.cpp
+  expectation/noisy_copies.cpp
+  random/bernoulli.cpp)
 list(TRANSFORM HESSOPT_CORE_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/src/)
 
 set(HESSOPT_KERNEL_SOURCES

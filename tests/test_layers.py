@@ -11,8 +11,8 @@ HEADERS = ROOT / "cpp" / "include" / "hessopt"
 CPP = {
     "kernels": set(),
     "core": {"kernels"},
-    "random": {"core"},
-    "dropout": {"core", "random"},
+    "random": {"core", "kernels"},
+    "dropout": {"core", "kernels", "random"},
     "linalg": {"core"},
     "losses": {"core"},
     "objectives": {"core", "linalg", "losses"},

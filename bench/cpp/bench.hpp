@@ -3,6 +3,9 @@
 #pragma once
 
 #include <benchmark/benchmark.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include "hessopt/core/threads.hpp"
 #include "hessopt/core/types.hpp"

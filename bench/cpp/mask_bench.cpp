@@ -3,17 +3,17 @@
 
 #include "bench.hpp"
 #include "hessopt/dropout/apply.hpp"
+#include "hessopt/random/normal.hpp"
 
 using namespace hessopt;
 using namespace hessopt::bench;
 
 static void philox_plane(benchmark::State& state) {
-  const Stream stream{1, 2};
   std::uint32_t words[superblock_words];
   std::uint64_t s = 0;
-  const Bernoulli half(0.5);
+  const Mask half(0.5, 1, 2);
   for (auto _ : state) {
-    half.superblock(stream, s++, words);
+    kernels::random().superblock(half, s++, words);
     benchmark::DoNotOptimize(words);
   }
   rate(state, "GB/s", sizeof words);

@@ -44,7 +44,7 @@ py::array dropout_linear(const py::array& h, const py::array& w, const py::array
     T* to = result.data();
     {
       const LongCall call;
-      MaskedProduct<T>(Dropout{rate, seed}, stream, shared, rows, weights, b)(samples, to);
+      masked_product(Dropout{rate, seed}, stream, shared, rows, weights, b, samples, to);
     }
     return py::array_t<T>(result);
   });

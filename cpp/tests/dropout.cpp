@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "hessopt/dropout/apply.hpp"
+#include "hessopt/random/normal.hpp"
+#include "mask_reader.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -17,7 +19,7 @@ std::vector<bool> kept(const Mask& mask, Index size) {
   std::vector<bool> out;
   for (std::uint64_t s = 0; std::ssize(out) < size; ++s) {
     std::uint32_t words[superblock_words];
-    mask.law.superblock(mask.stream, s, words);
+    kernels::random().superblock(mask, s, words);
     for (Index e = 0; e < superblock_size; ++e) out.push_back(words[e / 32] >> (e % 32) & 1u);
   }
   return out;
@@ -63,7 +65,7 @@ TEST_CASE("any range of a mask is that part of the whole, tails of 1 to 2049 inc
 TEST_CASE("pieces of a mask may be read in any order") {
   const Mask mask(0.3, 1, 0);
   const std::vector<bool> whole = kept(mask, 5 * superblock_size);
-  MaskReader reader(mask);
+  kernels::MaskReader reader(mask);
   std::mt19937 engine(1);
   Index wrong = 0;
   for (int i = 0; i < 300; ++i) {

@@ -2,6 +2,7 @@
 
 #include "hessopt/expectation/parameter_samples.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
+#include "normal_quantile.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -53,6 +54,7 @@ TEST_CASE("the quantile is the inverse of the normal law") {
   double worst = 0;
   for (int i = 1; i <= 35; ++i) {
     const double tail = std::ldexp(1.0, -i) * 0.999;
+    using kernels::normal_quantile, kernels::SixteenReals;
     const SixteenReals z = normal_quantile(SixteenReals::Constant(tail));
     // A relative error of the tail is one of z, times about z^2 there.
     worst = std::max(worst, std::abs(0.5 * std::erfc(-z[0] * M_SQRT1_2) / tail - 1));

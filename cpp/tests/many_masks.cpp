@@ -5,6 +5,7 @@
 #include "hessopt/dropout/masked_product.hpp"
 #include "hessopt/expectation/enumerated_model.hpp"
 #include "hessopt/expectation/expected_sigmoid.hpp"
+#include "keep_lanes.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -58,12 +59,13 @@ TEST_CASE_TEMPLATE("samples and moments are those of the streams", T, float, dou
 }
 
 TEST_CASE_TEMPLATE("lanes are kept where the bit is one", T, float, double) {
-  T x[lanes<T>], out[lanes<T>];
-  for (Index l = 0; l < lanes<T>; ++l) x[l] = static_cast<T>(l + 1);
+  constexpr Index lanes = kernels::lanes<T>;
+  T x[lanes], out[lanes];
+  for (Index l = 0; l < lanes; ++l) x[l] = static_cast<T>(l + 1);
   for (const std::uint32_t word : {0u, ~0u, 0xdeadbeefu, 0x12345678u})
-    for (Index first = 0; first < 32; first += lanes<T>) {
-      Eigen::internal::pstoreu(out, keep_lanes<T>(load(x), word, first));
-      for (Index l = 0; l < lanes<T>; ++l)
+    for (Index first = 0; first < 32; first += lanes) {
+      Eigen::internal::pstoreu(out, kernels::keep_lanes<T>(kernels::load(x), word, first));
+      for (Index l = 0; l < lanes; ++l)
         CHECK(out[l] == ((word >> (first + l) & 1) != 0 ? x[l] : T(0)));
     }
 }
@@ -79,7 +81,7 @@ TEST_CASE_TEMPLATE("the head is dropout and a product for each stream", T, float
     constexpr Index samples = 18;
     for (const bool shared : {false, true}) {
       RowMatrixOf<T> got(samples * m, q), dropped(m, p);
-      MaskedProduct<T>(noise, 4, shared, view_of(h), view_of(w), bias.data())(samples, got.data());
+      masked_product(noise, 4, shared, view_of(h), view_of(w), bias.data(), samples, got.data());
       for (Index k = 0; k < samples; ++k) {
         const auto stream = static_cast<std::uint32_t>(4 + k);
         for (Index i = 0; i < m; ++i)
@@ -162,7 +164,7 @@ TEST_CASE("many masks have the same bits for any team") {
   const Vector at = random_vector(7, 4);
   check_same_bits_for_any_team([&] {
     Vector out(20 * 60 * 3 + 2 * h.size() + 8);
-    MaskedProduct<double>(noise, 0, false, view_of(h), view_of(w), nullptr)(20, out.data());
+    masked_product<double>(noise, 0, false, view_of(h), view_of(w), nullptr, 20, out.data());
     double* moments = out.data() + 20 * 60 * 3;
     dropout_moments(noise, 0, 20, h.size(), h.data(), moments, moments + h.size());
     Vector g(7);

@@ -1,5 +1,7 @@
+#include "hessopt/core/error.hpp"
 #include "hessopt/random/bernoulli.hpp"
 #include "hessopt/random/normal.hpp"
+#include "hessopt/random/philox.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -36,7 +38,7 @@ TEST_CASE("a register of lanes gives what single counters give") {
                                 std::uint64_t{1} << 28, std::uint64_t{1} << 40})
     for (const std::uint32_t q : {0u, 3u, 1u << 31}) {
       std::vector<std::uint32_t> words(superblock_words);
-      stream.plane(s, q, words.data());
+      kernels::random().plane(stream, s, q, words.data());
       CHECK(words == plane(stream, s, q));
     }
 }
@@ -46,7 +48,7 @@ TEST_CASE("a bit is one iff its 64 random digits are below those of p") {
   for (const double p : {0.0, 0x1p-64, 0x1p-20, 0.1, 0.5, 0.75, 0.8, 1 - 0x1p-53, 1.0})
     for (const bool antithetic : {false, true}) {
       std::uint32_t ones[superblock_words];
-      Bernoulli(p, antithetic).superblock(stream, 9, ones);
+      kernels::random().superblock({Bernoulli(p, antithetic), stream}, 9, ones);
       std::uint64_t uniform[superblock_size] = {};
       for (std::uint32_t q = 0; q < 64; ++q) {
         const auto words = plane(stream, 9, q);
@@ -67,7 +69,8 @@ TEST_CASE("a random bit is drawn where it may matter and no more") {
   const auto bits_per_element = [](double p) {
     std::uint32_t ones[superblock_words];
     Index drawn = 0;
-    for (std::uint64_t s = 0; s < 512; ++s) drawn += Bernoulli(p).superblock({5, 0}, s, ones);
+    for (std::uint64_t s = 0; s < 512; ++s)
+      drawn += kernels::random().superblock({Bernoulli(p), {5, 0}}, s, ones);
     return static_cast<double>(drawn) / (512 * superblock_size);
   };
   CHECK(bits_per_element(0) == 0);

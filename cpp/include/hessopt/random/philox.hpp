@@ -5,11 +5,8 @@
 // 3", SC 2011.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-
-#include "hessopt/random/lanes.hpp"
 
 namespace hessopt {
 
@@ -40,74 +37,6 @@ struct Philox {
     return static_cast<std::uint32_t>(p >> 32);
   }
   static constexpr std::uint32_t low(std::uint64_t p) { return static_cast<std::uint32_t>(p); }
-};
-
-// The counters (lo32(n), hi32(n), q, stream) of `size` consecutive n, the first a multiple of
-// `size`. Their registers go through the rounds in step, up to four at a time: the rounds of one
-// would wait for each other's products twice as long as those of four take. Of the first two rounds
-// all that does not depend on q is done once, and the rest is the same for every n.
-class PhiloxLanes {
- public:
-  static constexpr int chains = std::min(16 / Lanes::cells, 4);  // of even or of odd n
-  static constexpr int size = chains * Lanes::cells;
-  static constexpr int registers = chains / 2;  // of words that come out
-
-  PhiloxLanes(std::uint64_t seed, std::uint64_t first, std::uint32_t stream)
-      : philox_(seed), first_(first) {
-    for (int i = 0; i < chains; ++i) {
-      const int begin = i / 2 * 2 * Lanes::cells + i % 2;  // no carry: bits of their own
-      const Lanes n =
-          Lanes::even() | Lanes::fill(Philox::low(first) | static_cast<std::uint32_t>(begin));
-      n_[i] = product(n, Lanes::fill(Philox::m0));
-      const Lanes c = high(n_[i]) ^ Lanes::fill(stream ^ philox_.k1[0]);
-      c_[i] = product(c, Lanes::fill(Philox::m1));
-    }
-  }
-
-  // Words i of the counters, in order, in the registers x[i].
-  EIGEN_ALWAYS_INLINE void operator()(std::uint32_t q, Lanes (&x)[4][registers]) const {
-    const Lanes m0 = Lanes::fill(Philox::m0), m1 = Lanes::fill(Philox::m1);
-    Lanes a[chains], b[chains], c[chains], d[chains];
-    const std::uint64_t p1 = std::uint64_t{Philox::m1} * q;
-    const std::uint32_t a1 = Philox::high(p1) ^ Philox::high(first_) ^ philox_.k0[0];
-    const std::uint64_t p0 = std::uint64_t{Philox::m0} * a1;
-    const Lanes same_a = Lanes::fill(Philox::low(p1) ^ philox_.k0[1]);
-    const Lanes same_c = Lanes::fill(Philox::high(p0) ^ philox_.k1[1]);
-    for (int i = 0; i < chains; ++i) {
-      a[i] = high(c_[i]) ^ same_a;
-      b[i] = c_[i];
-      c[i] = n_[i] ^ same_c;
-      d[i] = Lanes::fill(Philox::low(p0));
-    }
-#pragma GCC unroll 8
-    for (std::size_t r = 2; r < Philox::rounds; ++r) {
-      const Lanes k0 = Lanes::fill(philox_.k0[r]), k1 = Lanes::fill(philox_.k1[r]);
-#pragma GCC unroll 4
-      for (int i = 0; i < chains; ++i) {
-        const Lanes p = product(a[i], m0), s = product(c[i], m1);
-        a[i] = xor3(high(s), b[i], k0);
-        c[i] = xor3(high(p), d[i], k1);
-        b[i] = s;
-        d[i] = p;
-      }
-    }
-    for (int r = 0; r < registers; ++r) {
-      x[0][r] = interleave(a[2 * r], a[2 * r + 1]);
-      x[1][r] = interleave(b[2 * r], b[2 * r + 1]);
-      x[2][r] = interleave(c[2 * r], c[2 * r + 1]);
-      x[3][r] = interleave(d[2 * r], d[2 * r + 1]);
-    }
-  }
-
-  // One word of all counters, in order.
-  static void store(const Lanes (&words)[registers], std::uint32_t* to) {
-    for (int r = 0; r < registers; ++r) words[r].store(to + 2 * Lanes::cells * r);
-  }
-
- private:
-  Philox philox_;
-  std::uint64_t first_;
-  Lanes n_[chains], c_[chains];  // m0 n, and m1 c after the first round
 };
 
 }  // namespace hessopt

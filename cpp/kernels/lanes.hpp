@@ -9,7 +9,8 @@
 
 #include "hessopt/core/types.hpp"
 
-namespace hessopt {
+namespace hessopt::kernels {
+namespace {
 
 #if defined(EIGEN_VECTORIZE_AVX512)
 
@@ -126,4 +127,5 @@ inline Lanes xor3(const Lanes& a, const Lanes& b, const Lanes& c) { return a ^ (
 
 #endif
 
-}  // namespace hessopt
+}  // namespace
+}  // namespace hessopt::kernels

@@ -8,13 +8,10 @@
 
 #include <cmath>
 
-#include "hessopt/random/normal.hpp"
+#include "normal_group.hpp"
 
-namespace hessopt {
-
-using detail::SixteenReals;
-
-namespace detail {
+namespace hessopt::kernels {
+namespace {
 
 // c[0] + c[1] x + ... + c[7] x^7
 EIGEN_ALWAYS_INLINE SixteenReals polynomial(const double (&c)[8], const SixteenReals& x) {
@@ -22,8 +19,6 @@ EIGEN_ALWAYS_INLINE SixteenReals polynomial(const double (&c)[8], const SixteenR
   for (int k = 6; k >= 0; --k) sum = sum * x + c[k];
   return sum;
 }
-
-}  // namespace detail
 
 inline SixteenReals normal_quantile(const SixteenReals& u) {
   constexpr double a[] = {3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427,
@@ -52,8 +47,8 @@ inline SixteenReals normal_quantile(const SixteenReals& u) {
   constexpr double half_width = 0.425;
   const SixteenReals q = u - 0.5, near = half_width * half_width - q * q;
   const SixteenReals far = (-u.min(1.0 - u).log()).sqrt() - 1.6;
-  const SixteenReals above[] = {q * detail::polynomial(a, near), detail::polynomial(c, far)};
-  const SixteenReals below[] = {detail::polynomial(b, near), detail::polynomial(d, far)};
+  const SixteenReals above[] = {q * polynomial(a, near), polynomial(c, far)};
+  const SixteenReals below[] = {polynomial(b, near), polynomial(d, far)};
   SixteenReals top, bottom;
   for (int i = 0; i < 16; ++i) {
     const bool is_near = std::abs(q[i]) <= half_width;
@@ -63,4 +58,5 @@ inline SixteenReals normal_quantile(const SixteenReals& u) {
   return top / bottom;
 }
 
-}  // namespace hessopt
+}  // namespace
+}  // namespace hessopt::kernels

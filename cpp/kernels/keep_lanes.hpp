@@ -5,11 +5,10 @@
 #include <array>
 #include <cstdint>
 
-#include "hessopt/core/packet.hpp"
+#include "packet.hpp"
 
-namespace hessopt {
-
-namespace detail {
+namespace hessopt::kernels {
+namespace {
 
 // All ones in the lanes that are set in the index.
 template <class Bits, Index Lanes>
@@ -29,8 +28,6 @@ EIGEN_ALWAYS_INLINE Packet<T> keep_lanes_by_table(const Packet<T>& x, std::uint3
                                       masks[bits & (masks.size() - 1)].data())));
 }
 
-}  // namespace detail
-
 // Lane l of x where bit `first` + l of the word is one.
 template <Real T>
 EIGEN_ALWAYS_INLINE Packet<T> keep_lanes(const Packet<T>& x, std::uint32_t word, Index first) {
@@ -48,7 +45,8 @@ EIGEN_ALWAYS_INLINE Packet<T> keep_lanes(const Packet<T>& x, std::uint32_t word,
     return _mm256_blendv_ps(_mm256_setzero_ps(), x, _mm256_castsi256_ps(signs));
   } else
 #endif
-    return detail::keep_lanes_by_table<T>(x, word >> first);
+    return keep_lanes_by_table<T>(x, word >> first);
 }
 
-}  // namespace hessopt
+}  // namespace
+}  // namespace hessopt::kernels

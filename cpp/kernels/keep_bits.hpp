@@ -11,7 +11,8 @@
 
 #include "hessopt/core/types.hpp"
 
-namespace hessopt {
+namespace hessopt::kernels {
+namespace {
 
 // Where the results go: into the cache as usual, or past it to memory, `out` being aligned to 64
 // bytes, where they would only push out what is there.
@@ -121,6 +122,7 @@ void keep_word(std::uint32_t word, T scale, const T* x, T* out) {
 
 #endif
 
+// Element 32 w + b by bit b of word w.
 template <Store store = Store::cached, Real T>
 HESSOPT_NOINLINE void keep_bits(const std::uint32_t* words, Index count, T scale, const T* x,
                                 T* out) {
@@ -130,4 +132,5 @@ HESSOPT_NOINLINE void keep_bits(const std::uint32_t* words, Index count, T scale
     out[e] = kept_or_zero(words[e / 32] >> (e % 32) & 1u, x[e] * scale);
 }
 
-}  // namespace hessopt
+}  // namespace
+}  // namespace hessopt::kernels
