@@ -8,8 +8,13 @@ set(HESSOPT_CORE_SOURCES
   dropout/mask.cpp
   dropout/masked_product.cpp
   dropout/walk.cpp
+  expectation/enumerate.cpp
+  expectation/expected_sigmoid.cpp
+  expectation/mask_sums.cpp
   expectation/noise_samples.cpp
   expectation/noisy_copies.cpp
+  expectation/statistics.cpp
+  expectation/tails.cpp
   random/bernoulli.cpp)
 list(TRANSFORM HESSOPT_CORE_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/src/)
 

@@ -17,7 +17,7 @@ CPP = {
     "losses": {"core"},
     "objectives": {"core", "linalg", "losses"},
     "solvers": {"core", "linalg"},
-    "expectation": {"core", "random", "dropout", "linalg", "losses", "objectives"},
+    "expectation": {"core", "kernels", "random", "dropout", "linalg", "losses", "objectives"},
 }
 
 # Lower ranks never import higher ones. A room is a folder, whose files see each other.

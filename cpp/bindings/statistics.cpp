@@ -2,6 +2,7 @@
 
 #include "arrays.hpp"
 #include "floors.hpp"
+#include "hessopt/core/blocks.hpp"
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/noisy_copies.hpp"
 #include "hessopt/expectation/tails.hpp"

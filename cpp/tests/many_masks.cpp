@@ -100,8 +100,9 @@ TEST_CASE("tables by doubling and folds are plain loops over masks") {
   constexpr Index n = 5, size = 32;
   const Vector a = random_vector(n, 1), r = random_vector(size, 2);
   Vector values(size), probability(size);
-  add_units(0.5, a.data(), n, values.data());
-  mask_probabilities(0.7, n, probability.data());
+  const auto& table = kernels::sums();
+  table.units(0.5, a.data(), n, values.data());
+  table.probabilities(0.7, n, probability.data());
   Vector singles = Vector::Zero(n + 1);
   Matrix pairs = Matrix::Zero(n + 1, n + 1);
   for (Index z = 0; z < size; ++z) {
@@ -118,11 +119,11 @@ TEST_CASE("tables by doubling and folds are plain loops over masks") {
     CHECK(0.5 + sum_of_units(a.data(), z) == doctest::Approx(t).epsilon(1e-14));
   }
   Vector used = r, got(n + 1), scratch(size);
-  detail::fold(used.data(), n, got.data());
+  table.fold(used.data(), n, got.data());
   CHECK(relative_error(got, singles) < 1e-14);
   used = r;
   RowMatrix sums = RowMatrix::Zero(n + 1, n + 1);
-  detail::fold_pairs(used.data(), n, scratch.data(), sums);
+  table.fold_pairs(used.data(), n, scratch.data(), sums.data());
   CHECK(relative_error(sums, pairs) < 1e-14);
 }
 
@@ -132,10 +133,10 @@ TEST_CASE("the enumerated sigmoid is the sum over masks, large predictors includ
     const Vector w = random_vector(12, 2);
     Vector out(3), values(4096), probability(4096);
     enumerated_sigmoid(view_of(x), w, 0.2, 0.7, out.data());
-    mask_probabilities(0.7, 12, probability.data());
+    kernels::sums().probabilities(0.7, 12, probability.data());
     for (Index i = 0; i < 3; ++i) {
       const Vector a = x.row(i).transpose().cwiseProduct(w) / 0.7;
-      add_units(0.2, a.data(), 12, values.data());
+      kernels::sums().units(0.2, a.data(), 12, values.data());
       const double want = (probability.array() / (1 + (-values.array()).exp())).sum();
       CHECK(std::abs(out[i] - want) < 1e-12);
     }

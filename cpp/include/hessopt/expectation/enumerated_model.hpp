@@ -10,8 +10,9 @@
 #include <variant>
 #include <vector>
 
-#include "hessopt/expectation/enumerated_predictor.hpp"
+#include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/mask_sums.hpp"
+#include "hessopt/kernels/table.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 
 namespace hessopt {
@@ -132,8 +133,7 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
           low_(at_.predictor),
           probability_(low_.rows()) {}
 
-    // Not inlined into the loops of one thread and of a team: the same bits come of the same code.
-    HESSOPT_NOINLINE void add_row(Index i) {
+    void add_row(Index i) {
       const double weight = model_.data_.weights(i, 1)[0];
       if (weight == 0) return;
       start_row(i);
@@ -142,9 +142,9 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
         const double all =
             weight * mask_probability(model_.keep_, blocks_.units - blocks_.low(), block);
         for (Index k = 0; k < model_.outputs_; ++k)
-          at_.predictor.col(k).head(blocks_.size()) =
-              low_.col(k).head(blocks_.size()).array() +
-              sum_of_units(&shares_(0, k) + blocks_.low(), block);
+          kernels::sums().shift(blocks_.size(), &low_(0, k),
+                                sum_of_units(&shares_(0, k) + blocks_.low(), block),
+                                &at_.predictor(0, k));
         partial.value += std::visit(
             [&](const auto& loss) {
               return detail::add_up(loss, blocks_.size(), {probability_.data(), all}, at_);
@@ -173,9 +173,9 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
         double start = model_.data_.intercept ? x_[parameter(k, n)] : 0;
         if (model_.data_.offset.size() > 0) start += model_.data_.offset(i, k);
         for (Index j = 0; j < n; ++j) shares_(j, k) = scale_[j] * x_[parameter(k, j)];
-        add_units(start, &shares_(0, k), blocks_.low(), &low_(0, k));
+        kernels::sums().units(start, &shares_(0, k), blocks_.low(), &low_(0, k));
       }
-      mask_probabilities(model_.keep_, blocks_.low(), probability_.data());
+      kernels::sums().probabilities(model_.keep_, blocks_.low(), probability_.data());
       at_.target.setConstant(model_.data_.target[i]);
       first_ = Matrix::Zero(n + 1, at_.first.cols());
       second_.assign(static_cast<std::size_t>(at_.second.cols()), RowMatrix::Zero(n + 1, n + 1));
