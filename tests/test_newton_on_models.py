@@ -207,8 +207,7 @@ def test_large_softmax_takes_it_by_itself():
     assert result.nhev > result.nit
 
 
-def test_an_objective_of_the_users_own_is_not_taken_for_a_model():
-    """Not convex, and with an attribute of the name that the models have."""
+def test_an_objective_with_a_price_is_not_taken_for_a_convex_one():
 
     class Well:
         n_parameters = 1

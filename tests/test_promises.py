@@ -17,7 +17,7 @@ from solving import EXACT, SOLVERS, finish, step
 
 SECOND_ORDER = [(kind, options) for kind, options in EXACT if kind not in (LBFGS, BFGS)]
 FIRST_ORDER = [(kind, options) for kind, options in EXACT if kind in (LBFGS, BFGS)]
-FIXED_RATES = [(kind, options) for kind, options in SOLVERS if kind in hessopt.solvers.FIXED_RATE]
+FIXED_RATES = [(kind, options) for kind, options in SOLVERS if kind.trusting]
 
 
 # 1. scale

@@ -110,6 +110,18 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less "
           "`origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. "
           "`rough`: products in float32.")
+      .def(
+          "rough_hessian",
+          [](const Model& f, const py::object& x) {
+            const VectorArgument at("x", x, f.n_parameters());
+            std::optional<Evaluation> found;
+            {
+              const LongCall call;
+              found = f.evaluate(at.map(), {.hessian = true, .single_precision = true});
+            }
+            return to_numpy(found->hessian);
+          },
+          "x"_a, "The Hessian at x with products in float32, see `evaluate`.")
       .def_property_readonly(
           "l2", [](const Model& f) { return to_numpy(f.data().l2); },
           "Penalty of each coefficient, shape (p,).")

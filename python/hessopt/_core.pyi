@@ -151,6 +151,10 @@ class LinearModel:
         """
         A direction along which f falls without end, shape (n_parameters,), and the number of rows whose loss falls along it; None where f has a minimum, or none was found. `x`: where a run has ended.
         """
+    def rough_hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x with products in float32, see `evaluate`.
+        """
     def value_and_gradient(
         self, x: typing.Any
     ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
@@ -254,6 +258,10 @@ class Softmax:
     def recession(self, x: typing.Any) -> typing.Any:
         """
         A direction along which f falls without end, shape (n_parameters,), and the number of rows whose loss falls along it; None where f has a minimum, or none was found. `x`: where a run has ended.
+        """
+    def rough_hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x with products in float32, see `evaluate`.
         """
     def value_and_gradient(
         self, x: typing.Any

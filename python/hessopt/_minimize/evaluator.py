@@ -23,11 +23,6 @@ from .second_order import (
 Vector = npt.NDArray[Any]
 
 
-def is_model(fun: Any) -> bool:
-    """Whether it is a convex model of the library, whose rows can be sampled."""
-    return isinstance(fun, (_core.LinearModel, _core.Softmax))
-
-
 _FEW_ROWS = 4096  # from which the scale of a column of normal numbers is known to a hundredth
 #: Columns whose scales differ by no more keep them: where these are all that the columns tell of
 #: independent causes, as of turned axes, to change them took L-BFGS a quarter more evaluations.
@@ -82,6 +77,8 @@ class Evaluator:
         Whether functions are called beside these, for differences; see `report`.
     origin : ndarray, shape (p,), or None
         About which Hessians of a model are told, as its ``hessian_about`` has them.
+    knows_columns : bool
+        Whether f tells the columns of its data, and how large their residual is.
     moments : pair of ndarray, shape (p,), or None
         Mean and scale of the columns of a model, as `standardize` took them.
     """
@@ -122,13 +119,14 @@ class Evaluator:
         self.value = self._first.value
         self.value_and_gradient: Callable[[Vector], Any] = self._first.value_and_gradient
         self._take_hessian(hess, hessp)
-        if is_model(fun):
+        self.knows_columns = hasattr(fun, "value_gradient_and_residual")
+        if hasattr(fun, "rough_hessian"):
+            self._rough_hessian = fun.rough_hessian
+        if self.knows_columns:
             if not self._outside:  # nothing to guard, nothing to read
                 self.value_and_gradient = fun.value_and_gradient
-            if fun.n_rows >= fun.X.shape[1]:  # else flat directions would be lost in rounding
-                self._rough_hessian = lambda x: fun.evaluate(
-                    x, gradient=False, hessian=True, precision="float32"
-                )[2]
+            if fun.n_rows < fun.X.shape[1]:  # flat directions would be lost in rounding
+                self._rough_hessian = None
 
     def is_single(self, x: Vector) -> bool:
         """Whether f and its gradient are of float32, whatever x is."""

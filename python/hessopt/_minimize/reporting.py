@@ -7,21 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from .._result import OptimizeResult
-from ..solvers import BFGS, LBFGS, Newton, NewtonCG, Solver, Status, TrustRegion
+from ..solvers import Solver, Status
 from . import spelling
 
 
 def result_of(solver: Solver) -> OptimizeResult:
     """The result a solver has to show so far."""
-    more: dict[str, Any] = {}
-    if isinstance(solver, (Newton, TrustRegion, NewtonCG)):
-        more["nhev"] = solver.nhev
-    if isinstance(solver, (Newton, TrustRegion)):
-        more["n_factorizations"] = solver.n_factorizations
-    if isinstance(solver, Newton):
-        more["n_reused"] = solver.n_reused
-    if isinstance(solver, (LBFGS, BFGS)):
-        more |= {"n_skipped": solver.n_skipped, "hess_inv": solver.hess_inv}
+    more: dict[str, Any] = {name: getattr(solver, name) for name in solver.shown}
     history = solver.history
     if len(history["fun"]):
         more["history"] = history

@@ -14,14 +14,14 @@ import numpy.typing as npt
 
 from .. import _progress, _validation
 from .._result import OptimizeResult
-from ..solvers import BFGS, FIXED_RATE, METHODS, Newton, NewtonCG, Solver, Status, TrustRegion
+from ..solvers import METHODS, Solver, Status
 from ..solvers.stopping import NAMES
 from . import reporting, spelling
 from .checkpoint import Checkpoint
 from .differences import Rules, mapping
 from .driver import drive, repeat
-from .evaluator import Evaluator, is_model
-from .preconditioning import ClassBound, operator
+from .evaluator import Evaluator
+from .preconditioning import operator
 from .sampling import Sampled
 
 _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
@@ -42,7 +42,7 @@ def _choose(method: Any, n: int, fun: Any, evaluator: Evaluator) -> str:
         return "newton_cg"
     if evaluator.has_hessian and n <= _NEWTON_LARGEST:
         return "newton"
-    return "newton_cg" if hasattr(fun, "curvature_bound") else "lbfgs"
+    return "newton_cg" if hasattr(fun, "preconditioner") else "lbfgs"
 
 
 def _make(
@@ -54,20 +54,19 @@ def _make(
 ) -> Solver:
     """A solver for a start, in float32 only where that is what f is of."""
     options = dict(given)
-    if kind is Newton and "hessian_every" not in options:
-        if is_model(fun):
+    if "hessian_cost" in _known(kind) and "hessian_every" not in options:
+        if hasattr(fun, "hessian_cost"):
             options.setdefault("hessian_cost", fun.hessian_cost)
-            options.setdefault("convex", True)
+            options.setdefault("convex", getattr(fun, "convex", False))
         elif evaluator.hessian_is_differenced:
             options.setdefault("hessian_cost", len(start))
     solver = kind(start, **options)
     if start.dtype == np.float64:
         return solver
     wide = start.astype(np.float64)
-    if is_model(fun) or not evaluator.is_single(wide.copy()):
+    if not evaluator.is_single(wide.copy()):
         solver = kind(wide, **options)
-    if not is_model(fun):
-        solver.spend(1, 1)
+    solver.spend(1, 1)
     return solver
 
 
@@ -98,7 +97,7 @@ def _is_doubtful(solver: Solver) -> bool:
         Status.MAX_TIME,
         Status.NOT_REPEATABLE,
     )
-    no_search = isinstance(solver, FIXED_RATE) or np.isnan(solver.fun)
+    no_search = solver.trusting or np.isnan(solver.fun)
     return solver.status not in certain and not no_search
 
 
@@ -228,26 +227,27 @@ def minimize(
         if checkpoint is not None:
             file = Checkpoint(checkpoint, every)
         name = _choose(method, n, fun, evaluator)
-        bounded = name == "newton_cg" and hasattr(fun, "curvature_bound")
-        if bounded and "preconditioner" not in keywords:
-            precondition, keywords["preconditioner"] = ClassBound(fun), "operator"
+        has_own = name == "newton_cg" and hasattr(fun, "preconditioner")
+        if has_own and "preconditioner" not in keywords:
+            precondition, keywords["preconditioner"] = fun.preconditioner(), "operator"
         kind = METHODS[name]
         keywords = spelling.known(keywords, _known(kind))
         solver = _make(start, kind, keywords, fun, evaluator)
         start = solver.ask()
         # A preconditioner is in the units of x, and knows them.
-        if is_model(fun) and keywords.get("preconditioner") is None and name != "adam":
+        if evaluator.knows_columns and keywords.get("preconditioner") is None and name != "adam":
             evaluator.standardize(solver, fun)
-        if isinstance(solver, Newton) and is_model(fun) and "hessian_every" not in keywords:
+        takes_proposals = hasattr(solver, "propose") and "hessian_every" not in keywords
+        if takes_proposals and hasattr(fun, "every") and getattr(fun, "convex", False):
             sampled = Sampled(fun, start, evaluator)
-    if isinstance(solver, (Newton, TrustRegion, NewtonCG)):
-        if isinstance(solver, NewtonCG) and spelling.takes_differences(method):
+    if solver.curvature is not None:
+        if solver.curvature == "product" and spelling.takes_differences(method):
             evaluator.take_differences()
         if not evaluator.has_hessian:
             raise _validation.error(
                 "hess", "nothing", "a function, a word such as '2-point', or hessp"
             )
-        solver._expect_curvature_error(evaluator.curvature_error)
+        solver._expect_curvature_error(evaluator.curvature_error)  # type: ignore[union-attr]
 
     after = [] if callback is None else [reporting.notify(callback)]
     if file is not None:
@@ -281,8 +281,7 @@ def minimize(
     result = reporting.result_of(solver)
     if solver.status != Status.CALLBACK and hasattr(fun, "without_minimum"):
         result |= reporting.runaway(fun.without_minimum(solver.x))
-    if isinstance(solver, BFGS):
-        result["hess_inv"] = np.asarray(solver.hess_inv)
+    result |= solver.at_end()
     if sampled is not None and sampled.work:
         result["samples"] = sampled.work
     if asked.return_all:

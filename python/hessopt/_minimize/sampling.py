@@ -55,7 +55,7 @@ class Sampled:
             drive(solver, evaluator)
             x = solver.x
             hessian = (
-                part.evaluate(x, gradient=False, hessian=True, precision="float32")[2]
+                part.rough_hessian(x)
                 if self._whole.origin is None
                 else part.hessian_about(x, self._whole.origin, rough=True)
             )

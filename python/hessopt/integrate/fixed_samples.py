@@ -17,11 +17,10 @@ SAMPLINGS = ("random", "antithetic", "sobol")
 def fixed_samples(
     objective: objectives.LinearModel | objectives.Softmax,
     noise: Noise | Augmentation,
-    n_samples: int | None,
+    count: int,
     sampling: str,
 ) -> objectives.Objective:
-    """The mean of the objective over its samples."""
-    count = 32 if n_samples is None else _validation.integer("n_samples", n_samples, 1, 2**32)
+    """The mean of the objective over `count` samples."""
     if isinstance(noise, Augmentation):
         if sampling != "random":
             raise _validation.error("sampling", repr(sampling), "'random' for an Augmentation")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal, cast, get_args
 
 from .. import _core, _validation, objectives
-from ..noise.laws import Augmentation, DropConnect, Dropout, Noise, described
+from ..noise.laws import Augmentation, Noise
 from .averaged import Law, NoisyObjective, averaged
-from .fixed_samples import SAMPLINGS, fixed_samples
+from .fixed_samples import SAMPLINGS
+from .integrated import Integrated, integral_of
 
 Method = Literal["exact", "normal", "taylor", "sample"]
 _WITHOUT_SAMPLES = ("exact", "normal", "taylor")
@@ -110,44 +111,17 @@ def expected(
         want = f"one of {[*_WITHOUT_SAMPLES, 'sample']}"
         raise _validation.error("method", repr(method), want)
     if method == "sample":
-        return fixed_samples(objective, noise, n_samples, sampling)
+        count = 32 if n_samples is None else _validation.integer("n_samples", n_samples, 1, 2**32)
+        return Integrated(objective, noise, method, count, sampling)
     if sampling != "random":
         raise _validation.error("sampling", repr(sampling), f"nothing: {method!r} draws no samples")
     if n_samples is not None:
         raise _validation.error("n_samples", n_samples, f"nothing: {method!r} draws no samples")
-    integral = _integral(objective, noise, method)
-    if integral is None:
+    if integral_of(objective, noise, method) is None:
         there = [m for m in _WITHOUT_SAMPLES if _has(objective, noise, m)]
         which = f"{type(objective).__name__} under {type(noise).__name__}"
         raise _validation.error("method", repr(method), f"one of {[*there, 'sample']} for {which}")
-    return integral
-
-
-def _integral(
-    objective: objectives.LinearModel | objectives.Softmax,
-    noise: Noise | Augmentation,
-    method: str,
-) -> objectives.Objective | None:
-    """Without samples, or None where there is no such."""
-    form: objectives.Objective | None = None
-    if isinstance(noise, Augmentation):
-        return None
-    if isinstance(objective, objectives.LinearModel):
-        form = _core.closed_form(objective, *described(noise), method)
-    elif method == "taylor":
-        form = _core.softmax_taylor(objective, *described(noise))
-    if form is None and method == "exact" and _drops_terms(objective, noise):
-        form = _core.enumerated(objective, *described(noise))
-    return form
-
-
-def _drops_terms(objective: object, noise: Noise) -> bool:
-    """Whether it is the terms x_j w_j of a predictor that are dropped, one independent of another.
-
-    Classes have their inputs in common, but not their parameters.
-    """
-    single = isinstance(objective, objectives.LinearModel)
-    return isinstance(noise, Dropout) or (single and isinstance(noise, DropConnect))
+    return Integrated(objective, noise, method)
 
 
 def _has(
@@ -156,6 +130,6 @@ def _has(
     method: str,
 ) -> bool:
     try:
-        return _integral(objective, noise, method) is not None
+        return integral_of(objective, noise, method) is not None
     except ValueError:  # too many columns for a sum over masks
         return False

@@ -17,11 +17,18 @@ _Doubles = npt.NDArray[np.float64]
 _ROUNDING = 100 * float(np.finfo(np.float64).eps)
 
 
-class _Model(Objective, Protocol):
+class _Fitted(Objective, Protocol):
     """What an estimate is made of."""
 
     _total_weight: float  # Σᵢ weightᵢ as given, or the number of rows
     _determined_by: str  # what there must be for one minimum alone
+
+    def _information(self, x: npt.ArrayLike) -> tuple[_Doubles, _Doubles | None]: ...
+    def _no_minimum(self, x: npt.ArrayLike) -> str | None: ...
+
+
+class _Model(_Fitted, Protocol):
+    """Of rows, whose columns it knows."""
 
     @property
     def column_moments(self) -> tuple[_Doubles, _Doubles]: ...
@@ -32,40 +39,17 @@ class _Model(Objective, Protocol):
 
 
 class Estimate:
-    """Whether there is a minimum, and its uncertainty."""
+    """The uncertainty of a minimum."""
 
-    def without_minimum(self: _Model, x: npt.ArrayLike) -> str | None:
-        """Why there is no minimum near x, where a run has ended.
+    def _information(self: _Fitted, x: npt.ArrayLike) -> tuple[_Doubles, _Doubles | None]:
+        """The Hessian, or that about means of the columns, and these."""
+        return self.hessian(x), None
 
-        Parameters
-        ----------
-        x : array_like, shape (n_parameters,)
-            Where `hessopt.minimize` stopped, which asks this question itself.
+    def _no_minimum(self, x: npt.ArrayLike) -> str | None:
+        """Why there is none, if there is none."""
+        return None
 
-        Returns
-        -------
-        str or None
-            None where there is a minimum, where no loss has come near its infimum yet, or where
-            there is no telling. Else in words what separates the classes of y, which of them has no
-            row, or where all counts are 0. A reason is never given for a model that has a minimum:
-            each row is checked. Models of more than 2000 parameters are not looked at.
-
-        References
-        ----------
-        A. Albert, J. A. Anderson, "On the existence of maximum likelihood estimates in logistic
-        regression models", Biometrika 71 (1984).
-
-        Examples
-        --------
-        >>> import hessopt
-        >>> f = hessopt.objectives.Logistic([[0.0], [1.0], [2.0]], [0, 1, 1])
-        >>> f.without_minimum(hessopt.minimize(f, [0.0, 0.0]).x)
-        'X[:, 0] separates the classes of y in 3 rows; l2 > 0 would keep it finite'
-        """
-        found = self.recession(x)
-        return None if found is None else self._falls(*found)
-
-    def covariance(self: _Model, x: npt.ArrayLike, *, dispersion: float = 1.0) -> _Doubles:
+    def covariance(self: _Fitted, x: npt.ArrayLike, *, dispersion: float = 1.0) -> _Doubles:
         """Covariance of the estimate x: dispersion · (Σᵢ weightᵢ · H(x))⁻¹.
 
         H is the Hessian of the objective, so that Σᵢ weightᵢ · H is the observed information of all
@@ -121,11 +105,10 @@ class Estimate:
         scale = _validation.at_least("dispersion", dispersion, 0)
         if scale == 0:
             raise _validation.error("dispersion", dispersion, "a number > 0")
-        mean, _ = self.column_moments  # about which the Hessian has all its digits
-        information = self.hessian_about(x, mean)
+        information, mean = self._information(x)
         if not np.isfinite(information).all():
             raise _validation.error("x", "NaN or inf in the Hessian there", "a minimum")
-        reason = self.without_minimum(x)
+        reason = self._no_minimum(x)
         # In units that make its diagonal 1, the inverse's is how far the other columns inflate each
         # variance, whatever the units of X are.
         n, unit = self.n_parameters, np.sqrt(information.diagonal())
@@ -140,12 +123,54 @@ class Estimate:
         if reason is not None:
             warnings.warn(f"x: got no minimum: {reason}", RuntimeWarning, stacklevel=2)
         covariance = inverse / unit / unit[:, None] * (scale / self._total_weight)
-        if n > len(mean) * getattr(
-            self, "n_classes", 1
-        ):  # with intercepts, which are those of X less its means
+        if mean is not None:  # intercepts are those of X less its means
             blocks = covariance.reshape(-1, len(mean) + 1, n)
             blocks[:, -1] -= mean @ blocks[:, :-1]
             blocks = covariance.reshape(n, -1, len(mean) + 1)
             blocks[:, :, -1] -= blocks[:, :, :-1] @ mean
         symmetric: _Doubles = (covariance + covariance.T) / 2
         return symmetric
+
+
+class ModelEstimate(Estimate):
+    """The same of a model of rows, and whether it has a minimum."""
+
+    def without_minimum(self: _Model, x: npt.ArrayLike) -> str | None:
+        """Why there is no minimum near x, where a run has ended.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            Where `hessopt.minimize` stopped, which asks this question itself.
+
+        Returns
+        -------
+        str or None
+            None where there is a minimum, where no loss has come near its infimum yet, or where
+            there is no telling. Else in words what separates the classes of y, which of them has no
+            row, or where all counts are 0. A reason is never given for a model that has a minimum:
+            each row is checked. Models of more than 2000 parameters are not looked at.
+
+        References
+        ----------
+        A. Albert, J. A. Anderson, "On the existence of maximum likelihood estimates in logistic
+        regression models", Biometrika 71 (1984).
+
+        Examples
+        --------
+        >>> import hessopt
+        >>> f = hessopt.objectives.Logistic([[0.0], [1.0], [2.0]], [0, 1, 1])
+        >>> f.without_minimum(hessopt.minimize(f, [0.0, 0.0]).x)
+        'X[:, 0] separates the classes of y in 3 rows; l2 > 0 would keep it finite'
+        """
+        found = self.recession(x)
+        return None if found is None else self._falls(*found)
+
+    def _information(self: _Model, x: npt.ArrayLike) -> tuple[_Doubles, _Doubles | None]:
+        mean, _ = self.column_moments  # about which the Hessian has all its digits
+        information = self.hessian_about(x, mean)
+        has_intercept = self.n_parameters > len(mean) * getattr(self, "n_classes", 1)
+        return information, mean if has_intercept else None
+
+    def _no_minimum(self: _Model, x: npt.ArrayLike) -> str | None:
+        return self.without_minimum(x)

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from .. import _absent, _core, _validation
 from . import separation
-from .data import offset_of, ridge, total_of, weights_of
-from .estimate import Estimate
+from .data import FromArrays, offset_of, ridge, total_of, weights_of
+from .estimate import ModelEstimate
 
 _Doubles = npt.NDArray[np.float64]
 
 
-class LinearModel(_core.LinearModel, Estimate):
+class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
     """The weighted mean of a loss ℓ of a linear predictor, plus a ridge penalty.
 
     f(w, b) = Σᵢ weightᵢ ℓ(ηᵢ, yᵢ) / Σᵢ weightᵢ + ½ Σⱼ l2ⱼ wⱼ², with ηᵢ = xᵢᵀw + b + offsetᵢ and
@@ -38,6 +38,8 @@ class LinearModel(_core.LinearModel, Estimate):
         Append the intercept b, which is not penalised.
     """
 
+    #: No Hessian is needed to tell a minimum.
+    convex = True
     _loss = ""  # its name in the table
     _determined_by = "columns of X that are linearly independent, or l2 > 0"
     _runs_away = ""  # what columns do where there is no minimum
@@ -59,17 +61,19 @@ class LinearModel(_core.LinearModel, Estimate):
             raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
         data = _validation.matrix("X", X)
         n, p = data.shape
-        weight = weights_of(sample_weight, n)
+        target = _validation.doubles("y", y, n)
+        weight, column = weights_of(sample_weight, n), offset_of(offset, n, 1)
+        strength, intercept = ridge(l2, p), _validation.flag("fit_intercept", fit_intercept)
         self._total_weight = total_of(weight, n)
-        super().__init__(
-            self._loss,
-            _parameter,
-            data,
-            _validation.doubles("y", y, n),
-            weight,
-            offset_of(offset, n, 1),
-            ridge(l2, p),
-            _validation.flag("fit_intercept", fit_intercept),
+        super().__init__(self._loss, _parameter, data, target, weight, column, strength, intercept)
+        self._given = (
+            (data, target),
+            {
+                "l2": strength if strength.size > 1 else strength.item(),
+                "sample_weight": weight if weight.size else None,
+                "offset": column[:, 0] if column.size else None,
+                "fit_intercept": intercept,
+            },
         )
 
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
@@ -147,6 +151,7 @@ class Huber(LinearModel):
             _parameter=threshold,
             **others,
         )
+        self._given[1]["delta"] = threshold
 
 
 class Logistic(LinearModel):

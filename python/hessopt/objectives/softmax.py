@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from .. import _absent, _core, _validation
 from . import separation
-from .data import offset_of, ridge, total_of, weights_of
-from .estimate import Estimate
+from .class_bound import ClassBound
+from .data import FromArrays, offset_of, ridge, total_of, weights_of
+from .estimate import ModelEstimate
 
 _Doubles = npt.NDArray[np.float64]
 
 
-class Softmax(_core.Softmax, Estimate):
+class Softmax(FromArrays, _core.Softmax, ModelEstimate):
     """The mean cross-entropy of a linear model of K classes, plus a ridge penalty.
 
     f = Σᵢ weightᵢ (log Σₖ e^ηᵢₖ − ηᵢ,yᵢ) / Σᵢ weightᵢ + ½·Σₖⱼ l2ⱼ wₖⱼ²,
@@ -46,6 +47,8 @@ class Softmax(_core.Softmax, Estimate):
     number of parameters of a class and n the sum of the weights.
     """
 
+    #: No Hessian is needed to tell a minimum.
+    convex = True
     _determined_by = (
         "l2 > 0 and fit_intercept=False: one vector added to all classes' coefficients, or one "
         "number to their intercepts, changes no probability"
@@ -66,17 +69,23 @@ class Softmax(_core.Softmax, Estimate):
         data = _validation.matrix("X", X)
         n, p = data.shape
         target, n_classes = _validation.labels(y, n)
-        weight = weights_of(sample_weight, n)
+        weight, columns = weights_of(sample_weight, n), offset_of(offset, n, n_classes)
+        strength, intercept = ridge(l2, p), _validation.flag("fit_intercept", fit_intercept)
         self._total_weight = total_of(weight, n)
-        super().__init__(
-            data,
-            target,
-            weight,
-            offset_of(offset, n, n_classes),
-            ridge(l2, p),
-            _validation.flag("fit_intercept", fit_intercept),
-            n_classes,
+        super().__init__(data, target, weight, columns, strength, intercept, n_classes)
+        self._given = (
+            (data, target),
+            {
+                "l2": strength if strength.size > 1 else strength.item(),
+                "sample_weight": weight if weight.size else None,
+                "offset": columns if columns.size else None,
+                "fit_intercept": intercept,
+            },
         )
+
+    def preconditioner(self) -> ClassBound:
+        """An approximation of the inverse Hessian, the same everywhere: a function of a vector."""
+        return ClassBound(self)
 
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         scale = self.column_moments[1]

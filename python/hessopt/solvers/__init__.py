@@ -27,9 +27,6 @@ METHODS: dict[str, type[Solver]] = {
     "gradient_descent": GradientDescent,
     "adam": Adam,
 }
-#: Those that take f on trust, and so may be given a noisy one.
-FIXED_RATE = (GradientDescent, Adam)
-
 __all__ = [
     "BFGS",
     "LBFGS",

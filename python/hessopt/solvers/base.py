@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,14 @@ class Need(enum.IntEnum):
 
 
 class SolverBase:
-    """What the classes of solvers add to the native ones."""
+    """What the classes of solvers add to the native ones, and say of themselves."""
+
+    #: Second derivatives that it asks for: "hessian", "product", or none.
+    curvature: ClassVar[str | None] = None
+    #: Attributes that its result has beside those of every solver.
+    shown: ClassVar[tuple[str, ...]] = ()
+    #: Whether it takes f on trust, and so may be given a noisy one.
+    trusting: ClassVar[bool] = False
 
     if TYPE_CHECKING:
         limits: _core.Limits
@@ -54,6 +61,10 @@ class SolverBase:
             If the run ended for another reason.
         """
         self._resume(of_solver(self.limits, stopping))
+
+    def at_end(self) -> dict[str, Any]:
+        """What becomes of fields of the result once the run has ended."""
+        return {}
 
     @property
     def history(self) -> dict[str, npt.NDArray[np.float64]]:

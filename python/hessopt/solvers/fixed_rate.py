@@ -29,6 +29,8 @@ class GradientDescent(SolverBase, _core.GradientDescent):
         See `Stopping`; `maxiter` is 1000.
     """
 
+    trusting = True
+
     def __init__(
         self,
         x0: npt.ArrayLike,
@@ -72,6 +74,8 @@ class Adam(SolverBase, _core.Adam):
     F. Hutter, "Decoupled weight decay regularization", ICLR 2019; S. J. Reddi, S. Kale, S. Kumar,
     "On the convergence of Adam and beyond", ICLR 2018.
     """
+
+    trusting = True
 
     def __init__(
         self,

@@ -74,6 +74,8 @@ class InverseHessian:
 
 
 class _QuasiNewton(SolverBase):
+    shown = ("n_skipped", "hess_inv")
+
     if TYPE_CHECKING:
         apply_inverse: Callable[[npt.ArrayLike], npt.NDArray[Any]]
         x: npt.NDArray[Any]
@@ -204,3 +206,7 @@ class BFGS(_QuasiNewton, _core.Bfgs):
             *_wolfe(c1, c2, maxls),
             *of_start(start, 15000, stopping),
         )
+
+    def at_end(self) -> dict[str, Any]:
+        """The matrix itself, which does not change when the solver goes on."""
+        return {"hess_inv": self._inverse_matrix}

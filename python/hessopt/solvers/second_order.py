@@ -46,6 +46,9 @@ class Newton(SolverBase, _core.Newton):
     Chayti, M. Jaggi, "Second-order optimization with lazy Hessians", ICML 2023.
     """
 
+    curvature = "hessian"
+    shown = ("nhev", "n_factorizations", "n_reused")
+
     def __init__(
         self,
         x0: npt.ArrayLike,
@@ -87,6 +90,9 @@ class TrustRegion(SolverBase, _core.TrustRegion):
     (1983).
     """
 
+    curvature = "hessian"
+    shown = ("nhev", "n_factorizations")
+
     def __init__(
         self,
         x0: npt.ArrayLike,
@@ -125,6 +131,9 @@ class NewtonCG(SolverBase, _core.NewtonCg):
     J. Numer. Anal. 20 (1983); J. L. Morales, J. Nocedal, "Automatic preconditioning by limited
     memory quasi-Newton updating", SIAM J. Optim. 10 (2000).
     """
+
+    curvature = "product"
+    shown = ("nhev",)
 
     def __init__(
         self,
