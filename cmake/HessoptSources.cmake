@@ -15,7 +15,27 @@ set(HESSOPT_CORE_SOURCES
   expectation/noisy_copies.cpp
   expectation/statistics.cpp
   expectation/tails.cpp
-  random/bernoulli.cpp)
+  linalg/bfgs_matrix.cpp
+  linalg/lbfgs_history.cpp
+  linalg/shifted_cholesky.cpp
+  linalg/trust_region.cpp
+  linalg/vector_ops.cpp
+  random/bernoulli.cpp
+  solvers/adam.cpp
+  solvers/dense_solver.cpp
+  solvers/fixed_rate.cpp
+  solvers/gradient_descent.cpp
+  solvers/model_solver.cpp
+  solvers/more_thuente.cpp
+  solvers/newton.cpp
+  solvers/newton_cg.cpp
+  solvers/optimality.cpp
+  solvers/quasi_newton.cpp
+  solvers/run.cpp
+  solvers/solver.cpp
+  solvers/stopping.cpp
+  solvers/trust_region.cpp
+  solvers/variables.cpp)
 list(TRANSFORM HESSOPT_CORE_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/src/)
 
 set(HESSOPT_KERNEL_SOURCES

@@ -2,6 +2,7 @@
 
 #include "floors.hpp"
 #include "hessopt/solvers/adam.hpp"
+#include "hessopt/solvers/gradient_descent.hpp"
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
 #include "hessopt/solvers/quasi_newton.hpp"

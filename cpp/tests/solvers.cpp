@@ -1,6 +1,7 @@
 #include "hessopt/minimize.hpp"
 #include "hessopt/solvers/adam.hpp"
 #include "hessopt/solvers/gradient_descent.hpp"
+#include "hessopt/solvers/gradient_descent.hpp"
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
 #include "hessopt/solvers/quasi_newton.hpp"

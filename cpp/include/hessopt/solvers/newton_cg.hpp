@@ -44,54 +44,21 @@ class NewtonCg : public ModelSolver<T> {
   static constexpr std::uint32_t version = 3;
 
   NewtonCg() = default;
-  explicit NewtonCg(Run<T> run, double radius = 0, Preconditioner m = {})
-      : Base(std::move(run)), m_(std::move(m)), radius_(radius) {
-    require(radius >= 0 && std::isfinite(radius), "initial_step", std::to_string(radius),
-            "a finite number > 0");
-    if (m_.kind == Preconditioner::Kind::diagonal) {
-      require_size("preconditioner", m_.diagonal.size(), run_.trial().size());
-      require(m_.diagonal.minCoeff() > 0, "preconditioner", "a number <= 0 on the diagonal",
-              "positive numbers");
-    }
-    if (m_.kind == Preconditioner::Kind::pairs) {
-      pairs_ = LbfgsHistory<double>(run_.trial().size(), memory);
-      fresh_pairs_ = pairs_;
-    }
-  }
+  explicit NewtonCg(Run<T> run, double radius = 0, Preconditioner m = {});
 
   Index products() const { return products_; }
   InnerStop inner_stop() const { return inner_stop_; }
   const Vector& operand() const { return need_ == Need::product ? p_ : r_; }
 
-  void tell(double f, ConstVectorRefOf<T> g) {
-    const auto verdict = Base::judge(f, g);
-    radius_ = Base::next_radius(radius_, verdict, at_boundary());
-    if (verdict == Base::Verdict::moved) proceed();
-    if (verdict == Base::Verdict::turned_down) retrace();
-    run_.check_limits();
-  }
+  void tell(double f, ConstVectorRefOf<T> g);
 
   // As Run::resume.
-  void resume(const Limits& limits) {
-    if (!run_.resume(limits)) return;
-    proceed();
-    run_.check_limits();
-  }
+  void resume(const Limits& limits);
   // As Run::refine.
-  void refine(ConstVectorRefOf<T> g, double blur) {
-    Base::refine_run(g, blur);
-    proceed();
-    run_.check_limits();
-  }
+  void refine(ConstVectorRefOf<T> g, double blur);
 
   // What was needed: the Hessian, or the preconditioner, times operand().
-  void tell_product(ConstVectorRef v) {
-    this->expect(need_ == Need::preconditioner ? need_ : Need::product, "tell_product");
-    require_size("product", v.size(), r_.size());
-    if (need_ == Need::preconditioner) return turn(v);
-    ++products_;
-    extend(run_.unit() * v);
-  }
+  void tell_product(ConstVectorRef v);
 
   template <class A>
   void fields(A& archive) {
@@ -100,24 +67,10 @@ class NewtonCg : public ModelSolver<T> {
             rz_, model_, slope_, target_, stiffest_, inner_, products_, inner_stop_, probing_,
             is_thorough_, settled_);
   }
-  bool valid() const {
-    const Index n = run_.trial().size(), kept = path_norms_.size();
-    const bool inside = need_ != Need::value || Base::is_under_way();
-    return Base::valid_base(Need::product, Need::preconditioner) &&
-           Base::valid_step(Base::is_under_way()) &&
-           (need_ != Need::preconditioner || m_.kind == Preconditioner::Kind::caller) &&
-           m_.diagonal.size() == (m_.kind == Preconditioner::Kind::diagonal ? n : 0) &&
-           valid_pairs(pairs_, n) && valid_pairs(fresh_pairs_, n) && radius_ >= 0 &&
-           std::isfinite(radius_) && is_size_or_empty(s_, n) && r_.size() == s_.size() &&
-           p_.size() == s_.size() && (!inside || s_.size() == n) && path_.cols() == kept &&
-           (kept == 0 || path_.rows() == n) && path_models_.rows() == kept && kept <= most_kept &&
-           is_count(inner_) && is_count(products_);
-  }
+  bool valid() const;
 
  private:
-  bool valid_pairs(const LbfgsHistory<double>& pairs, Index n) const {
-    return m_.kind == Preconditioner::Kind::pairs ? pairs.valid(n) : pairs.is_absent();
-  }
+  bool valid_pairs(const LbfgsHistory<double>& pairs, Index n) const;
 
   static constexpr Index memory = 8;      // pairs of the built-in preconditioner
   static constexpr Index most_kept = 16;  // points of the path
@@ -129,188 +82,25 @@ class NewtonCg : public ModelSolver<T> {
     return inner_stop_ == InnerStop::boundary || inner_stop_ == InnerStop::negative_curvature;
   }
 
-  // At a stationary point a few inner iterations from an irregular start look for negative
-  // curvature: those on the way there may all have kept to a subspace without it.
-  void proceed() {
-    if (!run_.is_stationary()) run_.check_progress();
-    if (run_.done()) return;
-    if (m_.kind == Preconditioner::Kind::pairs && fresh_pairs_.count() > 0) {
-      pairs_ = fresh_pairs_;
-      fresh_pairs_.clear();
-    }
-    settled_ = {};
-    is_thorough_ = false;
-    begin(run_.is_stationary());
-  }
+  void proceed();
 
-  void begin(bool probing) {
-    probing_ = probing;
-    const Index n = run_.current().x.size();
-    r_ = Base::scaled_gradient();
-    const double size = norm(r_);
-    const double start = run_.start_norm();
-    target_ = std::min(0.5, start > 0 ? std::sqrt(run_.current().norm / start) : 0.5) * size;
-    if (probing) {
-      for (Index i = 0; i < n; ++i)
-        r_[i] = std::fmod(0.6180339887498949 * static_cast<double>(i + 1), 1.0) - 0.5;
-      target_ = 1e-6 * norm(r_);
-    }
-    s_ = Vector::Zero(n);
-    p_ = Vector::Zero(n);
-    path_.resize(n, 0);
-    path_norms_.resize(0);
-    path_models_.resize(0, 3);
-    model_ = rz_ = stiffest_ = 0;
-    inner_ = 0;
-    precondition();
-  }
+  void begin(bool probing);
 
-  // z = M^-1 r, of which the next direction is made.
-  void precondition() {
-    using Kind = Preconditioner::Kind;
-    if (probing_ || m_.kind == Kind::none || (m_.kind == Kind::pairs && pairs_.count() == 0))
-      return turn(r_);
-    if (m_.kind == Kind::diagonal) return turn(m_.diagonal.cwiseProduct(r_));
-    if (m_.kind == Kind::pairs) {
-      Vector z(r_.size());
-      pairs_.apply<double>(r_, 1, z);
-      return turn(z);
-    }
-    need_ = Need::preconditioner;
-  }
-  void turn(const Vector& z) {
-    const double rz = dot(r_, z);
-    if (!(rz > 0) || !std::isfinite(rz)) {  // M is not positive definite along r
-      if (inner_ == 0 && !probing_)
-        return run_.end(Status::line_search, -rz / run_.unit(), run_.step());
-      return finish(InnerStop::tolerance);
-    }
-    p_ = inner_ == 0 ? Vector(-z) : Vector(rz / rz_ * p_ - z);
-    rz_ = rz;
-    need_ = Need::product;
-  }
+  void precondition();
+  void turn(const Vector& z);
 
-  // One step of conjugate gradients along p, given H p.
-  void extend(const Vector& hp) {
-    ++inner_;
-    const double curvature = dot(p_, hp), pp = norm(p_);
-    if (!std::isfinite(curvature)) return run_.end(Status::non_finite);
-    // Relative to the largest curvature met here, never absolute: below it the sign is rounding.
-    stiffest_ = std::max(stiffest_, norm(hp) / pp);
-    const double noise = std::numeric_limits<double>::epsilon() * stiffest_ * pp * pp;
-    hp_ = curvature;
-    slope_ = dot(r_, p_);  // of the model, along p from s
-    if (!probing_ && std::abs(curvature) <= negative * stiffest_ * pp * pp && ends_here())
-      return begin(true);
-    if (curvature <= noise) {
-      if (probing_) {
-        const double least = std::max(negative, Base::curvature_error()) * stiffest_;
-        return conclude_probe(curvature / (pp * pp), curvature < -least * pp * pp);
-      }
-      if (radius_ == 0) radius_ = inner_ > 1 ? norm(s_) : Base::first_length(norm(r_));
-      return finish(InnerStop::negative_curvature);
-    }
-    const double alpha = rz_ / curvature;
-    if (m_.kind == Preconditioner::Kind::pairs && !probing_) keep_pair(hp);
-    const Vector next = s_ + alpha * p_;
-    if (!probing_ && radius_ > 0 && norm(next) >= radius_) return finish(InnerStop::boundary);
-    keep_point();
-    model_ += alpha * slope_ + 0.5 * alpha * alpha * curvature;
-    s_ = next;
-    r_ += alpha * hp;
-    if (norm(r_) <= target_) return finish(InnerStop::tolerance);
-    const Index most = probing_ ? most_probes : 2 * s_.size();
-    if (inner_ >= most) return finish(InnerStop::limit);
-    precondition();
-  }
+  void extend(const Vector& hp);
 
-  // Whether all that is left to be promised lies along p, where rounding hides the curvature: no
-  // more than its slope over the length of x, or of a first step.
-  bool ends_here() {
-    if (is_thorough_) return true;
-    const double length = std::max({radius_, norm(run_.current().x), Base::first_length(norm(r_))});
-    settled_ = run_.settled(-model_ - slope_ * length / norm(p_));
-    return settled_.status != Status::running;
-  }
+  bool ends_here();
 
-  // The step: s, or up to the boundary along p.
-  void finish(InnerStop why) {
-    inner_stop_ = why;
-    if (probing_) return conclude_probe(0, false);
-    double model = model_;
-    Vector step = s_;
-    if (at_boundary()) {
-      double tau = reach(s_, p_, radius_);
-      if (hp_ > 0) tau = std::min(tau, -slope_ / hp_);  // a curvature that may be rounding
-      step += tau * p_;
-      model += tau * slope_ + 0.5 * tau * tau * hp_;
-    } else {
-      settled_ = run_.settled(-model);
-      if (settled_.status != Status::running) {
-        // So far: what the rest of the way promises is to be seen as well.
-        if (why != InnerStop::tolerance || is_thorough_) return begin(true);
-        is_thorough_ = true;
-        target_ *= thorough;
-        return precondition();
-      }
-    }
-    if (radius_ == 0) radius_ = norm(step);
-    take(std::move(step), model);
-  }
-  void take(Vector step, double model) {
-    const double slope = dot(Base::scaled_gradient(), step);
-    if (!std::isfinite(slope + model)) return run_.end(Status::non_finite);
-    Base::set_step(std::move(step), slope, 2 * (model - slope), at_boundary());
-  }
-  void conclude_probe(double curvature, bool negative) {
-    probing_ = false;
-    if (!negative)
-      return settled_.status != Status::running ? run_.end(settled_) : run_.end_stationary();
-    inner_stop_ = InnerStop::negative_curvature;
-    Base::escape(p_ / norm(p_), curvature);
-  }
+  void finish(InnerStop why);
+  void take(Vector step, double model);
+  void conclude_probe(double curvature, bool negative);
 
-  void keep_pair(const Vector& hp) {
-    const Vector zero = Vector::Zero(p_.size());
-    fresh_pairs_.push<double>(zero, p_, zero, hp, 1.0);
-  }
-  // s, with p, its curvature and slope, as the corner that the path leaves from here.
-  void keep_point() {
-    const Index k = path_norms_.size();
-    if (k >= most_kept) return;
-    path_.conservativeResize(Eigen::NoChange, k + 1);
-    path_.col(k) = p_;
-    path_norms_.conservativeResize(k + 1);
-    path_models_.conservativeResize(k + 1, 3);
-    path_norms_[k] = rz_ / hp_;
-    path_models_.row(k) << model_, slope_, hp_;
-  }
-  // The step of a smaller radius lies on the path of the larger one.
-  void retrace() {
-    Vector s = Vector::Zero(s_.size());
-    for (Index k = 0; k < path_norms_.size(); ++k) {
-      const Vector p = path_.col(k), next = s + path_norms_[k] * p;
-      if (norm(next) >= radius_) return cut(s, p, path_models_.row(k));
-      s = next;
-    }
-    // Beyond the points that were kept; or, if all were, on the last leg.
-    if (path_norms_.size() < most_kept && at_boundary())
-      return cut(s, p_, Eigen::RowVector3d(model_, slope_, hp_));
-    begin(false);
-  }
-  void cut(const Vector& s, const Vector& p, const Eigen::RowVector3d& at) {
-    const double tau = reach(s, p, radius_);
-    inner_stop_ = InnerStop::boundary;
-    take(s + tau * p, at[0] + tau * at[1] + 0.5 * tau * tau * at[2]);
-  }
-  // tau >= 0 with |s + tau p| = radius; in units in which radius and p have length 1, since their
-  // squares may under- or overflow.
-  static double reach(const Vector& s, const Vector& p, double radius) {
-    const double length = norm(p), sp = dot(Vector(s / radius), Vector(p / length)),
-                 ss = norm(s) / radius;
-    const double gap = std::max(0.0, (1 - ss) * (1 + ss)), root = std::sqrt(sp * sp + gap);
-    return (sp > 0 ? gap / (sp + root) : root - sp) * (radius / length);
-  }
+  void keep_pair(const Vector& hp);
+  void keep_point();
+  void retrace();
+  void cut(const Vector& s, const Vector& p, const Eigen::RowVector3d& at);
 
   Preconditioner m_;
   LbfgsHistory<double> pairs_, fresh_pairs_;  // in use, and gathered for the next point

@@ -13,53 +13,40 @@
 // squares", ACM TOMS 8 (1982), for the cosine of a column and the residual.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
-#include "hessopt/core/types.hpp"
-#include "hessopt/linalg/vector_ops.hpp"
+#include "hessopt/solvers/point.hpp"
+#include "hessopt/solvers/stopping.hpp"
 
 namespace hessopt {
-
-// What the caller knows of a gradient that the solver, in variables of its own, does not.
-struct Gauge {
-  double norm = std::numeric_limits<double>::quiet_NaN();   // max |g_i| in the caller's variables
-  double score = std::numeric_limits<double>::quiet_NaN();  // the largest; NaN: no model of rows
-  double rounding = 0;                                      // error of f, where more is known of it
-  double blur = 0;  // largest error of the g_i, where they are differences of f
-
-  template <class A>
-  void fields(A& archive) {
-    archive(norm, score, rounding, blur);
-  }
-};
 
 // Standard deviations of a score below which it says nothing: an estimate is then known to more
 // digits of its standard error than are ever printed.
 inline constexpr double least_score = 1e-7;
 
+// What f can change by through rounding alone.
+template <Real T>
+double rounding_error(double f);
+// What f at a point may be off by.
+template <Real T>
+double rounding(const Point<T>& at);
+
 // unit sum_j |g_j| max(|x_j|, |start_j|); an empty start is 0. To first order what f changes by
 // when each x_j does by all of itself, whatever the units of each.
 template <Real T>
-double first_order_size(const VectorOf<T>& g, double unit, const VectorOf<T>& x,
-                        const VectorOf<T>& start) {
-  struct Slope {
-    const VectorOf<T>& g;
-    double unit;
-    double operator[](Index i) const { return unit * std::abs(static_cast<double>(g[i])); }
-  };
-  struct Size {
-    const VectorOf<T>&x, &start;
-    T operator[](Index i) const {
-      return start.size() == 0 ? std::abs(x[i]) : std::max(std::abs(x[i]), std::abs(start[i]));
-    }
-  };
-  return dot(Slope{g, unit}, Size{x, start}, g.size());
-}
-
-// Of x, relatively: a step as short is one between neighbouring numbers.
+double first_order_size(const Point<T>& at, double unit, const VectorOf<T>& start);
+// What f would change by to first order if every x_i were 0, relative to f; 0 where that is 0.
 template <Real T>
-inline constexpr double resolution = sizeof(T) == 4 ? 0x1p-21 : 0x1p-47;
+double relative_gradient(const Point<T>& at, double unit);
+
+// Whether a gradient is little more than the error of its differences.
+bool is_blurred(const Gauge& gauge);
+// Whether no score says anything; true as well where there are none.
+bool scores_vanish(const Gauge& gauge);
+
+// How a run would end here, were `decrease`, of unit f, all that a model of the curvature promises;
+// RUNNING if it would not. `start`: where the run began, empty for 0.
+template <Real T>
+Stop settled(const Point<T>& at, double decrease, double unit, const VectorOf<T>& start);
+// The same for a solver without such a model, by the scores alone.
+Stop settled_by_score(const Gauge& gauge);
 
 }  // namespace hessopt

@@ -6,6 +6,7 @@
 
 #include <concepts>
 
+#include "hessopt/linalg/vector_ops.hpp"
 #include "hessopt/solvers/run.hpp"
 
 namespace hessopt {
@@ -63,38 +64,21 @@ class SolverState {
   Run<T>& edit() { return run_; }
   Need needs() const { return run_.done() ? Need::nothing : need_; }
   // Where it is needed; the best point once the run has ended.
-  const VectorOf<T>& ask() const {
-    if (run_.done() && run_.started() && !is_pause(run_.stop().status)) return run_.best().x;
-    return need_ == Need::value ? run_.trial() : run_.current().x;
-  }
+  const VectorOf<T>& ask() const;
 
  protected:
-  void expect(Need need, const char* call) const {
-    static constexpr const char* names[] = {"nothing", "tell(f, g)", "tell_hessian(H)",
-                                            "tell_product(Hv)",
-                                            "tell_product of the preconditioner"};
-    require(!run_.done(), call, "an evaluation", "nothing more: the run has ended");
-    require(need_ == need, call, "a call out of turn", names[static_cast<int>(need_)]);
-  }
+  void expect(Need need, const char* call) const;
   // The length of a first step, where nothing is known of the scale of x or f but the start: that
   // of x, or what brings the linear model of f to 0, whichever is shorter. Both scale with x and
   // neither with f. `slope`: the length of unit g.
-  double first_length(double slope) const {
-    const Point<T>& at = run_.current();
-    const double x = norm(at.x), f = std::abs(at.f) * run_.unit() / slope;
-    if (!(f > 0) || !std::isfinite(f)) return x > 0 ? x : 1;
-    return x > 0 ? std::min(x, f) : f;
-  }
+  double first_length(double slope) const;
 
   template <class A>
   void base_fields(A& archive) {
     archive(run_, need_);
   }
   // `more`: what else than a value it may wait for.
-  bool valid_base(Need more = Need::value, Need most = Need::value) const {
-    return run_.valid() &&
-           (need_ == Need::value || (run_.started() && (need_ == more || need_ == most)));
-  }
+  bool valid_base(Need more = Need::value, Need most = Need::value) const;
   // Whether the trial is a step from the current point, so that what made the step is at hand.
   bool is_under_way() const {
     return run_.started() && need_ == Need::value && (!run_.done() || is_pause(run_.stop().status));
@@ -107,11 +91,7 @@ class SolverState {
 // A solver as the caller sees it, whose variables are x where the solver's are z: x = T z.
 
 template <Real T>
-VectorOf<T> to_caller(const Run<T>& run, const VectorOf<T>& z) {
-  const Variables& v = run.variables();
-  if (v.is_identity()) return z;
-  return v.to_x(z.template cast<double>()).template cast<T>();
-}
+VectorOf<T> to_caller(const Run<T>& run, const VectorOf<T>& z);
 
 // `residual`: of a model of rows, the size of each output's; empty: not known. `blur`: as in Gauge.
 template <Solver S>

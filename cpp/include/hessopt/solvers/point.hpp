@@ -1,0 +1,41 @@
+// A point as a run knows it.
+#pragma once
+
+#include <limits>
+
+#include "hessopt/core/types.hpp"
+
+namespace hessopt {
+
+// What the caller knows of a gradient that the solver, in variables of its own, does not.
+struct Gauge {
+  double norm = std::numeric_limits<double>::quiet_NaN();   // max |g_i| in the caller's variables
+  double score = std::numeric_limits<double>::quiet_NaN();  // the largest; NaN: no model of rows
+  double rounding = 0;                                      // error of f, where more is known of it
+  double blur = 0;  // largest error of the g_i, where they are differences of f
+
+  template <class A>
+  void fields(A& archive) {
+    archive(norm, score, rounding, blur);
+  }
+};
+
+template <Real T>
+struct Point {
+  VectorOf<T> x;
+  double f = std::numeric_limits<double>::quiet_NaN();
+  VectorOf<T> g;
+  double norm = std::numeric_limits<double>::quiet_NaN();  // max |g_i|
+  Gauge gauge;
+  VectorOf<T> outer;  // the gradient in the caller's variables; empty: g
+
+  template <class A>
+  void fields(A& archive) {
+    archive(x, f, g, norm, gauge, outer);
+  }
+  bool is_of(Index size) const {
+    return x.size() == size && g.size() == size && (outer.size() == 0 || outer.size() == size);
+  }
+};
+
+}  // namespace hessopt

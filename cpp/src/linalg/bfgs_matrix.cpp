@@ -1,0 +1,90 @@
+#include "hessopt/linalg/bfgs_matrix.hpp"
+
+#include <Eigen/Cholesky>
+#include <cmath>
+#include <limits>
+
+#include "hessopt/core/error.hpp"
+#include "hessopt/core/memory.hpp"
+#include "hessopt/linalg/vector_ops.hpp"
+
+namespace hessopt {
+
+BfgsMatrix::BfgsMatrix(Matrix h0) : h_(std::move(h0)), waits_(true) {
+  Eigen::LLT<Matrix> factor(h_);
+  require(h_.allFinite() && factor.info() == Eigen::Success, "hess_inv0",
+          "a pivot <= 0, so that the 'hess_inv0' matrix isn't positive definite", "one that is");
+}
+
+Matrix BfgsMatrix::matrix(Index size, double unit) const {
+  if (count_ == 0) return unit * Matrix::Identity(size, size);
+  return unit * Matrix(h_.selfadjointView<Eigen::Lower>());
+}
+
+void BfgsMatrix::begin(double unit) {
+  if (!waits_) return;
+  waits_ = false;
+  h_ /= unit;
+  gamma_ = h_.trace() / static_cast<double>(h_.rows());
+  count_ = 1;
+}
+
+template <Real T>
+bool BfgsMatrix::push(const VectorOf<T>& x0, const VectorOf<T>& x1, const VectorOf<T>& g0,
+                      ConstVectorRefOf<T> g1, double unit) {
+  const Vector s = x1.template cast<double>() - x0.template cast<double>();
+  const Vector y = unit * g1.template cast<double>() - unit * g0.template cast<double>();
+  Vector v(s.size());
+  allocate(s.size());  // from here on nothing fails
+  step_norm_ = norm(s);
+  const double sy = dot(s, y), yy = dot(y, y);
+  const double floor = std::sqrt(std::numeric_limits<T>::epsilon()) * step_norm_ * std::sqrt(yy);
+  if (!(sy > floor) || !std::isfinite(sy) || !std::isfinite(yy)) return false;
+  gamma_ = sy / yy;
+  if (count_ == 0) {
+    h_.setIdentity();
+    h_ *= gamma_;
+  }
+  // One symmetric update of rank two: with v = u - (1 + y'u / s'y) / 2 s it is -(s v' + v s') /
+  // s'y.
+  v.noalias() = h_.selfadjointView<Eigen::Lower>() * y;
+  v -= 0.5 * (1 + dot(y, v) / sy) * s;
+  h_.selfadjointView<Eigen::Lower>().rankUpdate(s, v, -1 / sy);
+  ++count_;
+  return true;
+}
+
+template <Real T>
+double BfgsMatrix::direction(ConstVectorRefOf<T> g, double unit, VectorOf<T>& d) const {
+  d.resize(g.size());
+  apply<T>(g, -unit, d);
+  return unit * dot(d, g);
+}
+
+template <Real T>
+void BfgsMatrix::apply(ConstVectorRefOf<T> v, double unit, Eigen::Ref<VectorOf<T>> out) const {
+  Vector u = unit * v.template cast<double>();
+  if (count_ > 0) u = h_.selfadjointView<Eigen::Lower>() * u;
+  out = u.template cast<T>();
+}
+
+bool BfgsMatrix::valid(Index size) const {
+  const bool is_used = count_ > 0 || waits_;
+  return is_count(count_) && (!is_used || (h_.rows() == size && h_.cols() == size));
+}
+
+void BfgsMatrix::allocate(Index size) {
+  naming_memory("inverse Hessian of BFGS", size, size, sizeof(double),
+                [&] { h_.resize(size, size); });
+}
+
+#define HESSOPT_BFGS_OF(T)                                                                   \
+  template bool BfgsMatrix::push(const VectorOf<T>&, const VectorOf<T>&, const VectorOf<T>&, \
+                                 ConstVectorRefOf<T>, double);                               \
+  template double BfgsMatrix::direction<T>(ConstVectorRefOf<T>, double, VectorOf<T>&) const; \
+  template void BfgsMatrix::apply<T>(ConstVectorRefOf<T>, double, Eigen::Ref<VectorOf<T>>) const;
+HESSOPT_BFGS_OF(float)
+HESSOPT_BFGS_OF(double)
+#undef HESSOPT_BFGS_OF
+
+}  // namespace hessopt

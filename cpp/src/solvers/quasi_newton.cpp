@@ -1,0 +1,300 @@
+#include "hessopt/solvers/quasi_newton.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "hessopt/core/error.hpp"
+#include "hessopt/linalg/vector_ops.hpp"
+
+namespace hessopt {
+
+template <Real T, class Model>
+QuasiNewton<T, Model>::QuasiNewton(Run<T> run, Model model, double initial_step, InitialHessian h0,
+                                   const Wolfe& wolfe)
+    : Base(std::move(run)),
+      model_(std::move(model)),
+      h0_(std::move(h0)),
+      initial_step_(initial_step),
+      search_(wolfe) {
+  require(wolfe.is_ordered(), "c1, c2", std::to_string(wolfe.c1) + ", " + std::to_string(wolfe.c2),
+          "0 < c1 < c2 < 1");
+  require(wolfe.most_trials > 0, "maxls", std::to_string(wolfe.most_trials), "a number > 0");
+  require(initial_step >= 0 && std::isfinite(initial_step), "initial_step",
+          std::to_string(initial_step), "a finite number > 0");
+  require(h0_.diagonal.size() == 0 || h0_.diagonal.minCoeff() > 0, "preconditioner",
+          "a number <= 0 on the diagonal", "positive numbers");
+  if (h0_.diagonal.size() > 0)
+    require_size("preconditioner", h0_.diagonal.size(), run_.trial().size());
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::apply_inverse(ConstVectorRefOf<T> v,
+                                          Eigen::Ref<VectorOf<T>> out) const {
+  model_.template apply<T>(v, run_.unit(), out);
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::tell(double f, ConstVectorRefOf<T> g) {
+  Base::expect(Need::value, "tell");
+  const bool finite = run_.record(f, g);
+  if (run_.done()) return;
+  bool moved = !run_.started();
+  if (moved) {
+    run_.advance(f, g);
+    if constexpr (requires { model_.begin(1.0); }) model_.begin(run_.unit());
+  } else {
+    const double unit = run_.unit();
+    search_.tell(finite, unit * (f - run_.current().f), finite ? unit * dot(g, direction_) : 0.0);
+    moved = search_.verdict() != MoreThuente::Verdict::searching;
+    if (search_.verdict() == MoreThuente::Verdict::accepted)
+      accept(f, g);
+    else if (finite)
+      run_.reject(f, g);
+    if (search_.verdict() == MoreThuente::Verdict::failed) recover();
+  }
+  if (moved)
+    proceed();
+  else
+    set_trial();
+  run_.check_limits();
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::resume(const Limits& limits) {
+  if (!run_.resume(limits)) return;
+  settled_ = doubted_ = {};
+  need_ = Need::value;
+  proceed();
+  run_.check_limits();
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::refine(ConstVectorRefOf<T> g, double blur) {
+  run_.refine(g, blur);
+  settled_ = doubted_ = {};
+  need_ = Need::value;
+  proceed();
+  run_.check_limits();
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::tell_product(ConstVectorRef product) {
+  Base::expect(Need::preconditioner, "tell_product");
+  require_size("product", product.size(), operand_.size());
+  need_ = Need::value;
+  operand_ = product;
+  finish_direction();
+}
+
+template <Real T, class Model>
+bool QuasiNewton<T, Model>::valid() const {
+  const Index n = run_.trial().size();
+  return Base::valid_base(Need::preconditioner) && model_.valid(n) && search_.valid() &&
+         is_size_or_empty(h0_.diagonal, n) && is_size_or_empty(direction_, n) &&
+         (direction_.size() == n || !Base::is_under_way()) &&
+         (need_ == Need::value ||
+          (h0_.is_operator && operand_.size() == n && down_.size() == model_.count())) &&
+         is_count(skipped_) && is_count(skipped_in_a_row_) && is_count(falls_on_) &&
+         is_count(active_at_);
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::proceed() {
+  run_.check_convergence();
+  if (!run_.done()) choose_direction();
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::accept(double f, ConstVectorRefOf<T> g) {
+  push(run_.trial(), g);
+  // Steps that neither f nor its gradient shows are no progress.
+  const double before = idle_f_;
+  const Index now = run_.evaluations();
+  if (f < idle_f_ - rounding_error<T>(f) || run_.told_norm() <= 0.5 * idle_norm_) {
+    active_at_ = now;
+    idle_f_ = f;
+    idle_norm_ = run_.told_norm();
+  }
+  run_.advance(f, g, model_.step_norm(), !search_.left_domain());
+  if (now - active_at_ >= most_idle) run_.end_at_rounding(std::abs(before - f), run_.rounding());
+  falls_on_ = 0;
+  least_promise_ = std::numeric_limits<double>::infinity();
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::push(const VectorOf<T>& x, ConstVectorRefOf<T> g) {
+  const Point<T>& at = run_.current();
+  if (model_.template push<T>(at.x, x, at.g, g, run_.unit())) {
+    skipped_in_a_row_ = 0;
+  } else {
+    ++skipped_;
+    if (++skipped_in_a_row_ >= most_skips) model_.clear();
+  }
+}
+
+// The search found no Wolfe point. First the best decrease it met; else the end, where the model
+// had promised next to nothing; else steepest descent without the model, which may be wrong; else
+// the end, where the whole step promised no more than rounding, or because f and g disagree.
+template <Real T, class Model>
+void QuasiNewton<T, Model>::recover() {
+  if (run_.is_blurred()) return run_.end_blurred();
+  const Point<T>& best = run_.best();
+  const double fall = run_.current().f - best.f, floor = run_.rounding();
+  if (fall > floor) {
+    if (search_.falls_on() && !search_.left_domain() && ++falls_on_ == 2)
+      run_.end(Status::unbounded, search_.slope() / run_.unit(), search_.step());
+    push(best.x, best.g);
+    return run_.advance_to_best(model_.step_norm());
+  }
+  if (settled_.status != Status::running && !is_answered()) return;  // to be doubted
+  if (settled_.status != Status::running) return run_.end(settled_);
+  if (doubted_.status != Status::running) return run_.end(doubted_);
+  if (search_.left_domain() && best.f < -largest)
+    return run_.end(Status::unbounded, search_.slope() / run_.unit(), search_.step());
+  if (model_.count() > 0) {
+    // Cleared once before, the run has gained nothing without it.
+    if (cleared_at_ - run_.current().f <= floor) return end_at_rounding();
+    cleared_at_ = run_.current().f;
+    least_promise_ = promised_;
+    return model_.clear();
+  }
+  if (std::min(promised_, least_promise_) <= 100 * floor && !search_.left_domain())
+    end_at_rounding();
+  else
+    run_.end(search_.left_domain() ? Status::non_finite : Status::line_search,
+             search_.slope() / run_.unit(), search_.step());
+}
+
+// But for a gradient that is to be followed by the sizes of the variables first.
+template <Real T, class Model>
+void QuasiNewton<T, Model>::end_at_rounding() {
+  if (is_answered() || !is_large_by_size()) return run_.end_at_rounding(promised_, run_.rounding());
+  doubted_ = {Status::rounding_floor, promised_, run_.rounding()};
+  doubted_at_ = run_.current().f;
+  goes_by_size_ = true;
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::choose_direction() {
+  const Point<T>& at = run_.current();
+  if (std::exchange(goes_by_size_, false)) return descend_by_size();
+  if constexpr (requires(Vector& q) { model_.down(q); }) {
+    if (h0_.is_operator || h0_.diagonal.size() > 0) {
+      operand_ = widened<T>(run_.unit(), at.g);
+      down_ = model_.down(operand_);
+      if (h0_.is_operator) {
+        need_ = Need::preconditioner;
+        return;
+      }
+      multiply(h0_.diagonal, operand_);
+      return finish_direction();
+    }
+  }
+  if (model_.count() == 0) return descend_steepest();
+  aim(model_.template direction<T>(at.g, run_.unit(), direction_));
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::finish_direction() {
+  if constexpr (requires(Vector& q) { model_.down(q); }) {
+    model_.up(down_, operand_);
+    direction_.resize(operand_.size());
+    narrow<T>(-1, operand_, direction_);
+    aim(run_.unit() * dot(direction_, run_.current().g));
+  }
+}
+
+// Without curvature nothing is known but a length: the one given, that of the last step, or a
+// guess.
+template <Real T, class Model>
+void QuasiNewton<T, Model>::descend_steepest(double most_length) {
+  const Point<T>& at = run_.current();
+  model_.clear();
+  settled_ = {};
+  direction_.resize(at.g.size());
+  narrow<T>(-1, widened<T>(run_.unit(), at.g), direction_);
+  const double slope = norm(direction_);
+  const double length = initial_step_ > 0 ? initial_step_
+                        : most_length > 0 ? std::min(most_length, Base::first_length(slope))
+                        : run_.step() > 0 ? run_.step()
+                                          : Base::first_length(slope);
+  scale(length / slope, direction_);
+  search(-slope * length);
+}
+
+// The model may know too little of the curvature. Where it promises nothing more, the run ends
+// only if the step to here was what the model had said, and that from a point like this; or if
+// there was no step.
+template <Real T, class Model>
+void QuasiNewton<T, Model>::aim(double slope) {
+  if (!(slope < 0) || !std::isfinite(slope)) return descend_steepest();
+  const Stop before = std::exchange(settled_, run_.settled(-0.5 * slope));
+  if (settled_.status == Status::running) return search(slope);
+  const bool was_right = search_.step() >= 0.25 && search_.step() <= 4;
+  const bool failed = search_.verdict() == MoreThuente::Verdict::failed;
+  if (!failed && (before.status == Status::running || !was_right)) return search(slope);
+  doubt();
+}
+
+// Along directions that no step has taken the model is a guess. A gradient that is not small
+// where each variable is measured by its own size, or where f is curved as along the newest step,
+// is followed before the run ends; again only if f fell by it.
+template <Real T, class Model>
+void QuasiNewton<T, Model>::doubt() {
+  const Point<T>& at = run_.current();
+  // Scores have looked along all directions.
+  if (is_answered() || !std::isnan(at.gauge.score)) return run_.end(settled_);
+  doubted_ = settled_;
+  doubted_at_ = at.f;
+  const double size = run_.unit() * norm(at.g), gamma = model_.gamma();
+  if (is_large_by_size())
+    descend_by_size();
+  else if (run_.settled(0.005 * gamma * size * size).status == Status::running)
+    descend_steepest(gamma * size);
+  else
+    run_.end(settled_);
+}
+
+template <Real T, class Model>
+bool QuasiNewton<T, Model>::is_large_by_size() const {
+  return std::isnan(run_.current().gauge.score) && run_.relative_gradient() > 1e-3;
+}
+
+template <Real T, class Model>
+bool QuasiNewton<T, Model>::is_answered() const {
+  return doubted_.status != Status::running && !(doubted_at_ - run_.current().f > run_.rounding());
+}
+
+// Steepest descent in the variables x_i / |x_i|. The model stays, and learns from the step.
+template <Real T, class Model>
+void QuasiNewton<T, Model>::descend_by_size() {
+  const Point<T>& at = run_.current();
+  const Array x = at.x.template cast<double>().array();
+  const Array slopes = run_.unit() * at.g.template cast<double>().array() * x;
+  const double slope = slopes.square().sum(), f = std::abs(at.f) * run_.unit();
+  const double t = std::min(f / slope, 0.5 / slopes.abs().maxCoeff());
+  direction_ = (-t * x * slopes).template cast<T>();
+  settled_ = {};
+  search(-t * slope);
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::search(double slope) {
+  promised_ = -slope / run_.unit();
+  search_.start(slope, 1.0, hidden * std::abs(run_.current().f) * run_.unit());
+  set_trial();
+}
+
+template <Real T, class Model>
+void QuasiNewton<T, Model>::set_trial() {
+  combine(1, run_.current().x, search_.step(), direction_, run_.trial());
+}
+
+template class QuasiNewton<float, LbfgsHistory<float>>;
+template class QuasiNewton<double, LbfgsHistory<double>>;
+template class QuasiNewton<double, LbfgsHistory<float>>;
+template class QuasiNewton<float, BfgsMatrix>;
+template class QuasiNewton<double, BfgsMatrix>;
+
+}  // namespace hessopt

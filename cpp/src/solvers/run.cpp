@@ -1,0 +1,271 @@
+#include "hessopt/solvers/run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "hessopt/core/error.hpp"
+#include "hessopt/linalg/vector_ops.hpp"
+
+namespace hessopt {
+
+template <Real T>
+Run<T>::Run(VectorOf<T> x0, const Limits& limits, bool keep_history)
+    : limits_(limits), keep_history_(keep_history), trial_(std::move(x0)) {
+  require(trial_.size() > 0, "x0", "length 0", "at least one parameter");
+}
+
+template <Real T>
+const Point<T>& Run<T>::best() const {
+  return stop_.status == Status::gradient || best_is_current_ ? current_ : best_;
+}
+
+template <Real T>
+bool Run<T>::resume(const Limits& limits) {
+  const bool ended = done() && !is_pause(stop_.status);
+  require(!ended || (is_by_tolerance(stop_.status) && limits.is_tighter_than(limits_)), "resume",
+          stop_.message(),
+          "a run that met a limit or was stopped, or a tighter tolerance than the one it met");
+  limits_ = limits;
+  stop_ = {};
+  since_ = {};
+  if (!ended) check_limits();
+  return ended;
+}
+
+template <Real T>
+void Run<T>::change_variables(Variables variables) {
+  require(!started() && !done(), "variables", "a run under way", "one that was told nothing yet");
+  require(trial_.size() % variables.block() == 0, "variables",
+          "columns for " + std::to_string(variables.block()) + " parameters",
+          "as many as each output of x has");
+  trial_ = variables.to_z(trial_.template cast<double>()).template cast<T>();
+  variables_ = std::move(variables);
+}
+
+template <Real T>
+void Run<T>::measure(const Gauge& gauge, VectorOf<T> outer) {
+  next_gauge_ = gauge;
+  next_outer_ = std::move(outer);
+}
+
+template <Real T>
+bool Run<T>::record(double f, ConstVectorRefOf<T> g) {
+  require_size("g", g.size(), trial_.size());
+  tick();
+  ++evaluations_;
+  ++gradients_;
+  told_norm_ = max_norm(g);
+  told_gauge_ = std::exchange(next_gauge_, Gauge{});
+  told_outer_ = std::exchange(next_outer_, {});
+  if (std::isnan(told_gauge_.norm)) told_gauge_.norm = told_norm_;
+  const bool finite = std::isfinite(f) && std::isfinite(told_norm_);
+  if (!started() && !finite) {
+    current_ = {trial_, f, g, told_norm_, told_gauge_, told_outer_};
+    end(Status::non_finite);
+  }
+  return finite;
+}
+
+template <Real T>
+void Run<T>::advance(double f, ConstVectorRefOf<T> g, double step, bool free) {
+  const bool first = !started();
+  if (first) {
+    start_norm_ = told_norm_;
+    start_size_ = told_gauge_.norm;
+    start_f_ = f;
+    if (max_norm(trial_) > 0) start_ = trial_;
+    if (told_norm_ > 0) unit_ = std::ldexp(1.0, std::min(1000, -std::ilogb(told_norm_)));
+  } else {
+    ++iterations_;
+  }
+  fall_ = current_.f - f;
+  current_.x.swap(trial_);
+  if (best_is_current_ && current_.f < f) {
+    best_ = {trial_, current_.f, current_.g, current_.norm, current_.gauge, current_.outer};
+    best_is_current_ = false;
+  } else if (!best_is_current_ && !(best_.f < f)) {
+    best_is_current_ = true;
+    best_ = {};
+  }
+  current_.f = f;
+  current_.g.resize(g.size());
+  for_blocks(g.size(), [&](Index begin, Index size) {
+    current_.g.segment(begin, size) = g.segment(begin, size);
+  });
+  current_.norm = told_norm_;
+  current_.gauge = told_gauge_;
+  current_.outer = told_outer_;
+  if (told_gauge_.blur > 0) {
+    idle_ = f < low_f_ || told_norm_ < low_norm_ ? 0 : idle_ + 1;
+    low_f_ = std::min(low_f_, f);
+    low_norm_ = std::min(low_norm_, told_norm_);
+  }
+  trial_.resize(current_.x.size());
+  arrived(step, free);
+}
+
+template <Real T>
+void Run<T>::reject(double f, ConstVectorRefOf<T> g) {
+  if (!(f < best_f())) return;
+  best_ = {trial_, f, g, told_norm_, told_gauge_, told_outer_};
+  best_is_current_ = false;
+}
+
+template <Real T>
+void Run<T>::advance_to_best(double step) {
+  ++iterations_;
+  fall_ = current_.f - best_.f;
+  std::swap(current_, best_);
+  best_is_current_ = true;
+  best_ = {};
+  // By differences: a gradient that led to no better end of the search.
+  if (current_.gauge.blur > 0) idle_ += most_idle / 3;
+  arrived(step, false);
+}
+
+template <Real T>
+bool Run<T>::is_stationary() const {
+  constexpr double eps = std::numeric_limits<T>::epsilon();
+  const bool above = current_.f - start_f_ > std::sqrt(eps) * std::abs(start_f_);
+  return current_.gauge.norm <= std::max(gradient_bound(), current_.gauge.blur) && !above;
+}
+
+template <Real T>
+void Run<T>::end_stationary() {
+  const Gauge& gauge = current_.gauge;
+  if (gauge.norm <= gradient_bound()) return end(Status::gradient, gauge.norm, gradient_bound());
+  end({Status::rounding_floor, gauge.norm, gauge.blur, Test::blur});
+}
+
+template <Real T>
+void Run<T>::end_blurred() {
+  end({Status::rounding_floor, current_.gauge.norm, 10 * current_.gauge.blur, Test::blur});
+}
+
+template <Real T>
+Stop Run<T>::settled(double decrease) const {
+  if (!limits_.automatic) return {};
+  if (current_.f - best_f() > rounding()) return {};  // a lower point is no farther
+  return hessopt::settled(current_, decrease, unit_, start_);
+}
+
+template <Real T>
+Stop Run<T>::settled_by_score() const {
+  return limits_.automatic ? hessopt::settled_by_score(current_.gauge) : Stop{};
+}
+
+template <Real T>
+void Run<T>::end_at_rounding(double change, double floor) {
+  const double score = current_.gauge.score;
+  if (score > 10 * least_score) return end({Status::line_search, score, floor, Test::score});
+  end(Status::rounding_floor, change, floor);
+}
+
+template <Real T>
+void Run<T>::check_progress() {
+  if (idle_ >= most_idle)
+    return end({Status::line_search, current_.gauge.norm, static_cast<double>(idle_), Test::idle});
+  if (iterations_ == 0 || !free_) return;
+  if (limits_.ftol > 0 && fall_ >= 0 && fall_ <= limits_.ftol * std::abs(current_.f))
+    return end(Status::decrease, current_.f == 0 ? 0 : fall_ / std::abs(current_.f), limits_.ftol);
+  if (limits_.xtol <= 0) return;
+  const double length = norm(current_.x);
+  if (step_ <= limits_.xtol * length)
+    end(Status::step, length == 0 ? 0 : step_ / length, limits_.xtol);
+}
+
+template <Real T>
+void Run<T>::check_convergence() {
+  if (is_stationary()) {
+    end_stationary();
+    stop_.at_start = iterations_ == 0;
+  }
+  check_progress();
+}
+
+template <Real T>
+void Run<T>::check_limits() {
+  if (done()) return;
+  const auto reached = [this](Status status, auto count, auto most) {
+    if (count >= most) end(status, static_cast<double>(count), static_cast<double>(most));
+  };
+  reached(Status::max_iterations, iterations_, limits_.maxiter);
+  reached(Status::max_evaluations, evaluations_, limits_.maxfun);
+  reached(Status::max_time, seconds_, limits_.maxtime);
+}
+
+template <Real T>
+void Run<T>::spend(Index evaluations, Index gradients) {
+  require(evaluations >= 0 && gradients >= 0, "spend", "a number < 0", "counts");
+  evaluations_ += evaluations;
+  gradients_ += gradients;
+}
+
+template <Real T>
+void Run<T>::refine(ConstVectorRefOf<T> g, double blur) {
+  require(started() && !is_pause(stop_.status), "refine", stop_.message(),
+          "a run that has been somewhere");
+  require_size("g", g.size(), current_.x.size());
+  require(g.allFinite(), "g", "NaN or inf", "finite numbers");
+  if (!best_is_current_ && stop_.status != Status::gradient) std::swap(current_, best_);
+  best_ = {};
+  best_is_current_ = true;
+  current_.g = g;
+  current_.norm = max_norm(g);
+  current_.gauge = {.norm = current_.norm, .blur = blur};
+  low_f_ = low_norm_ = std::numeric_limits<double>::infinity();
+  idle_ = 0;
+  trial_ = current_.x;
+  stop_ = {};
+  refined_ = true;
+}
+
+template <Real T>
+void Run<T>::repeat(double f) {
+  ++evaluations_;
+  const double before = best().f;
+  const double most = 10 * std::max(rounding_error<T>(before), best().gauge.rounding);
+  const double change = std::abs(f - before);
+  if (f == before || change <= most) return;
+  if (change <= 1e-11 * (start_f_ - before)) {
+    if (stop_.status == Status::line_search && stop_.test == Test::size &&
+        std::abs(stop_.measured) <= 100 * change)
+      stop_ = {Status::rounding_floor, std::abs(stop_.measured), change};
+    return;
+  }
+  stop_ = {Status::not_repeatable, before, f};
+}
+
+template <Real T>
+bool Run<T>::valid() const {
+  const Index n = trial_.size();
+  return n > 0 && limits_.valid() && current_.is_of(started() ? n : 0) &&
+         best_.is_of(best_is_current_ ? 0 : n) && variables_.valid(n) &&
+         (start_.size() == 0 || start_.size() == n) && (started() || best_is_current_) &&
+         (started() || !is_success(stop_.status)) && is_count(iterations_) &&
+         is_count(evaluations_) && is_count(gradients_) && is_count(idle_) && unit_ > 0 &&
+         std::isfinite(unit_) && seconds_ >= 0 && (keep_history_ || history_.empty());
+}
+
+template <Real T>
+void Run<T>::arrived(double step, bool free) {
+  step_ = step;
+  free_ = free;
+  if (keep_history_)
+    history_.push_back(
+        {current_.f, current_.gauge.norm, step, static_cast<double>(evaluations_), seconds_});
+}
+
+// Time passes between two `tell`s, not while a state lies in a file.
+template <Real T>
+void Run<T>::tick() {
+  const auto now = std::chrono::steady_clock::now();
+  if (since_ != Moment{}) seconds_ += std::chrono::duration<double>(now - since_).count();
+  since_ = now;
+}
+
+template class Run<float>;
+template class Run<double>;
+
+}  // namespace hessopt
