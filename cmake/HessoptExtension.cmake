@@ -45,7 +45,7 @@ if(HESSOPT_ISA STREQUAL "auto" AND "v4" IN_LIST levels AND NOT CMAKE_CROSSCOMPIL
 endif()
 
 set(floors
-  main config random many_masks linalg solvers
+  main config random many_masks linalg solvers quasi_newton second_order fixed_rate
   cholesky objectives expectation softmax_noise enumeration statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)

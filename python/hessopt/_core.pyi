@@ -28,6 +28,7 @@ __all__: list[str] = [
     "Softmax",
     "SoftmaxParameterSamples",
     "SoftmaxTaylor",
+    "Solver",
     "Status",
     "Tails",
     "TrustRegion",
@@ -632,7 +633,130 @@ class Limits:
     @property
     def xtol(self) -> float: ...
 
-class Lbfgs:
+class Solver:
+    """
+    What the solvers share.
+    """
+    def __reduce__(self) -> tuple: ...
+    def _resume(self, limits: Limits) -> None: ...
+    def _standardize(
+        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+        """
+        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        """
+    def ask(self) -> numpy.ndarray:
+        """
+        The point to evaluate at, shape (n,); the best point once the run has ended.
+        """
+    def repeat(self, f: typing.Any) -> None:
+        """
+        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
+        """
+    def spend(
+        self,
+        evaluations: typing.SupportsInt | typing.SupportsIndex,
+        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        Count evaluations of f and of its gradient beside those told, as differences take them.
+        """
+    def stop(self) -> None:
+        """
+        End the run here, with status CALLBACK.
+        """
+    def tell(
+        self,
+        f: typing.Any,
+        g: typing.Any,
+        residual: typing.Any = None,
+        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+    ) -> int:
+        """
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
+        """
+    @property
+    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
+        """
+    @property
+    def done(self) -> bool:
+        """
+        Whether the run has ended.
+        """
+    @property
+    def fun(self) -> float:
+        """
+        f at `x`, as it was told; NaN before the first `tell`.
+        """
+    @property
+    def jac(self) -> numpy.ndarray:
+        """
+        The gradient at `x`, as it was told; empty before the first `tell`.
+        """
+    @property
+    def limits(self) -> Limits:
+        """
+        When the run ends.
+        """
+    @property
+    def message(self) -> str:
+        """
+        The status in words, with the numbers that were compared.
+        """
+    @property
+    def needs(self) -> int:
+        """
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
+        """
+    @property
+    def nfev(self) -> int:
+        """
+        Evaluations of f.
+        """
+    @property
+    def nit(self) -> int:
+        """
+        Iterations: accepted steps.
+        """
+    @property
+    def njev(self) -> int:
+        """
+        Evaluations of its gradient.
+        """
+    @property
+    def refined(self) -> bool:
+        """
+        Whether the gradient has been refined.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        Time between the first `tell` and the last.
+        """
+    @property
+    def status(self) -> Status:
+        """
+        Why the run ended, or RUNNING.
+        """
+    @property
+    def step(self) -> float:
+        """
+        Length of the last accepted step.
+        """
+    @property
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
+        """
+        The best point so far, shape (n,).
+        """
+
+class Lbfgs(Solver):
     def __getstate__(self) -> bytes: ...
     def __init__(
         self,
@@ -650,83 +774,16 @@ class Lbfgs:
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def _resume(self, limits: Limits) -> None: ...
-    def _standardize(
-        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
-    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
-        """
-        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
-        """
     def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
-    def ask(self) -> numpy.ndarray:
-        """
-        The point to evaluate at, shape (n,); the best point once the run has ended.
-        """
     def refine(
         self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
     ) -> int:
         """
         Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
         """
-    def repeat(self, f: typing.Any) -> None:
-        """
-        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
-        """
-    def spend(
-        self,
-        evaluations: typing.SupportsInt | typing.SupportsIndex,
-        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
-    ) -> None:
-        """
-        Count evaluations of f and of its gradient beside those told, as differences take them.
-        """
-    def stop(self) -> None:
-        """
-        End the run here, with status CALLBACK.
-        """
-    def tell(
-        self,
-        f: typing.Any,
-        g: typing.Any,
-        residual: typing.Any = None,
-        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> int:
-        """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
-        """
     def tell_product(self, product: typing.Any) -> int:
         """
         Report the Hessian at `ask()`, or the preconditioner, times `operand`. Returns `needs`.
-        """
-    @property
-    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
-        """
-    @property
-    def done(self) -> bool:
-        """
-        Whether the run has ended.
-        """
-    @property
-    def fun(self) -> float:
-        """
-        f at `x`, as it was told; NaN before the first `tell`.
-        """
-    @property
-    def jac(self) -> numpy.ndarray:
-        """
-        The gradient at `x`, as it was told; empty before the first `tell`.
-        """
-    @property
-    def limits(self) -> Limits:
-        """
-        When the run ends.
-        """
-    @property
-    def message(self) -> str:
-        """
-        The status in words, with the numbers that were compared.
         """
     @property
     def n_skipped(self) -> int:
@@ -734,62 +791,12 @@ class Lbfgs:
         Pairs without measurable curvature, left out of the model.
         """
     @property
-    def needs(self) -> int:
-        """
-        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
-        """
-    @property
-    def nfev(self) -> int:
-        """
-        Evaluations of f.
-        """
-    @property
-    def nit(self) -> int:
-        """
-        Iterations: accepted steps.
-        """
-    @property
-    def njev(self) -> int:
-        """
-        Evaluations of its gradient.
-        """
-    @property
     def operand(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         The vector to multiply, shape (n,), where `needs` is 3 or 4.
         """
-    @property
-    def refined(self) -> bool:
-        """
-        Whether the gradient has been refined.
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        Time between the first `tell` and the last.
-        """
-    @property
-    def status(self) -> Status:
-        """
-        Why the run ended, or RUNNING.
-        """
-    @property
-    def step(self) -> float:
-        """
-        Length of the last accepted step.
-        """
-    @property
-    def success(self) -> bool:
-        """
-        Whether it ended at a minimum, as far as f and its derivatives tell.
-        """
-    @property
-    def x(self) -> numpy.ndarray:
-        """
-        The best point so far, shape (n,).
-        """
 
-class Bfgs:
+class Bfgs(Solver):
     def __getstate__(self) -> bytes: ...
     def __init__(
         self,
@@ -804,54 +811,12 @@ class Bfgs:
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def _resume(self, limits: Limits) -> None: ...
-    def _standardize(
-        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
-    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
-        """
-        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
-        """
     def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
-    def ask(self) -> numpy.ndarray:
-        """
-        The point to evaluate at, shape (n,); the best point once the run has ended.
-        """
     def refine(
         self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
     ) -> int:
         """
         Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
-        """
-    def repeat(self, f: typing.Any) -> None:
-        """
-        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
-        """
-    def spend(
-        self,
-        evaluations: typing.SupportsInt | typing.SupportsIndex,
-        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
-    ) -> None:
-        """
-        Count evaluations of f and of its gradient beside those told, as differences take them.
-        """
-    def stop(self) -> None:
-        """
-        End the run here, with status CALLBACK.
-        """
-    def tell(
-        self,
-        f: typing.Any,
-        g: typing.Any,
-        residual: typing.Any = None,
-        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> int:
-        """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
-        """
-    @property
-    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
         """
     @property
     def _inverse_matrix(self) -> numpy.ndarray:
@@ -859,87 +824,12 @@ class Bfgs:
         The approximation of the inverse Hessian, shape (n, n).
         """
     @property
-    def done(self) -> bool:
-        """
-        Whether the run has ended.
-        """
-    @property
-    def fun(self) -> float:
-        """
-        f at `x`, as it was told; NaN before the first `tell`.
-        """
-    @property
-    def jac(self) -> numpy.ndarray:
-        """
-        The gradient at `x`, as it was told; empty before the first `tell`.
-        """
-    @property
-    def limits(self) -> Limits:
-        """
-        When the run ends.
-        """
-    @property
-    def message(self) -> str:
-        """
-        The status in words, with the numbers that were compared.
-        """
-    @property
     def n_skipped(self) -> int:
         """
         Pairs without measurable curvature, left out of the model.
         """
-    @property
-    def needs(self) -> int:
-        """
-        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
-        """
-    @property
-    def nfev(self) -> int:
-        """
-        Evaluations of f.
-        """
-    @property
-    def nit(self) -> int:
-        """
-        Iterations: accepted steps.
-        """
-    @property
-    def njev(self) -> int:
-        """
-        Evaluations of its gradient.
-        """
-    @property
-    def refined(self) -> bool:
-        """
-        Whether the gradient has been refined.
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        Time between the first `tell` and the last.
-        """
-    @property
-    def status(self) -> Status:
-        """
-        Why the run ended, or RUNNING.
-        """
-    @property
-    def step(self) -> float:
-        """
-        Length of the last accepted step.
-        """
-    @property
-    def success(self) -> bool:
-        """
-        Whether it ended at a minimum, as far as f and its derivatives tell.
-        """
-    @property
-    def x(self) -> numpy.ndarray:
-        """
-        The best point so far, shape (n,).
-        """
 
-class Newton:
+class Newton(Solver):
     def __getstate__(self) -> bytes: ...
     def __init__(
         self,
@@ -955,17 +845,6 @@ class Newton:
     def _expect_curvature_error(
         self, error: typing.SupportsFloat | typing.SupportsIndex
     ) -> None: ...
-    def _resume(self, limits: Limits) -> None: ...
-    def _standardize(
-        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
-    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
-        """
-        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
-        """
-    def ask(self) -> numpy.ndarray:
-        """
-        The point to evaluate at, shape (n,); the best point once the run has ended.
-        """
     def propose(self, x: typing.Any, H: typing.Any) -> int:
         """
         At the start, once f is told there: a point found elsewhere, shape (n,), and a Hessian from there. Where f is lower the run goes on from it. Returns `needs`.
@@ -975,32 +854,6 @@ class Newton:
     ) -> int:
         """
         Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
-        """
-    def repeat(self, f: typing.Any) -> None:
-        """
-        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
-        """
-    def spend(
-        self,
-        evaluations: typing.SupportsInt | typing.SupportsIndex,
-        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
-    ) -> None:
-        """
-        Count evaluations of f and of its gradient beside those told, as differences take them.
-        """
-    def stop(self) -> None:
-        """
-        End the run here, with status CALLBACK.
-        """
-    def tell(
-        self,
-        f: typing.Any,
-        g: typing.Any,
-        residual: typing.Any = None,
-        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> int:
-        """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
         """
     @typing.overload
     def tell_hessian(self, H: typing.Any) -> int:
@@ -1013,36 +866,6 @@ class Newton:
         The same for a Hessian whose products may have been rounded to float32.
         """
     @property
-    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
-        """
-    @property
-    def done(self) -> bool:
-        """
-        Whether the run has ended.
-        """
-    @property
-    def fun(self) -> float:
-        """
-        f at `x`, as it was told; NaN before the first `tell`.
-        """
-    @property
-    def jac(self) -> numpy.ndarray:
-        """
-        The gradient at `x`, as it was told; empty before the first `tell`.
-        """
-    @property
-    def limits(self) -> Limits:
-        """
-        When the run ends.
-        """
-    @property
-    def message(self) -> str:
-        """
-        The status in words, with the numbers that were compared.
-        """
-    @property
     def n_factorizations(self) -> int:
         """
         Cholesky factorisations, the failed ones included.
@@ -1053,67 +876,17 @@ class Newton:
         Steps taken on the Hessian of an earlier point.
         """
     @property
-    def needs(self) -> int:
-        """
-        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
-        """
-    @property
-    def nfev(self) -> int:
-        """
-        Evaluations of f.
-        """
-    @property
     def nhev(self) -> int:
         """
         Hessians told.
-        """
-    @property
-    def nit(self) -> int:
-        """
-        Iterations: accepted steps.
-        """
-    @property
-    def njev(self) -> int:
-        """
-        Evaluations of its gradient.
-        """
-    @property
-    def refined(self) -> bool:
-        """
-        Whether the gradient has been refined.
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        Time between the first `tell` and the last.
-        """
-    @property
-    def status(self) -> Status:
-        """
-        Why the run ended, or RUNNING.
-        """
-    @property
-    def step(self) -> float:
-        """
-        Length of the last accepted step.
-        """
-    @property
-    def success(self) -> bool:
-        """
-        Whether it ended at a minimum, as far as f and its derivatives tell.
         """
     @property
     def takes_rough_hessian(self) -> bool:
         """
         Whether the products of the next Hessian may be rounded to float32.
         """
-    @property
-    def x(self) -> numpy.ndarray:
-        """
-        The best point so far, shape (n,).
-        """
 
-class TrustRegion:
+class TrustRegion(Solver):
     def __getstate__(self) -> bytes: ...
     def __init__(
         self,
@@ -1127,82 +900,15 @@ class TrustRegion:
     def _expect_curvature_error(
         self, error: typing.SupportsFloat | typing.SupportsIndex
     ) -> None: ...
-    def _resume(self, limits: Limits) -> None: ...
-    def _standardize(
-        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
-    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
-        """
-        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
-        """
-    def ask(self) -> numpy.ndarray:
-        """
-        The point to evaluate at, shape (n,); the best point once the run has ended.
-        """
     def refine(
         self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
     ) -> int:
         """
         Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
         """
-    def repeat(self, f: typing.Any) -> None:
-        """
-        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
-        """
-    def spend(
-        self,
-        evaluations: typing.SupportsInt | typing.SupportsIndex,
-        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
-    ) -> None:
-        """
-        Count evaluations of f and of its gradient beside those told, as differences take them.
-        """
-    def stop(self) -> None:
-        """
-        End the run here, with status CALLBACK.
-        """
-    def tell(
-        self,
-        f: typing.Any,
-        g: typing.Any,
-        residual: typing.Any = None,
-        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> int:
-        """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
-        """
     def tell_hessian(self, H: typing.Any) -> int:
         """
         Report the Hessian, shape (n, n), at `ask()`. It is taken to be symmetric. Returns `needs`.
-        """
-    @property
-    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
-        """
-    @property
-    def done(self) -> bool:
-        """
-        Whether the run has ended.
-        """
-    @property
-    def fun(self) -> float:
-        """
-        f at `x`, as it was told; NaN before the first `tell`.
-        """
-    @property
-    def jac(self) -> numpy.ndarray:
-        """
-        The gradient at `x`, as it was told; empty before the first `tell`.
-        """
-    @property
-    def limits(self) -> Limits:
-        """
-        When the run ends.
-        """
-    @property
-    def message(self) -> str:
-        """
-        The status in words, with the numbers that were compared.
         """
     @property
     def n_factorizations(self) -> int:
@@ -1210,62 +916,12 @@ class TrustRegion:
         Cholesky factorisations, the failed ones included.
         """
     @property
-    def needs(self) -> int:
-        """
-        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
-        """
-    @property
-    def nfev(self) -> int:
-        """
-        Evaluations of f.
-        """
-    @property
     def nhev(self) -> int:
         """
         Hessians told.
         """
-    @property
-    def nit(self) -> int:
-        """
-        Iterations: accepted steps.
-        """
-    @property
-    def njev(self) -> int:
-        """
-        Evaluations of its gradient.
-        """
-    @property
-    def refined(self) -> bool:
-        """
-        Whether the gradient has been refined.
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        Time between the first `tell` and the last.
-        """
-    @property
-    def status(self) -> Status:
-        """
-        Why the run ended, or RUNNING.
-        """
-    @property
-    def step(self) -> float:
-        """
-        Length of the last accepted step.
-        """
-    @property
-    def success(self) -> bool:
-        """
-        Whether it ended at a minimum, as far as f and its derivatives tell.
-        """
-    @property
-    def x(self) -> numpy.ndarray:
-        """
-        The best point so far, shape (n,).
-        """
 
-class NewtonCg:
+class NewtonCg(Solver):
     def __getstate__(self) -> bytes: ...
     def __init__(
         self,
@@ -1281,67 +937,15 @@ class NewtonCg:
     def _expect_curvature_error(
         self, error: typing.SupportsFloat | typing.SupportsIndex
     ) -> None: ...
-    def _resume(self, limits: Limits) -> None: ...
-    def _standardize(
-        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
-    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
-        """
-        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
-        """
-    def ask(self) -> numpy.ndarray:
-        """
-        The point to evaluate at, shape (n,); the best point once the run has ended.
-        """
     def refine(
         self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
     ) -> int:
         """
         Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
         """
-    def repeat(self, f: typing.Any) -> None:
-        """
-        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
-        """
-    def spend(
-        self,
-        evaluations: typing.SupportsInt | typing.SupportsIndex,
-        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
-    ) -> None:
-        """
-        Count evaluations of f and of its gradient beside those told, as differences take them.
-        """
-    def stop(self) -> None:
-        """
-        End the run here, with status CALLBACK.
-        """
-    def tell(
-        self,
-        f: typing.Any,
-        g: typing.Any,
-        residual: typing.Any = None,
-        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> int:
-        """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
-        """
     def tell_product(self, product: typing.Any) -> int:
         """
         Report the Hessian at `ask()`, or the preconditioner, times `operand`. Returns `needs`.
-        """
-    @property
-    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
-        """
-    @property
-    def done(self) -> bool:
-        """
-        Whether the run has ended.
-        """
-    @property
-    def fun(self) -> float:
-        """
-        f at `x`, as it was told; NaN before the first `tell`.
         """
     @property
     def inner_stop(self) -> InnerStop:
@@ -1349,82 +953,17 @@ class NewtonCg:
         Why the last inner iteration ended.
         """
     @property
-    def jac(self) -> numpy.ndarray:
-        """
-        The gradient at `x`, as it was told; empty before the first `tell`.
-        """
-    @property
-    def limits(self) -> Limits:
-        """
-        When the run ends.
-        """
-    @property
-    def message(self) -> str:
-        """
-        The status in words, with the numbers that were compared.
-        """
-    @property
-    def needs(self) -> int:
-        """
-        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
-        """
-    @property
-    def nfev(self) -> int:
-        """
-        Evaluations of f.
-        """
-    @property
     def nhev(self) -> int:
         """
         Products with the Hessian told.
-        """
-    @property
-    def nit(self) -> int:
-        """
-        Iterations: accepted steps.
-        """
-    @property
-    def njev(self) -> int:
-        """
-        Evaluations of its gradient.
         """
     @property
     def operand(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         The vector to multiply, shape (n,), where `needs` is 3 or 4.
         """
-    @property
-    def refined(self) -> bool:
-        """
-        Whether the gradient has been refined.
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        Time between the first `tell` and the last.
-        """
-    @property
-    def status(self) -> Status:
-        """
-        Why the run ended, or RUNNING.
-        """
-    @property
-    def step(self) -> float:
-        """
-        Length of the last accepted step.
-        """
-    @property
-    def success(self) -> bool:
-        """
-        Whether it ended at a minimum, as far as f and its derivatives tell.
-        """
-    @property
-    def x(self) -> numpy.ndarray:
-        """
-        The best point so far, shape (n,).
-        """
 
-class GradientDescent:
+class GradientDescent(Solver):
     def __getstate__(self) -> bytes: ...
     def __init__(
         self,
@@ -1436,125 +975,8 @@ class GradientDescent:
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def _resume(self, limits: Limits) -> None: ...
-    def _standardize(
-        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
-    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
-        """
-        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
-        """
-    def ask(self) -> numpy.ndarray:
-        """
-        The point to evaluate at, shape (n,); the best point once the run has ended.
-        """
-    def repeat(self, f: typing.Any) -> None:
-        """
-        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
-        """
-    def spend(
-        self,
-        evaluations: typing.SupportsInt | typing.SupportsIndex,
-        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
-    ) -> None:
-        """
-        Count evaluations of f and of its gradient beside those told, as differences take them.
-        """
-    def stop(self) -> None:
-        """
-        End the run here, with status CALLBACK.
-        """
-    def tell(
-        self,
-        f: typing.Any,
-        g: typing.Any,
-        residual: typing.Any = None,
-        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> int:
-        """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
-        """
-    @property
-    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
-        """
-    @property
-    def done(self) -> bool:
-        """
-        Whether the run has ended.
-        """
-    @property
-    def fun(self) -> float:
-        """
-        f at `x`, as it was told; NaN before the first `tell`.
-        """
-    @property
-    def jac(self) -> numpy.ndarray:
-        """
-        The gradient at `x`, as it was told; empty before the first `tell`.
-        """
-    @property
-    def limits(self) -> Limits:
-        """
-        When the run ends.
-        """
-    @property
-    def message(self) -> str:
-        """
-        The status in words, with the numbers that were compared.
-        """
-    @property
-    def needs(self) -> int:
-        """
-        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
-        """
-    @property
-    def nfev(self) -> int:
-        """
-        Evaluations of f.
-        """
-    @property
-    def nit(self) -> int:
-        """
-        Iterations: accepted steps.
-        """
-    @property
-    def njev(self) -> int:
-        """
-        Evaluations of its gradient.
-        """
-    @property
-    def refined(self) -> bool:
-        """
-        Whether the gradient has been refined.
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        Time between the first `tell` and the last.
-        """
-    @property
-    def status(self) -> Status:
-        """
-        Why the run ended, or RUNNING.
-        """
-    @property
-    def step(self) -> float:
-        """
-        Length of the last accepted step.
-        """
-    @property
-    def success(self) -> bool:
-        """
-        Whether it ended at a minimum, as far as f and its derivatives tell.
-        """
-    @property
-    def x(self) -> numpy.ndarray:
-        """
-        The best point so far, shape (n,).
-        """
 
-class Adam:
+class Adam(Solver):
     def __getstate__(self) -> bytes: ...
     def __init__(
         self,
@@ -1570,123 +992,6 @@ class Adam:
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def _resume(self, limits: Limits) -> None: ...
-    def _standardize(
-        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
-    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
-        """
-        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
-        """
-    def ask(self) -> numpy.ndarray:
-        """
-        The point to evaluate at, shape (n,); the best point once the run has ended.
-        """
-    def repeat(self, f: typing.Any) -> None:
-        """
-        Report f evaluated once more at `x`. Where it differs by more than rounding, the run ends with status NOT_REPEATABLE.
-        """
-    def spend(
-        self,
-        evaluations: typing.SupportsInt | typing.SupportsIndex,
-        gradients: typing.SupportsInt | typing.SupportsIndex = 0,
-    ) -> None:
-        """
-        Count evaluations of f and of its gradient beside those told, as differences take them.
-        """
-    def stop(self) -> None:
-        """
-        End the run here, with status CALLBACK.
-        """
-    def tell(
-        self,
-        f: typing.Any,
-        g: typing.Any,
-        residual: typing.Any = None,
-        error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
-    ) -> int:
-        """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
-        """
-    @property
-    def _history(self) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
-        """
-    @property
-    def done(self) -> bool:
-        """
-        Whether the run has ended.
-        """
-    @property
-    def fun(self) -> float:
-        """
-        f at `x`, as it was told; NaN before the first `tell`.
-        """
-    @property
-    def jac(self) -> numpy.ndarray:
-        """
-        The gradient at `x`, as it was told; empty before the first `tell`.
-        """
-    @property
-    def limits(self) -> Limits:
-        """
-        When the run ends.
-        """
-    @property
-    def message(self) -> str:
-        """
-        The status in words, with the numbers that were compared.
-        """
-    @property
-    def needs(self) -> int:
-        """
-        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_hessian`, 3 `tell_product` of the Hessian, 4 `tell_product` of the preconditioner.
-        """
-    @property
-    def nfev(self) -> int:
-        """
-        Evaluations of f.
-        """
-    @property
-    def nit(self) -> int:
-        """
-        Iterations: accepted steps.
-        """
-    @property
-    def njev(self) -> int:
-        """
-        Evaluations of its gradient.
-        """
-    @property
-    def refined(self) -> bool:
-        """
-        Whether the gradient has been refined.
-        """
-    @property
-    def seconds(self) -> float:
-        """
-        Time between the first `tell` and the last.
-        """
-    @property
-    def status(self) -> Status:
-        """
-        Why the run ended, or RUNNING.
-        """
-    @property
-    def step(self) -> float:
-        """
-        Length of the last accepted step.
-        """
-    @property
-    def success(self) -> bool:
-        """
-        Whether it ended at a minimum, as far as f and its derivatives tell.
-        """
-    @property
-    def x(self) -> numpy.ndarray:
-        """
-        The best point so far, shape (n,).
-        """
 
 def add_weighted_gram(
     sum: numpy.ndarray, X: numpy.ndarray, w: numpy.ndarray, Z: numpy.ndarray | None

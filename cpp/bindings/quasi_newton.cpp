@@ -1,0 +1,98 @@
+#include "hessopt/solvers/quasi_newton.hpp"
+#include "solver.hpp"
+
+namespace hessopt::bindings {
+namespace {
+
+using AnyLbfgs = AnySolver<Lbfgs<double>, Lbfgs<float>, Lbfgs<double, float>>;
+using AnyBfgs = AnySolver<Bfgs<double>, Bfgs<float>>;
+
+}  // namespace
+
+void bind_quasi_newton(py::module_& m) {
+  using namespace py::literals;
+  auto lbfgs = bind_solver<Lbfgs<double>, Lbfgs<float>, Lbfgs<double, float>>(m, "Lbfgs");
+  lbfgs.def(py::init([](const py::object& x0, Index maxcor, double initial_step,
+                        const py::object& preconditioner, bool is_operator, bool float32_pairs,
+                        double c1, double c2, Index maxls, const Limits& limits, bool history) {
+              const Wolfe wolfe{c1, c2, maxls};
+              return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+                const Index n = run.trial().size();
+                const InitialHessian h0{diagonal(preconditioner, n), is_operator};
+                if constexpr (std::same_as<T, double>) {
+                  if (float32_pairs)
+                    return AnyLbfgs(Lbfgs<double, float>(
+                        std::move(run), LbfgsHistory<float>(n, maxcor), initial_step, h0, wolfe));
+                }
+                return AnyLbfgs(
+                    Lbfgs<T>(std::move(run), LbfgsHistory<T>(n, maxcor), initial_step, h0, wolfe));
+              });
+            }),
+            "x0"_a, "maxcor"_a, "initial_step"_a, "preconditioner"_a, "is_operator"_a,
+            "float32_pairs"_a, "c1"_a, "c2"_a, "maxls"_a, "limits"_a, "history"_a);
+  bind_products(lbfgs);
+  auto bfgs = bind_solver<Bfgs<double>, Bfgs<float>>(m, "Bfgs");
+  bfgs.def(
+      py::init([](const py::object& x0, double initial_step, const py::object& hess_inv0, double c1,
+                  double c2, Index maxls, const Limits& limits, bool history) {
+        return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+          const Index n = run.trial().size();
+          BfgsMatrix h(n);
+          if (!hess_inv0.is_none())
+            h = BfgsMatrix(SymmetricArgument("hess_inv0", hess_inv0, n).map());
+          return AnyBfgs{Bfgs<T>(std::move(run), std::move(h), initial_step, {}, {c1, c2, maxls})};
+        });
+      }),
+      "x0"_a, "initial_step"_a, "hess_inv0"_a, "c1"_a, "c2"_a, "maxls"_a, "limits"_a, "history"_a);
+  const auto both = [](auto& c) {
+    using Any = typename std::remove_reference_t<decltype(c)>::type;
+    c.def_property_readonly(
+        "n_skipped",
+        [](const Any& any) { return any.read([](const auto& s) { return s.skipped(); }); },
+        "Pairs without measurable curvature, left out of the model.");
+    c.def(
+        "apply_inverse",
+        [](const Any& any, const py::object& v) {
+          return any.read([&]<class One>(const One& s) -> py::array {
+            using T = typename One::Scalar;
+            const VectorArgumentOf<T> argument("v", v, any.size());
+            NewArray<T> out({any.size()});
+            auto result = out.vector();
+            {
+              const LongCall call;
+              const Variables& variables = s.run().variables();
+              if (variables.is_identity()) {
+                s.apply_inverse(argument.map(), result);
+              } else {
+                const Vector in_z = variables.gradient_to_z(argument.map().template cast<double>());
+                VectorOf<T> z(result.size());
+                s.apply_inverse(VectorOf<T>(in_z.template cast<T>()), z);
+                result = to_caller(s.run(), z);
+              }
+            }
+            return py::array_t<T>(out);
+          });
+        },
+        "v"_a);
+  };
+  both(lbfgs);
+  both(bfgs);
+  bfgs.def_property_readonly(
+      "_inverse_matrix",
+      [](const AnyBfgs& any) {
+        return any.read([]<class One>(const One& s) -> py::array {
+          using T = typename One::Scalar;
+          Matrix in_x = s.inverse();
+          if (const Variables& v = s.run().variables(); !v.is_identity()) {
+            for (int side = 0; side < 2; ++side) {  // T H T'
+              for (Index j = 0; j < in_x.cols(); ++j) in_x.col(j) = v.to_x(Vector(in_x.col(j)));
+              in_x.transposeInPlace();
+            }
+          }
+          return to_numpy(MatrixOf<T>(in_x.template cast<T>()));
+        });
+      },
+      "The approximation of the inverse Hessian, shape (n, n).");
+}
+
+}  // namespace hessopt::bindings
