@@ -6,6 +6,7 @@
 #include "hessopt/linalg/bfgs_matrix.hpp"
 #include "hessopt/linalg/lbfgs_history.hpp"
 #include "hessopt/linalg/trust_region.hpp"
+#include "hessopt/linalg/vector_ops.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -51,6 +52,49 @@ TEST_CASE("dot products and updates of long vectors") {
     axpy(0.5, a.data(), y.data(), n);
     CHECK(relative_error(y, b + 0.5 * a) < 1e-15);
     check_same_bits_for_any_team([&] { return dot(a, b); });
+    const RowMatrix columns = (RowMatrix(n, 2) << a, b).finished();
+    const VectorView<double> first{columns.data(), n, 2}, second{columns.data() + 1, n, 2};
+    CHECK(dot(first, second) == dot(a, b));
+    axpy(0.5, first, y.data());
+    CHECK(relative_error(y, b + a) < 1e-15);
+  }
+}
+
+TEST_CASE_TEMPLATE("passes over vectors are their formulas, also in place", T, float, double) {
+  const double eps = std::numeric_limits<T>::epsilon();
+  const auto wide = [](const VectorOf<T>& v) -> Vector { return v.template cast<double>(); };
+  for (const Index n : {1, 17, 40'000}) {
+    const Vector d = random_vector(n, 10);
+    const VectorOf<T> x = random_vector(n, 11).template cast<T>(), y = d.template cast<T>();
+    VectorOf<T> out;
+    combine(2, x, -3, y, out);
+    CHECK(relative_error(wide(out), 2 * wide(x) - 3 * wide(y)) < 2 * eps);
+    VectorOf<T> same = x;
+    combine(2, same, -3, y, same);
+    CHECK(same == out);
+    scale(0.5, same);
+    CHECK(same == T(0.5) * out);
+    add(x, d, out);
+    CHECK(relative_error(wide(out), wide(x) + wide(y)) < 2 * eps);
+    CHECK(widened<T>(0.25, x) == 0.25 * wide(x));
+    narrow<T>(4, 0.25 * wide(x), out);
+    CHECK(out == x);
+    for (const double unit : {1e-30, 1e30})
+      CHECK(norm((T(unit) * x).eval()) == doctest::Approx(unit * norm(x)).epsilon(10 * eps));
+  }
+  Vector product = random_vector(9, 12);
+  const Vector want = product.cwiseAbs2();
+  multiply(product, product);
+  CHECK(product == want);
+  CHECK(norm(Vector::Constant(3, 5e-324).eval()) > 0);
+}
+
+TEST_CASE("the way to the boundary of a ball") {
+  const Vector s = 0.5 * random_vector(5, 13).normalized(), p = 3 * random_vector(5, 14);
+  for (const double unit : {1e-200, 1.0, 1e200}) {
+    const double tau = to_boundary(unit * s, p, unit);
+    CHECK(tau > 0);
+    CHECK((s + tau / unit * p).norm() == doctest::Approx(1));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/huge_pages.hpp"
 #include "hessopt/core/memory.hpp"
+#include "hessopt/core/scratch.hpp"
 #include "hessopt/core/threads.hpp"
 #include "hessopt/kernels/table.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
@@ -43,13 +44,6 @@ void two_loop_up(const Array& a, Pair&& pair, const Array& inner, VectorOf<Q>& q
 // while the block of the vector that they all meet, in float64, stays in any L2 cache.
 template <Real T>
 constexpr Index pass_block = 131072 / sizeof(T);
-
-// Room for such a block, one for each thread; on the stack it would be too much for some.
-double* block_buffer(Index size) {
-  thread_local Array buffer;
-  if (buffer.size() < size) buffer.resize(size);
-  return buffer.data();
-}
 
 // work(begin, size, sums) over blocks of a vector; returns the sums of all, added in order.
 Array sums_over(const Cut& blocks, Index sums, FunctionRef<void(Index, Index, double*)> work) {
@@ -119,7 +113,8 @@ bool LbfgsHistory<T>::push(const VectorOf<P>& x0, const VectorOf<P>& x1, const V
                             g1.data() + begin, unit, s_.col(k).data() + begin,
                             y_.col(k).data() + begin, to);
         if (products == 0) return;
-        double* g = block_buffer(size);
+        const Scratch scratch(size * Index{sizeof(double)});
+        double* g = static_cast<double*>(scratch.data());
         kernels::vectors<P>().widen(size, unit, g1.data() + begin, g);
         kernels::vectors<T>().products(size, met.data(), begin, products, g, to + 3);
       });
@@ -173,15 +168,14 @@ void LbfgsHistory<T>::apply(ConstVectorRefOf<P> v, double unit, Eigen::Ref<Vecto
   const Index products = static_cast<Index>(met.size());
   const Array sums =
       sums_over({v.size(), pass_block<T>}, products, [&](Index begin, Index size, double* to) {
-        const double* block;
         if constexpr (std::same_as<P, double>) {
-          block = v.data() + begin;
+          kernels::vectors<T>().products(size, met.data(), begin, products, v.data() + begin, to);
         } else {
-          double* wide = block_buffer(size);
+          const Scratch scratch(size * Index{sizeof(double)});
+          double* wide = static_cast<double*>(scratch.data());
           kernels::vectors<P>().widen(size, 1, v.data() + begin, wide);
-          block = wide;
+          kernels::vectors<T>().products(size, met.data(), begin, products, wide, to);
         }
-        kernels::vectors<T>().products(size, met.data(), begin, products, block, to);
       });
   Array sv(s_.cols()), yv(s_.cols());
   for (Index i = 0; i < count_; ++i) {
@@ -271,8 +265,10 @@ double LbfgsHistory<T>::combine(ConstVectorRefOf<P> v, double unit, const Array&
   const Array w = weights(sv, yv);
   const Array sum =
       sums_over({v.size(), pass_block<T>}, 1, [&](Index begin, Index size, double* to) {
+        const Scratch scratch(size * Index{sizeof(double)});
         *to = passes<P, T>().combine(size, v.data() + begin, -gamma() * unit, met.data(), begin,
-                                     w.data(), w.size(), block_buffer(size), out.data() + begin);
+                                     w.data(), w.size(), static_cast<double*>(scratch.data()),
+                                     out.data() + begin);
       });
   return unit * sum[0];
 }

@@ -38,12 +38,13 @@ template <Real A, Real B>
 double dot(const VectorView<A>& a, const VectorView<B>& b) {
   const auto& k = kernels::vectors<A>();
   return sum_over_blocks(a.size, [&](Index begin, Index size) {
+    const A* from = a.data + begin * a.stride;
     if constexpr (std::same_as<A, B>) {
       if (a.stride != 1 || b.stride != 1)
-        return k.dot_strided(size, &a[begin], a.stride, &b[begin], b.stride);
-      return k.dot(size, &a[begin], &b[begin]);
+        return k.dot_strided(size, from, a.stride, b.data + begin * b.stride, b.stride);
+      return k.dot(size, from, b.data + begin);
     } else {
-      return k.dot_wide(size, &a[begin], &b[begin]);
+      return k.dot_wide(size, from, b.data + begin);
     }
   });
 }
@@ -52,10 +53,11 @@ template <Real X, Real Y>
 void axpy(double a, const VectorView<X>& x, Y* y) {
   const auto& k = kernels::vectors<X>();
   for_blocks(x.size, [&](Index begin, Index size) {
+    const X* from = x.data + begin * x.stride;
     if constexpr (std::same_as<X, Y>)
-      k.axpy(size, static_cast<X>(a), &x[begin], x.stride, y + begin);
+      k.axpy(size, static_cast<X>(a), from, x.stride, y + begin);
     else
-      k.axpy_wide(size, a, &x[begin], y + begin);
+      k.axpy_wide(size, a, from, y + begin);
   });
 }
 

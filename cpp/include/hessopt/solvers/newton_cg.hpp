@@ -83,16 +83,11 @@ class NewtonCg : public ModelSolver<T> {
   }
 
   void proceed();
-
   void begin(bool probing);
-
   void precondition();
   void turn(const Vector& z);
-
   void extend(const Vector& hp);
-
   bool ends_here();
-
   void finish(InnerStop why);
   void take(Vector step, double model);
   void conclude_probe(double curvature, bool negative);
