@@ -20,6 +20,7 @@ set(HESSOPT_CORE_SOURCES
   linalg/shifted_cholesky.cpp
   linalg/trust_region.cpp
   linalg/vector_ops.cpp
+  losses/any_loss.cpp
   random/bernoulli.cpp
   solvers/adam.cpp
   solvers/dense_solver.cpp

@@ -49,8 +49,8 @@ bool all_finite(const py::array& x) {
     std::atomic<bool> finite{true};
     parallel_for(blocks.count(), [&](Index b) {
       if (!finite.load(std::memory_order_relaxed)) return;
-      RowMatrixOf<T> buffer;
-      if (!row_block(view, blocks.begin(b), blocks.size(b), buffer).allFinite()) finite = false;
+      const auto rows = view.middle_rows(blocks.begin(b), blocks.size(b));
+      if (!kernels::rows<T>().all_finite(strided(rows))) finite = false;
     });
     return finite.load();
   });

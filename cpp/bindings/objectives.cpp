@@ -1,4 +1,3 @@
-#include <map>
 #include <string>
 #include <vector>
 
@@ -28,26 +27,6 @@ Data<AnyRows> data_from(const py::array& x, const py::array& y, const py::array&
 // Rows of a user's, once Python has read and checked them.
 AnyRows rows_argument(const char* name, const py::object& value) {
   return rows_from(py::module_::import("hessopt._validation").attr("matrix")(name, value));
-}
-
-// The losses of the table by name; a parameter that a loss does not have is not looked at.
-const std::map<std::string, AnyLoss (*)(double)>& losses() {
-  static const auto table = [] {
-    std::map<std::string, AnyLoss (*)(double)> makers;
-    const auto add = [&]<Loss L>(std::type_identity<L>) {
-      makers[L::name] = [](double parameter) -> AnyLoss {
-        if constexpr (LossWithParameter<L>)
-          return L{parameter};
-        else
-          return L{};
-      };
-    };
-#define HESSOPT_ADD(L) add(std::type_identity<L>{});
-    HESSOPT_FOR_EACH_LOSS(HESSOPT_ADD)
-#undef HESSOPT_ADD
-    return makers;
-  }();
-  return table;
 }
 
 // Models of rows, of which a sample can be taken.
@@ -168,24 +147,17 @@ void bind_objectives(py::module_& m) {
   using namespace py::literals;
   using Linear = LinearModel<AnyRows>;
   bind_model<Linear>(m, "LinearModel")
-      .def(py::init([](const std::string& loss, double parameter, const py::array& x,
-                       const py::array& y, const py::array& weight, const py::array& offset,
-                       const py::array& l2, bool fit_intercept) {
-             return Linear(losses().at(loss)(parameter),
+      .def(py::init([](const std::string& loss, const std::vector<double>& parameters,
+                       const py::array& x, const py::array& y, const py::array& weight,
+                       const py::array& offset, const py::array& l2, bool fit_intercept) {
+             return Linear(AnyLoss(loss, parameters),
                            data_from(x, y, weight, offset, l2, fit_intercept));
            }),
-           "loss"_a, "parameter"_a, "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a,
+           "loss"_a, "parameters"_a, "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a,
            "fit_intercept"_a)
       .def_property_readonly(
           "loss", [](const Linear& f) { return f.loss().name(); }, "Name of the loss.");
-  m.def(
-      "losses",
-      [] {
-        std::vector<std::string> names;
-        for (const auto& [name, maker] : losses()) names.push_back(name);
-        return names;
-      },
-      "Names of the losses there are.");
+  m.def("losses", &names_of_losses, "Names of the losses there are.");
 
   using Model = SoftmaxModel<AnyRows>;
   bind_model<Model>(m, "Softmax")

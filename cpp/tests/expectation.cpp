@@ -1,5 +1,6 @@
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/integrals.hpp"
+#include "hessopt/expectation/marginals.hpp"
 #include "hessopt/expectation/noisy_copies.hpp"
 #include "hessopt/expectation/statistics.hpp"
 #include "hessopt/expectation/tails.hpp"
@@ -80,10 +81,12 @@ TEST_CASE_TEMPLATE("products with rows and with their squares, whatever their wi
       const Vector w = random_vector(cols, 4), z = random_vector(cols, 5);
       Vector r = random_vector(rows, 6), t = random_vector(rows, 7);
       Vector g = w, h = z;
-      add_transposed_rows_and_squares(block_of(m), r.data(), t.data(), g.data(), h.data());
+      const auto block = dense(block_of(m));
+      const auto& kernels = kernels::rows<T>();
+      kernels.add_transposed_with_squares(block, r.data(), t.data(), g.data(), h.data(), nullptr);
       CHECK(relative_error(g, w + wide.transpose() * r) < 1e-14);
       CHECK(relative_error(h, z + squares.transpose() * t) < 1e-14);
-      multiply_rows_and_squares(block_of(m), w.data(), z.data(), r.data(), t.data());
+      kernels.multiply_with_squares(block, w.data(), z.data(), 0, r.data(), t.data());
       CHECK(relative_error(r, wide * w) < 1e-14);
       CHECK(relative_error(t, squares * z) < 1e-14);
     }

@@ -1,6 +1,7 @@
 #include "hessopt/expectation/fixed_samples.hpp"
 
 #include "hessopt/expectation/parameter_samples.hpp"
+#include "hessopt/losses/table.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "normal_quantile.hpp"
 #include "witness.hpp"

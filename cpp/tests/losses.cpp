@@ -1,6 +1,9 @@
 #include <cmath>
+#include <tuple>
 
+#include "hessopt/core/error.hpp"
 #include "hessopt/losses/any_loss.hpp"
+#include "hessopt/losses/table.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -92,6 +95,15 @@ TEST_CASE("the logistic loss keeps its digits in both tails") {
     }
   CHECK(!Logistic::accepts(0.5));
   CHECK(!Logistic::accepts(-1));
+}
+
+TEST_CASE("parameters of a loss are checked, and no loss has those of another") {
+  CHECK(AnyLoss(Huber{0.5}).parameters()[0] == 0.5);
+  for (const double delta : {0.0, -1.0, HUGE_VAL, std::nan("")})
+    CHECK_THROWS_AS(AnyLoss(Huber{delta}), ArgumentError);
+  CHECK_THROWS_AS(AnyLoss("Huber"), ArgumentError);
+  CHECK_THROWS_AS(AnyLoss("Nobody"), ArgumentError);
+  CHECK(names_of_losses().size() == std::tuple_size_v<AllLosses> - 1);
 }
 
 TEST_CASE("the exponential is that of the standard library, and overflows to infinity") {

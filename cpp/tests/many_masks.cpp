@@ -5,6 +5,7 @@
 #include "hessopt/dropout/masked_product.hpp"
 #include "hessopt/expectation/enumerated_model.hpp"
 #include "hessopt/expectation/expected_sigmoid.hpp"
+#include "hessopt/losses/table.hpp"
 #include "keep_lanes.hpp"
 #include "witness.hpp"
 

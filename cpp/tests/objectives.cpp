@@ -1,3 +1,4 @@
+#include "hessopt/losses/table.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
@@ -87,7 +88,7 @@ TEST_CASE("objectives have the same bits for any team") {
     model.value_and_gradient(at, g);
     return g;
   });
-  check_same_bits_for_any_team([&] { return model.evaluate(at, {.residual = true}).residual; });
+  check_same_bits_for_any_team([&] { return model.evaluate(at, {.residual = true}).residual_roots(); });
   check_same_bits_for_any_team([&] {
     const ColumnMoments moments = column_moments(model.data());
     Matrix both(p, 2);
@@ -208,9 +209,13 @@ TEST_CASE_TEMPLATE("products with rows of any length, number and distance", T, d
       const RowBlock<T> block(wide.data() + 3, rows, cols, Eigen::OuterStride<>(40));
       const auto same = exact.block(0, 3, rows, cols);
       Vector product(rows), sums = w.head(cols);
-      multiply_rows(block, w.data(), product.data());
-      add_transposed_rows(block, r.data(), sums.data());
+      double sum = 1;
+      const auto& kernels = kernels::rows<T>();
+      kernels.multiply(dense(block), w.data(), 0.5, r.data() + 1, 0, product.data());
+      kernels.add_transposed(dense(block), r.data(), sums.data(), &sum);
+      product.array() -= 0.5 + r[1];
       CHECK(relative_error(product, same * w.head(cols)) < 1e-12);
       CHECK(relative_error(sums, w.head(cols) + same.transpose() * r.head(rows)) < 1e-13);
+      CHECK(sum == doctest::Approx(1 + r.head(rows).sum()));
     }
 }

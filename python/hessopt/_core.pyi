@@ -105,7 +105,7 @@ class LinearModel:
     def __init__(
         self,
         loss: str,
-        parameter: typing.SupportsFloat | typing.SupportsIndex,
+        parameters: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
         X: numpy.ndarray,
         y: numpy.ndarray,
         sample_weight: numpy.ndarray,

@@ -22,6 +22,7 @@
 #include "hessopt/linalg/lbfgs_history.hpp"
 #include "hessopt/linalg/modified_cholesky.hpp"
 #include "hessopt/linalg/refinement.hpp"
+#include "hessopt/losses/table.hpp"
 #include "hessopt/minimize.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/recession.hpp"

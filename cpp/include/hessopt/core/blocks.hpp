@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "hessopt/core/matrix_view.hpp"
-#include "hessopt/core/packet.hpp"
 #include "hessopt/core/types.hpp"
+#include "hessopt/kernels/table.hpp"
 
 namespace hessopt {
 
@@ -56,46 +56,28 @@ MatrixView<T> view_of(const RowBlock<T>& x) {
   return {x.data(), x.rows(), x.cols(), x.outerStride(), 1};
 }
 
-// Copies rows begin .. begin + count into `out` (count x cols, row-major), tile by tile so that
-// both sides touch whole cache lines also where the source is in Fortran order.
-template <Real To, Real From>
-void pack_rows(const MatrixView<From>& from, Index begin, Index count, To* out) {
-  constexpr Index tile = 16;
-  const auto copy = [&](Index i0, Index i1, Index j0, Index j1) {
-    for (Index i = i0; i < i1; ++i)
-      for (Index j = j0; j < j1; ++j) out[i * from.cols + j] = static_cast<To>(from(begin + i, j));
-  };
-  if constexpr (std::same_as<To, From>) {
-    if (from.row_stride == 1) {
-      constexpr Index side = lanes<From>;
-      const Index rows = count / side * side, cols = from.cols / side * side;
-      for (Index j = 0; j < cols; j += side)
-        for (Index i = 0; i < rows; i += side) {
-          PacketSquare<From> square;
-          for (Index l = 0; l < side; ++l) square.packet[l] = load(&from(begin + i, j + l));
-          Eigen::internal::ptranspose(square);
-          for (Index l = 0; l < side; ++l)
-            Eigen::internal::pstoreu(out + (i + l) * from.cols + j, square.packet[l]);
-        }
-      copy(0, count, cols, from.cols);
-      copy(rows, count, 0, cols);
-      return;
-    }
-  }
-  for (Index i = 0; i < count; i += tile)
-    for (Index j = 0; j < from.cols; j += tile)
-      copy(i, std::min(i + tile, count), j, std::min(j + tile, from.cols));
+// As kernels know it.
+template <Real T>
+kernels::StridedMatrix<T> strided(const MatrixView<T>& x) {
+  return {x.data, x.rows, x.cols, x.row_stride, x.col_stride};
+}
+template <Real T>
+kernels::DenseBlock<T> dense(const RowBlock<T>& x) {
+  return {x.data(), x.rows(), x.cols(), x.outerStride()};
+}
+
+// Copies rows begin .. begin + count into `out` (count x cols, row-major).
+template <Real T>
+void pack_rows(const MatrixView<T>& from, Index begin, Index count, T* out) {
+  kernels::rows<T>().pack(strided(from.middle_rows(begin, count)), out);
 }
 
 // The rows themselves where they can be streamed, else a packed copy of this block in `buffer`.
-template <Real To, Real From>
-RowBlock<To> row_block(const MatrixView<From>& from, Index begin, Index count,
-                       RowMatrixOf<To>& buffer) {
-  if constexpr (std::same_as<To, From>) {
-    if (from.rows_are_contiguous())
-      return {from.data + begin * from.row_stride, count, from.cols,
-              Eigen::OuterStride<>(from.row_stride)};
-  }
+template <Real T>
+RowBlock<T> row_block(const MatrixView<T>& from, Index begin, Index count, RowMatrixOf<T>& buffer) {
+  if (from.rows_are_contiguous())
+    return {from.data + begin * from.row_stride, count, from.cols,
+            Eigen::OuterStride<>(from.row_stride)};
   buffer.resize(std::max(buffer.rows(), count), from.cols);
   pack_rows(from, begin, count, buffer.data());
   return {buffer.data(), count, from.cols, Eigen::OuterStride<>(from.cols)};

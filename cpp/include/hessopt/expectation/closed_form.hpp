@@ -79,40 +79,23 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
     for (Index s = 0; s < slices.count(); ++s) {
       const Index first = slices.begin(s), count = slices.size(s);
       const RowsAndSquares rows(block.middle(first, count), variance_.additive);
-      double law[4][most_rows_per_slice];  // mean, variance, target, weight
+      alignas(64) double law[2][most_rows_per_slice];  // mean, variance
       rows.predict(at.x, at.squares, law[0], law[1]);
-      load_rows(begin + first, count, law);
+      const Index row = begin + first;
       const auto of = [&](int order) { return &derivatives(first, order); };
       partial.sum.value += marginal_.add_up(
-          count, {law[0], law[1], law[2], law[3]},
+          {count, law[0], law[1], data_.offsets(row), data_.target.data() + row,
+           data_.weights(row)},
           {of(mean), of(variance), of(mean_mean), of(mean_variance), of(variance_variance)});
 
       rows.add_transposed(of(mean), of(variance), partial.slope, partial.curvature);
       for (Index k = 0; k < request.along.cols(); ++k) {
         rows.predict(request.along.col(k), at.along.col(k), law[0], law[1]);
-        for (Index i = 0; i < count; ++i) {
-          const double u = law[0][i], t = law[1][i];
-          law[0][i] = of(mean_mean)[i] * u + of(mean_variance)[i] * t;
-          law[1][i] = of(mean_variance)[i] * u + of(variance_variance)[i] * t;
-        }
+        kernels::losses().multiply_by_pairs(count, of(mean_mean), of(mean_variance),
+                                            of(variance_variance), law[0], law[1]);
         rows.add_transposed(law[0], law[1], partial.sum.products.col(k), partial.along.col(k));
       }
     }
-  }
-
-  // Offsets, targets and weights of a slice; the rows that fill its last chunk weigh nothing. Such
-  // rows get a law that does no harm: infinity times a weight of zero would be no number.
-  void load_rows(Index row, Index count, double (*law)[most_rows_per_slice]) const {
-    if (data_.offset.size() > 0)
-      Eigen::Map<Vector>(law[0], count) += data_.offset.col(0).segment(row, count);
-    Eigen::Map<Array>(law[2], count) = data_.target.segment(row, count);
-    Eigen::Map<Array>(law[3], count) = data_.weights(row, count);
-    for (Index i = count; i % chunk_rows != 0; ++i) law[3][i] = 0;
-    for (Index i = 0; i < count || i % chunk_rows != 0; ++i)
-      if (law[3][i] == 0) {
-        law[0][i] = law[1][i] = 0;
-        law[2][i] = 1;
-      }
   }
 
   // lower(H) += [X V]'W[X V], W_i the 2 x 2 matrix of second derivatives at row i.
@@ -122,47 +105,28 @@ class ClosedForm : public EvaluatedObjective<ClosedForm<Rows>> {
     // W_i = sum of l (a, b)'(a, b) over its two axes, so this is a weighted Gram of 2 rows
     // a x_i + b v_i for each row.
     const Vector slope = 2 * variance_.c * x.head(rows.cols());
+    const Index n = rows.rows();
     thread_local RowMatrix turned;
-    thread_local Array axes[2][3];  // a, b, l
-    for (auto& axis : axes)
-      for (Array& number : axis) number.resize(rows.rows());
-    find_axes(derivatives, axes);
-    turned.resize(rows.rows(), h.cols());
-    for (const auto& [a, b, l] : axes) {
-      std::visit([&](const auto& block) { turn_rows(block, slope, a, b, turned); }, rows.x);
-      if (rows.intercept) turned.rightCols(1) = a.matrix();
+    thread_local Matrix axes;  // a, b, l of the one and of the other
+    if (axes.rows() < n) axes.resize(n, 6);
+    double* columns[6];
+    for (Index k = 0; k < 6; ++k) columns[k] = &axes(0, k);
+    const auto of = [&](int order) { return &derivatives(0, order); };
+    kernels::losses().find_axes(n, of(mean_mean), of(mean_variance), of(variance_variance),
+                                columns);
+    turned.resize(n, h.cols());
+    for (Index axis = 0; axis < 6; axis += 3) {
+      rows.with_kernels([&](const auto& k, const auto& b) {
+        k.turn(b, rows.intercept, slope.data(), columns[axis], columns[axis + 1], turned.data());
+      });
+      const double* l = columns[axis + 2];
       if (request.single_precision)
-        add_weighted_gram<float>(block_of(turned), l.data(), h);
+        add_weighted_gram<float>(block_of(turned), l, h);
       else
-        add_weighted_gram<double>(block_of(turned), l.data(), h);
+        add_weighted_gram<double>(block_of(turned), l, h);
     }
   }
 
-  // One Jacobi rotation, which keeps the digits of a small axis beside a large one.
-  static void find_axes(const Matrix& derivatives, Array (&axes)[2][3]) {
-    for (Index i = 0; i < axes[0][0].size(); ++i) {
-      const double p = derivatives(i, mean_mean), q = derivatives(i, mean_variance),
-                   r = derivatives(i, variance_variance), gap = r - p;
-      const double t = q == 0 ? 0 : 2 * q / (gap + std::copysign(std::hypot(gap, 2 * q), gap));
-      const double cosine = 1 / std::sqrt(1 + t * t), sine = t * cosine;
-      const double values[2][3] = {{cosine, -sine, p - t * q}, {sine, cosine, r + t * q}};
-      for (int k = 0; k < 2; ++k)
-        for (int j = 0; j < 3; ++j) axes[k][j][i] = values[k][j];
-    }
-  }
-  // Rows a_i x_i + b_i v_i, v_i = x_i o x_i o slope.
-  template <Real T>
-  static void turn_rows(const RowBlock<T>& x, const Vector& slope, const Array& a, const Array& b,
-                        RowMatrix& out) {
-    for (Index i = 0; i < x.rows(); ++i) {
-      const T* from = x.data() + i * x.outerStride();
-      double* to = &out(i, 0);
-      for (Index j = 0; j < x.cols(); ++j) {
-        const double x_ij = from[j];
-        to[j] = x_ij * (a[i] + b[i] * slope[j] * x_ij);
-      }
-    }
-  }
   // Where all rows of V are one row v.
   void add_low_rank(MatrixRef h, const AffineRows& rows, ConstVectorRef x, const Request& request,
                     const Matrix& derivatives) const {

@@ -47,20 +47,15 @@ inline double add_up(const AnyLoss& loss, Index size, RowWeights w, AtMasks& at)
 struct SoftmaxLoss {};
 
 inline double add_up(const SoftmaxLoss&, Index size, RowWeights w, AtMasks& at) {
-  const Array weight = w.all * Eigen::Map<const Array>(w.each, size);
-  const auto of = [size](auto&& columns, Index k) { return columns.col(k).head(size).array(); };
-  const auto y = static_cast<Index>(at.target[0]);
   at.pi.each.topRows(size) = at.predictor.topRows(size);
-  at.pi.from_predictors(0, size, at.target.data());
+  const kernels::SoftmaxRows masks = at.pi.some(0, size);
+  const double value = kernels::softmax().look(masks, at.target.data(), w, at.first.data(),
+                                               at.first.rows(), nullptr);
   Index pair = 0;
-  for (Index k = 0; k < at.first.cols(); ++k) {
-    const Array of_k = weight * of(at.pi.each, k);
-    of(at.first, k) = k == y ? Array(of_k - weight) : of_k;
-    for (Index l = 0; l < k; ++l) of(at.second, pair++) = of_k * of(at.pi.each, l);
-  }
-  for (Index i = 0; i < size; ++i)  // to all digits where the label is all but certain
-    if (at.pi.top[i] == at.target[0]) at.first(i, y) = -weight[i] * at.pi.rest[i];
-  return (weight * at.pi.loss.head(size)).sum();
+  for (Index k = 0; k < at.first.cols(); ++k)
+    for (Index l = 0; l < k; ++l)
+      kernels::softmax().weights_of(masks, w, k, l, &at.second(0, pair++));
+  return value;
 }
 
 }  // namespace detail

@@ -24,22 +24,23 @@ template <RowSource Rows>
 std::optional<AnyClosedForm<Rows>> closed_form(const LinearModel<Rows>& model, const Noise& noise,
                                                Integral integral) {
   const AnyLoss& loss = model.loss();
+  const kernels::LossKernel& kernel = loss.kernel();
   using Found = std::optional<AnyClosedForm<Rows>>;
   const auto with = [&](const std::optional<AnyMarginal>& marginal) -> Found {
     if (!marginal) return {};
     return ClosedForm<Rows>(model.data(), *marginal, noise);
   };
-  if (integral == Integral::taylor) return with(taylor_marginal(loss));
-  if (integral == Integral::normal || loss.get_if<Squared>() != nullptr)
-    return with(normal_marginal(loss));
+  if (integral == Integral::taylor) return with(AnyMarginal::taylor(loss));
+  if (integral == Integral::normal || kernel.normal_form == kernels::NormalForm::of_any_noise)
+    return with(AnyMarginal::normal(loss));
 
   const auto* dropout = std::get_if<Dropout>(&noise);
   const auto* drop_connect = std::get_if<DropConnect>(&noise);
   if (dropout == nullptr && drop_connect == nullptr)  // the predictor is normal
-    return loss.get_if<Logistic>() != nullptr ? Found{} : with(normal_marginal(loss));
-  const TermsOfLoss terms = exponential_terms(loss);
-  if (terms == nullptr) return {};
-  return ProductForm<Rows>(model.data(), terms, dropout ? dropout->rate : drop_connect->rate);
+    return kernel.normal_form == kernels::NormalForm::near ? Found{}
+                                                           : with(AnyMarginal::normal(loss));
+  if (kernel.terms == nullptr) return {};
+  return ProductForm<Rows>(model.data(), loss, dropout ? dropout->rate : drop_connect->rate);
 }
 
 }  // namespace hessopt

@@ -15,6 +15,7 @@ namespace hessopt {
 
 template <>
 struct NormalMarginal<Logistic> {
+  static constexpr auto form = kernels::NormalForm::near;
   Logistic loss;
 
   static constexpr int terms = 8;

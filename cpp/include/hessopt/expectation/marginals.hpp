@@ -8,7 +8,7 @@
 #pragma once
 
 #include "hessopt/expectation/normal_law.hpp"
-#include "hessopt/losses/loss.hpp"
+#include "hessopt/losses/table.hpp"
 
 namespace hessopt {
 
@@ -22,13 +22,15 @@ concept Marginal = requires(const M& marginal, const Chunk& mu, const Chunk& s2,
   { marginal.at(mu, s2, y) } -> std::same_as<MarginalAt>;
 };
 
-// Defined for the losses below; made from the loss.
+// Defined for the losses below; made from the loss. `form`, where it is there, says what it is to
+// the loss under other noise.
 template <Loss L>
 struct NormalMarginal;
 
 // Right for any noise: E (mu + s e - y)^2 / 2 = (mu - y)^2 / 2 + s^2 / 2.
 template <>
 struct NormalMarginal<Squared> {
+  static constexpr auto form = kernels::NormalForm::of_any_noise;
   Squared loss;
 
   MarginalAt at(const Chunk& mu, const Chunk& s2, const Chunk& y) const {

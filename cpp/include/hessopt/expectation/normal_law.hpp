@@ -4,7 +4,7 @@
 // [0, 39] and is good to 1e-16; past 37.5 the exponential, 1e-305, counts as 0.
 #pragma once
 
-#include "hessopt/losses/loss.hpp"
+#include "hessopt/losses/chunk.hpp"
 
 namespace hessopt {
 

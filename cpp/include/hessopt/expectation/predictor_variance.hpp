@@ -9,7 +9,6 @@
 #include <variant>
 
 #include "hessopt/dropout/noise.hpp"
-#include "hessopt/linalg/square_products.hpp"
 #include "hessopt/objectives/objective.hpp"
 
 namespace hessopt {
@@ -35,24 +34,22 @@ class RowsAndSquares {
       Eigen::Map<Array>(variance, rows_.rows()).setConstant(z.sum());
       return;
     }
-    std::visit(
-        [&](const auto& b) { multiply_rows_and_squares(b, x.data(), z.data(), mean, variance); },
-        rows_.x);
-    if (rows_.intercept) Eigen::Map<Array>(mean, rows_.rows()) += x[rows_.cols()];
+    const double last = rows_.intercept ? x[rows_.cols()] : 0;
+    rows_.with_kernels([&](const auto& k, const auto& b) {
+      k.multiply_with_squares(b, x.data(), z.data(), last, mean, variance);
+    });
   }
   // g += (X 1)'r, h += P't
   void add_transposed(const double* r, const double* t, VectorRef g, VectorRef h) const {
-    const auto sum = [&](const double* of) {
-      return Eigen::Map<const Array>(of, rows_.rows()).sum();
-    };
     if (additive_) {
       rows_.add_transposed(r, g);
-      h.array() += sum(t);
+      h.array() += Eigen::Map<const Array>(t, rows_.rows()).sum();
       return;
     }
-    std::visit([&](const auto& b) { add_transposed_rows_and_squares(b, r, t, g.data(), h.data()); },
-               rows_.x);
-    if (rows_.intercept) g[rows_.cols()] += sum(r);
+    double* last = rows_.intercept ? &g[rows_.cols()] : nullptr;
+    rows_.with_kernels([&](const auto& k, const auto& b) {
+      k.add_transposed_with_squares(b, r, t, g.data(), h.data(), last);
+    });
   }
 
  private:

@@ -7,8 +7,6 @@
 //   Hessian   sum_i E_i (g_i g_i' + diag(x_ij^2 q_ij (1 - q_ij) / p^2)).
 #pragma once
 
-#include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "hessopt/losses/any_loss.hpp"
@@ -16,26 +14,12 @@
 
 namespace hessopt {
 
-using TermsOfLoss = ExponentialTerms (*)(const Chunk& y);
-
-// Null where the loss is not of this kind.
-inline TermsOfLoss exponential_terms(const AnyLoss& loss) {
-  TermsOfLoss out = nullptr;
-  const auto look = [&]<Loss L>(std::type_identity<L>) {
-    if constexpr (ExponentialLoss<L>)
-      if (loss.get_if<L>() != nullptr) out = [](const Chunk& y) { return L{}.terms(y); };
-  };
-#define HESSOPT_LOOK(L) look(std::type_identity<L>{});
-  HESSOPT_FOR_EACH_LOSS(HESSOPT_LOOK)
-#undef HESSOPT_LOOK
-  return out;
-}
-
 template <RowSource Rows = DenseRows>
 class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
  public:
-  ProductForm(Data<Rows> data, TermsOfLoss terms, double rate)
-      : data_(std::move(data)), terms_(terms), rate_(rate) {}
+  // Of a loss that has such terms.
+  ProductForm(Data<Rows> data, const AnyLoss& loss, double rate)
+      : data_(std::move(data)), terms_(loss.kernel().terms), rate_(rate) {}
 
   Index n_parameters() const { return data_.n_parameters_per_output(); }
 
@@ -71,42 +55,32 @@ class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
     }
   };
   struct Block {
-    RowMatrix wide, tilted, spread;  // X, g, x^2 q (1 - q) / p^2
-    Array mean, scale, sign, slope;  // eta without noise, a, t, b, with room for whole chunks
-    Array weight, expected;          // of the rows, weight_i E_i
+    RowMatrix tilted, spread, logarithms;  // g, x^2 q (1 - q) / p^2
+    Array mean, scale, sign, slope;        // eta without noise, a, t, b, with room for whole chunks
+    Array weight, expected;                // of the rows, weight_i E_i
   };
 
   void tilt(Block& out, const AffineRows& rows, Index begin, ConstVectorRef x,
             const Request& request) const {
     const Index count = rows.rows(), p = rows.cols();
-    const double scale = 1 / (1 - rate_);  // of a kept input
     set_terms(out, begin, count);
-    rows.predict(x, out.mean.data());
+    rows.predict(x, out.mean.data(), data_.offsets(begin));
+    out.tilted.resize(count, p);
+    out.logarithms.resize(count, p);
+    const bool wants_spread = request.hessian || request.along.cols() > 0;
+    if (wants_spread) out.spread.resize(count, p);
     Array& exponent = out.expected;
-    exponent.head(count) = rows.intercept ? x[p] : 0.0;
-    if (data_.offset.size() > 0) {
-      const auto offset = data_.offset.col(0).segment(begin, count).array();
-      out.mean.head(count) += offset;
-      exponent.head(count) += offset;
+    rows.with_kernels([&](const auto& k, const auto& b) {
+      k.tilt(b, x.data(), rate_, out.sign.data(), out.tilted.data(), exponent.data(),
+             wants_spread ? out.spread.data() : nullptr, out.logarithms.data());
+    });
+    for (Index i = 0; i < count; ++i) {
+      const double offset = data_.offset.size() > 0 ? data_.offset(begin + i, 0) : 0;
+      exponent[i] += out.sign[i] * ((rows.intercept ? x[p] : 0) + offset);
+      if (out.weight[i] == 0) out.mean[i] = exponent[i] = 0;  // infinity times 0 is no number
     }
-    const RowBlock<double> data = rows.wide(out.wide);
-    out.tilted =
-        out.sign.head(count).matrix().asDiagonal() * data * (scale * x.head(p)).asDiagonal();
-    out.spread.resize(count, p);
-    tilt_numbers(out.tilted.size(), out.tilted.data(), out.spread.data());
-    exponent *= out.sign;
-    exponent.head(count) += out.spread.rowwise().sum().array();
-    data_.clear_weightless(begin, out.mean.head(count));
-    data_.clear_weightless(begin, exponent.head(count));
-    for (Index i = 0; i < exponent.size(); i += chunk_rows) {
-      Eigen::Map<Chunk> e(&exponent[i]);
-      e = Eigen::Map<const Chunk>(&out.scale[i]) * detail::exponential(e);
-    }
-    out.expected *= out.weight;
-    if (request.hessian || request.along.cols() > 0)
-      out.spread =
-          (scale * data.array()).square() * (out.tilted.array() - out.tilted.array().square());
-    out.tilted.array() *= scale * data.array();
+    kernels::losses().weighted_exponentials(exponent.size(), out.scale.data(), out.weight.data(),
+                                            exponent.data());
   }
 
   void set_terms(Block& out, Index begin, Index count) const {
@@ -116,36 +90,7 @@ class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
     for (Array* a : {&out.mean, &out.scale, &out.sign, &out.slope, &out.weight, &out.expected})
       a->setZero(room);
     out.weight.head(count) = data_.weights(begin, count);
-    for (Index i = 0; i < room; i += chunk_rows) {
-      const ExponentialTerms terms = terms_(Eigen::Map<const Chunk>(&target[i]));
-      Eigen::Map<Chunk>(&out.scale[i]) = terms.scale;
-      Eigen::Map<Chunk>(&out.sign[i]) = terms.sign;
-      Eigen::Map<Chunk>(&out.slope[i]) = terms.slope;
-    }
-  }
-
-  // u -> q, and the logarithm of 1 - p + p e^u.
-  void tilt_numbers(Index size, double* u, double* logarithm) const {
-    Index i = 0;
-    for (; i + chunk_rows <= size; i += chunk_rows) tilt_chunk(u + i, logarithm + i);
-    if (i == size) return;
-    double last[chunk_rows] = {}, sum[chunk_rows];
-    std::copy(u + i, u + size, last);
-    tilt_chunk(last, sum);
-    std::copy_n(last, size - i, u + i);
-    std::copy_n(sum, size - i, logarithm + i);
-  }
-  // With e^-|u|, so that nothing overflows: e^u is taken out of the sum where u > 0.
-  EIGEN_ALWAYS_INLINE void tilt_chunk(double* numbers, double* logarithms) const {
-    Eigen::Map<Chunk> q(numbers), logarithm(logarithms);
-    const double keep = 1 - rate_;
-    const Chunk zero = Chunk::Zero(), u = q;
-    const Chunk e = detail::exponential_of_negative(-u.abs());
-    const Chunk kept = detail::where_less(u, zero, keep * e, Chunk::Constant(keep));
-    const Chunk sum = kept + detail::where_less(u, zero, Chunk::Constant(rate_), rate_ * e);
-    q = kept / sum;
-    logarithm = detail::where_less(u, zero, zero, u) +
-                detail::logarithm(sum.max(std::numeric_limits<double>::min()));
+    terms_(room, target.data(), out.scale.data(), out.sign.data(), out.slope.data());
   }
 
   void add(Partial& partial, const Block& block, const AffineRows& rows,
@@ -161,17 +106,18 @@ class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
     if (request.hessian)
       tilted.add_gram(expected.data(), request.single_precision, partial.sum.hessian);
     if (request.hessian || request.along.cols() > 0)
-      add_transposed_rows(block_of(block.spread), expected.data(), partial.spread.data());
+      kernels::rows<double>().add_transposed(dense(block_of(block.spread)), expected.data(),
+                                             partial.spread.data(), nullptr);
     Array along(count);
     for (Index k = 0; k < request.along.cols(); ++k) {
       tilted.predict(request.along.col(k), along.data());
-      along *= expected.head(count);
+      kernels::losses().multiply(count, expected.data(), along.data());
       tilted.add_transposed(along.data(), partial.sum.products.col(k));
     }
   }
 
   Data<Rows> data_;
-  TermsOfLoss terms_;
+  decltype(kernels::LossKernel::terms) terms_;
   double rate_;
 };
 

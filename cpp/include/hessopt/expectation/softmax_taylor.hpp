@@ -40,19 +40,13 @@ inline InputVariance input_variance(const Noise& noise) {
   return {variance, 0, !std::holds_alternative<DropConnect>(noise)};
 }
 
-// Coefficients, a row per class.
-using ByClass = Eigen::Map<const RowMatrix, 0, Eigen::OuterStride<>>;
-
-// A block of noisy rows at a point; arrays named as above, a row per row of the block.
-struct SoftmaxRows {
+// A block of noisy rows at a point; arrays named as above.
+struct NoisySoftmaxRows {
   RowMatrix x;  // with the intercept's ones
   RowMatrix s, z;
   Probabilities pi;
   Matrix q, centred;  // c; where the noise is shared, q less its mean
-  Array weight;
-
-  Index rows() const { return x.rows(); }
-  Index cols() const { return s.cols(); }
+  Array mean;         // sum_k pi_k q_k
 };
 
 }  // namespace detail
@@ -73,16 +67,18 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
         data_.rows, data_.intercept, request.hessian ? rows_per_block(cols) : rows_per_slice(cols),
         Evaluation(n_parameters(), request),
         [&](Evaluation& partial, const AffineRows& rows, Index begin) {
-          thread_local detail::SoftmaxRows at;
-          partial.value += look(at, rows, begin, x);
-          if (request.gradient) add_gradient(partial.gradient, rows, begin, at, x);
+          thread_local detail::NoisySoftmaxRows room;
+          const kernels::TaylorRows at = prepare(room, rows, begin, x);
+          partial.value += kernels::taylor().look(at, variance_.of_square, variance_.constant,
+                                                  data_.target.data() + begin);
+          if (request.gradient) add_gradient(partial.gradient, rows, begin, at);
           for (Index k = 0; k < request.along.cols(); ++k)
-            add_product(partial.products.col(k), rows, at, x, request.along.col(k));
+            add_product(partial.products.col(k), rows, at, request.along.col(k));
           if (!request.hessian) return;
           if (variance_.shared)
-            add_pairs(partial.hessian, at, x);
+            add_pairs(partial.hessian, at);
           else
-            add_blocks(partial.hessian, at, x);
+            add_blocks(partial.hessian, at);
         });
     if (request.hessian) complete(sum.hessian);
     sum.finish(data_.penalty(), x, request);
@@ -90,188 +86,114 @@ class SoftmaxTaylor : public EvaluatedObjective<SoftmaxTaylor<Rows>> {
   }
 
  private:
-  using SoftmaxRows = detail::SoftmaxRows;
-
   Index width() const { return data_.n_parameters_per_output(); }
-  detail::ByClass by_class(ConstVectorRef x) const {
-    return {x.data(), classes_, data_.rows.cols(), Eigen::OuterStride<>(width())};
-  }
-  void predict(const AffineRows& rows, ConstVectorRef x, Matrix& out) const {
-    for (Index k = 0; k < classes_; ++k) rows.predict(x.segment(k * width(), width()), &out(0, k));
-  }
-  // Rows of `out` += sum_k share_k w_k
-  static void add_mixed(const Matrix& share, const detail::ByClass& w, RowMatrix& out) {
-    for (Index i = 0; i < out.rows(); ++i)
-      for (Index k = 0; k < w.rows(); ++k) out.row(i) += share(i, k) * w.row(k);
-  }
-  // d tau / d pi, where t = sum_k tau_k q_k.
-  double factor(const SoftmaxRows& at, Index i, Index k) const {
-    return variance_.shared ? 1.0 : 1.0 - 2.0 * at.pi.each(i, k);
-  }
-  double tau(const SoftmaxRows& at, Index i, Index k) const {
-    return at.pi.each(i, k) * (variance_.shared ? 1.0 : at.pi.complement(i, k));
-  }
-
-  // All of `at`; returns the loss of the rows.
-  double look(SoftmaxRows& at, const AffineRows& rows, Index begin, ConstVectorRef x) const {
-    const Index n = rows.rows();
-    prepare(at, rows);
-    at.weight = data_.weights(begin, n);
-    at.pi.make_room(n, classes_);
-    predict(rows, x, at.pi.each);
-    if (data_.offset.size() > 0) at.pi.each.topRows(n) += data_.offset.middleRows(begin, n);
-    data_.clear_weightless(begin, at.pi.each.topRows(n));
-    data_.clear_weightless(begin, at.s);
-    at.pi.from_predictors(0, n, data_.target.data() + begin);
-
-    const auto w = by_class(x);
-    at.z.setZero(n, at.cols());
-    if (variance_.shared) add_mixed(at.pi.each, w, at.z);
-    at.q.resize(n, classes_);
-    at.centred.resize(n, classes_);
-    Array loss = at.pi.loss.head(n);
-    for (Index i = 0; i < n; ++i)
-      for (Index k = 0; k < classes_; ++k) {
-        at.q(i, k) = at.s.row(i).dot((w.row(k) - at.z.row(i)).cwiseAbs2());
-        at.centred(i, k) = factor(at, i, k) * at.q(i, k);
-        loss[i] += 0.5 * tau(at, i, k) * at.q(i, k);
-      }
-    at.pi.centre(0, MatrixRef(at.centred));
-    return (at.weight * loss).sum();
-  }
-  void prepare(SoftmaxRows& at, const AffineRows& rows) const {
-    thread_local RowMatrix buffer;
-    const RowBlock<double> x = rows.wide(buffer);
-    at.x.setOnes(x.rows(), width());
-    at.x.leftCols(x.cols()) = x;
-    at.s = (variance_.of_square * x.array().square() + variance_.constant).matrix();
-  }
-
-  void add_gradient(VectorRef g, const AffineRows& rows, Index begin, const SoftmaxRows& at,
-                    ConstVectorRef x) const {
-    const auto w = by_class(x);
-    Array r(at.rows());
-    for (Index k = 0; k < classes_; ++k) {
-      auto of_k = g.segment(k * width(), width());
-      for (Index i = 0; i < at.rows(); ++i) {
-        const double pi = at.pi.each(i, k);
-        const bool is_y = data_.target[begin + i] == static_cast<double>(k);
-        r[i] = (is_y ? -at.pi.complement(i, k) : pi) + 0.5 * pi * at.centred(i, k);
-        const double own = at.weight[i] * tau(at, i, k);
-        of_k.head(at.cols()) += own * at.s.row(i).cwiseProduct(w.row(k) - at.z.row(i)).transpose();
-      }
-      r *= at.weight;
-      rows.add_transposed(r.data(), of_k);
-    }
-  }
-
-  // The derivative of add_gradient along v, dots for those of the arrays.
-  void add_product(VectorRef out, const AffineRows& rows, const SoftmaxRows& at, ConstVectorRef x,
-                   ConstVectorRef v) const {
-    thread_local Matrix pi_dot, spread_dot, r_dot;
-    thread_local RowMatrix z_dot;
-    const Index n = at.rows();
-    const auto w = by_class(x), w_dot = by_class(v);
-    const auto pi = at.pi.each.topRows(n);
-    pi_dot.resize(n, classes_);
-    predict(rows, v, pi_dot);
-    at.pi.multiply_by_curvature(0, MatrixRef(pi_dot));
-    z_dot.setZero(n, at.cols());
-    if (variance_.shared) {
-      add_mixed(at.pi.each, w_dot, z_dot);
-      add_mixed(pi_dot, w, z_dot);
-    }
-    spread_dot.resize(n, classes_);
-    for (Index i = 0; i < n; ++i)
-      for (Index k = 0; k < classes_; ++k) {
-        const auto d = w.row(k) - at.z.row(i), d_dot = w_dot.row(k) - z_dot.row(i);
-        const double q_dot = 2.0 * at.s.row(i).dot(d.cwiseProduct(d_dot));
-        const double factor_dot = variance_.shared ? 0.0 : -2.0 * pi_dot(i, k);
-        spread_dot(i, k) = factor(at, i, k) * q_dot + factor_dot * at.q(i, k);
-        const double one = at.weight[i] * tau(at, i, k);
-        const double other = at.weight[i] * factor(at, i, k) * pi_dot(i, k);
-        out.segment(k * width(), at.cols()) +=
-            at.s.row(i).cwiseProduct(one * d_dot + other * d).transpose();
-      }
-    at.pi.centre(0, MatrixRef(spread_dot));
-    const Array mean_dot = pi_dot.cwiseProduct(at.centred).rowwise().sum();
-    spread_dot.array().colwise() -= mean_dot;
-    r_dot = pi_dot + 0.5 * (pi_dot.cwiseProduct(at.centred) + pi.cwiseProduct(spread_dot));
-    r_dot.array().colwise() *= at.weight;
+  void predict(const AffineRows& rows, ConstVectorRef x, Matrix& out, Index row,
+               bool offset) const {
     for (Index k = 0; k < classes_; ++k)
-      rows.add_transposed(&r_dot(0, k), out.segment(k * width(), width()));
+      rows.predict(x.segment(k * width(), width()), &out(0, k),
+                   offset ? data_.offsets(row, k) : nullptr, data_.offset.cols());
+  }
+  void add_transposed(const AffineRows& rows, const Matrix& r, VectorRef sums) const {
+    for (Index k = 0; k < classes_; ++k)
+      rows.add_transposed(&r(0, k), sums.segment(k * width(), width()));
+  }
+
+  // Rows and their predictors, and room for the rest.
+  kernels::TaylorRows prepare(detail::NoisySoftmaxRows& at, const AffineRows& rows, Index begin,
+                              ConstVectorRef x) const {
+    const Index n = rows.rows(), p = rows.cols();
+    const Array ones = Array::Ones(n);
+    at.x.resize(n, width());
+    rows.with_kernels([&](const auto& k, const auto& b) {
+      k.stack(b, rows.intercept, ones.data(), n, 1, at.x.data());
+    });
+    at.s.resize(n, p);
+    at.z.resize(n, p);
+    at.pi.make_room(n, classes_);
+    at.q.resize(at.pi.each.rows(), classes_);
+    at.centred.resize(at.pi.each.rows(), classes_);
+    at.mean.resize(n);
+    predict(rows, x, at.pi.each, begin, true);
+    return {.pi = at.pi.some(0, n),
+            .weights = data_.weights(begin),
+            .p = p,
+            .intercept = rows.intercept,
+            .shared = variance_.shared,
+            .w = x.data(),
+            .x = at.x.data(),
+            .s = at.s.data(),
+            .z = at.z.data(),
+            .q = at.q.data(),
+            .centred = at.centred.data(),
+            .mean = at.mean.data()};
+  }
+
+  void add_gradient(VectorRef g, const AffineRows& rows, Index begin,
+                    const kernels::TaylorRows& at) const {
+    thread_local Matrix r;
+    r.resize(at.pi.stride, classes_);
+    kernels::taylor().add_gradient(at, data_.target.data() + begin, r.data(), g.data());
+    add_transposed(rows, r, g);
+  }
+  // The derivative of add_gradient along v.
+  void add_product(VectorRef out, const AffineRows& rows, const kernels::TaylorRows& at,
+                   ConstVectorRef v) const {
+    thread_local Matrix r, spread;
+    thread_local RowMatrix z;
+    r.resize(at.pi.stride, classes_);
+    spread.resize(at.pi.stride, classes_);
+    z.resize(at.pi.n, at.p);
+    predict(rows, v, r, 0, false);
+    kernels::taylor().add_product(at, v.data(), r.data(), z.data(), spread.data(), out.data());
+    add_transposed(rows, r, out);
   }
 
   // For noise that all classes see, C in place of H_km, k > m, where -H_km = C + C'.
-  void add_pairs(MatrixRef h, const SoftmaxRows& at, ConstVectorRef x) const {
-    const Index n = at.rows(), p = at.cols();
-    const auto w = by_class(x);
-    const auto pi = at.pi.each.topRows(n).array();
-    const Array mean = (pi * at.q.array()).rowwise().sum();
+  void add_pairs(MatrixRef h, const kernels::TaylorRows& at) const {
     thread_local RowMatrix right;
-    right.resize(n, width());
+    right.resize(at.pi.n, width());
+    Array weight(at.pi.n);
     for (Index k = 1; k < classes_; ++k)
       for (Index m = 0; m < k; ++m) {
-        const Eigen::RowVectorXd both = w.row(k) + w.row(m);
-        for (Index i = 0; i < n; ++i) {
-          const auto g = both - 2.0 * at.z.row(i);
-          const double bracket = 1.0 - mean[i] + 0.5 * at.s.row(i).dot(g.cwiseAbs2());
-          right.row(i) = 0.5 * bracket * at.x.row(i);
-          right.row(i).head(p) += at.s.row(i).cwiseProduct(g);
-        }
-        const Array weight = at.weight * pi.col(k) * pi.col(m);
+        poll_interrupt();
+        kernels::taylor().set_pair(at, k, m, right.data(), weight.data());
         add_block(h.block(k * width(), m * width(), width(), width()), at, weight, right);
-        Vector squares = Vector::Zero(p);
-        add_transposed_rows(block_of(at.s), weight.data(), squares.data());
-        h.block(k * width(), m * width(), p, p).diagonal() += 0.5 * squares;
+        add_variances(h.block(k * width(), m * width(), at.p, at.p), at, weight);
       }
   }
 
   // For noise of each class's own, C where H = C + C'.
-  void add_blocks(MatrixRef h, const SoftmaxRows& at, ConstVectorRef x) const {
-    const Index n = at.rows(), p = at.cols();
-    const auto w = by_class(x);
+  void add_blocks(MatrixRef h, const kernels::TaylorRows& at) const {
     thread_local RowMatrix right;
     thread_local Matrix outer;
-    right.resize(n, width());
+    right.resize(at.pi.n, width());
+    outer.resize(at.pi.stride, classes_);
+    Array weight(at.pi.n);
     for (Index k = 0; k < classes_; ++k) {
       poll_interrupt();
-      set_row_of_outer(outer, at, k);
+      kernels::taylor().set_outer(at, k, outer.data());
       for (Index m = 0; m < classes_; ++m) {
-        for (Index i = 0; i < n; ++i) {
-          const double curvature =
-              at.pi.each(i, k) * (m == k ? at.pi.complement(i, k) : -at.pi.each(i, m));
-          right.row(i) = 0.5 * outer(i, m) * at.x.row(i);
-          right.row(i).head(p) += factor(at, i, m) * curvature * at.s.row(i).cwiseProduct(w.row(m));
-        }
-        add_block(h.block(k * width(), m * width(), width(), width()), at, at.weight, right);
+        kernels::taylor().set_block(at, outer.data(), k, m, right.data(), weight.data());
+        add_block(h.block(k * width(), m * width(), width(), width()), at, weight, right);
       }
-      for (Index i = 0; i < n; ++i)
-        h.diagonal().segment(k * width(), p) +=
-            0.5 * at.weight[i] * tau(at, i, k) * at.s.row(i).transpose();
-    }
-  }
-  // P_km of each row, a column per class m.
-  void set_row_of_outer(Matrix& outer, const SoftmaxRows& at, Index k) const {
-    const Index n = at.rows();
-    const auto pi = at.pi.each.topRows(n).array();
-    const auto q = at.q.array(), c = at.centred.array();
-    const Array squares = (pi.square() * q).rowwise().sum();
-    const Array common = 1.0 + 0.5 * c.col(k) - pi.col(k) * q.col(k) + squares;
-    outer.setZero(n, classes_);
-    for (Index m = 0; m < classes_; ++m) {
-      if (m == k) continue;
-      outer.col(m) = -pi.col(k) * pi.col(m) * (common + 0.5 * c.col(m) - pi.col(m) * q.col(m));
-      outer.col(k) -= outer.col(m);
+      kernels::taylor().weights_of_class(at, k, weight.data());
+      add_variances(h.block(k * width(), k * width(), at.p, at.p), at, weight);
     }
   }
 
   // C += X'diag(weight) right
-  static void add_block(MatrixRef c, const SoftmaxRows& at, const Array& weight,
+  static void add_block(MatrixRef c, const kernels::TaylorRows& at, const Array& weight,
                         const RowMatrix& right) {
     detail::add_weighted_product<double>(
-        view_of(block_of(at.x)), [&](Index row) { return weight[row]; }, view_of(block_of(right)),
-        c);
+        MatrixView<double>{at.x, at.pi.n, at.width(), at.width(), 1},
+        [&](Index row) { return weight[row]; }, view_of(block_of(right)), c);
+  }
+  // C += diag(S'weight) / 2
+  static void add_variances(MatrixRef c, const kernels::TaylorRows& at, const Array& weight) {
+    Vector sums = Vector::Zero(at.p);
+    kernels::rows<double>().add_transposed({at.s, at.pi.n, at.p, at.p}, weight.data(), sums.data(),
+                                           nullptr);
+    c.diagonal() += 0.5 * sums;
   }
 
   void complete(Matrix& h) const {

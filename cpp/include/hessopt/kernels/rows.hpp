@@ -1,11 +1,60 @@
 // A block of dense rows: products, moments, copies.
 #pragma once
 
-#include "hessopt/kernels/types.hpp"
+#include "hessopt/kernels/strided.hpp"
 
 namespace hessopt::kernels {
 
+// Rows whose numbers stand side by side, `stride` numbers from one row to the next.
 template <class T>
-struct RowKernels {};
+struct DenseBlock {
+  const T* data;
+  Index rows, cols, stride;
+};
+
+// Of a block of n rows X, p columns wide. Sums are in double.
+template <class T>
+struct RowKernels {
+  // out without gaps = x
+  void (*pack)(const StridedMatrix<T>& x, T* out) noexcept;
+  // True where none of the numbers is infinite or NaN.
+  bool (*all_finite)(const StridedMatrix<T>& x) noexcept;
+  // out, n x p without gaps = (X - origin) / scale by columns; null: 0 and 1
+  void (*widen)(DenseBlock<T> x, const double* origin, const double* scale, double* out) noexcept;
+
+  // out = X w + add + offset; null: none, else `offset_stride` numbers from one row's to the next
+  void (*multiply)(DenseBlock<T> x, const double* w, double add, const double* offset,
+                   Index offset_stride, double* out) noexcept;
+  // g += X'r, and *sum += the sum of r where there is a sum
+  void (*add_transposed)(DenseBlock<T> x, const double* r, double* g, double* sum) noexcept;
+  // first = X w + add, second = (X o X) z
+  void (*multiply_with_squares)(DenseBlock<T> x, const double* w, const double* z, double add,
+                                double* first, double* second) noexcept;
+  // g += X'r, h += (X o X)'t, and *sum += the sum of r where there is a sum
+  void (*add_transposed_with_squares)(DenseBlock<T> x, const double* r, const double* t, double* g,
+                                      double* h, double* sum) noexcept;
+
+  // sums_j += sum of weight_i (x_ij - centre_j), or of its square, over rows that weigh something
+  void (*add_deviations)(DenseBlock<T> x, const double* centre, const double* weight,
+                         double* sums) noexcept;
+  void (*add_squares)(DenseBlock<T> x, const double* centre, const double* weight,
+                      double* sums) noexcept;
+  // least_j, most_j of the columns over the rows of each group; negative: of no group. p numbers
+  // from one group to the next.
+  void (*add_ranges)(DenseBlock<T> x, const Index* group, double* least, double* most) noexcept;
+
+  // Rows (a_i x_i + b_i x_i o x_i o slope, a_i), the last where `intercept`, without gaps.
+  void (*turn)(DenseBlock<T> x, bool intercept, const double* slope, const double* a,
+               const double* b, double* out) noexcept;
+  // Rows (c_1 x_i, c_1, c_2 x_i, c_2, ...) with c_k = columns[k * column_stride + i].
+  void (*stack)(DenseBlock<T> x, bool intercept, const double* columns, Index column_stride,
+                Index count, double* out) noexcept;
+  // Of inputs that are dropped with probability `rate`, else divided by 1 - rate = keep:
+  //   u_j = sign_i x_ij w_j / keep,  m_j = rate + keep e^u_j,  q_j = keep e^u_j / m_j,
+  // rows of tilted = q o x / keep, logarithm = sum_j log m_j, and where `spread` is not null its
+  // rows x o x o q o (1 - q) / keep^2. `scratch` has room for n p numbers.
+  void (*tilt)(DenseBlock<T> x, const double* w, double rate, const double* sign, double* tilted,
+               double* logarithm, double* spread, double* scratch) noexcept;
+};
 
 }  // namespace hessopt::kernels

@@ -6,7 +6,6 @@
 
 #include <cmath>
 
-#include "hessopt/core/error.hpp"
 #include "hessopt/losses/loss.hpp"
 
 namespace hessopt {
@@ -14,12 +13,9 @@ namespace hessopt {
 struct Huber {
   static constexpr const char* name = "Huber";
   static constexpr const char* target = "finite numbers";
-  static constexpr const char* parameter = "delta";
+  static constexpr kernels::LossParameter parameters[] = {
+      {"delta", "a finite number > 0", [](double d) { return std::isfinite(d) && d > 0; }}};
   static bool accepts(double y) { return std::isfinite(y); }
-
-  explicit Huber(double d = 1) : delta(d) {
-    require(std::isfinite(d) && d > 0, parameter, std::to_string(d), "a finite number > 0");
-  }
 
   Pointwise at(const Chunk& eta, const Chunk& y) const {
     const Chunk r = eta - y;
@@ -28,7 +24,7 @@ struct Huber {
     return {clipped * (r - 0.5 * clipped), clipped, inside};
   }
 
-  double delta;
+  double delta = 1;
 };
 
 }  // namespace hessopt

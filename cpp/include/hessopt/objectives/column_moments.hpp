@@ -15,7 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include "hessopt/core/packet.hpp"
 #include "hessopt/core/root_of_squares.hpp"
 #include "hessopt/objectives/data.hpp"
 
@@ -28,33 +27,6 @@ struct ColumnMoments {
 
 namespace detail {
 
-// sums_j += sum over N rows of w_i term(x_ij, j); of packets and, past the last whole one, numbers.
-template <Index N, Real T, class Term>
-void add_terms(const T* const* rows, const double* w, Index p, double* sums, Term&& term) {
-  constexpr Index step = lanes<double>;
-  Packet<double> factors[N];
-  for (Index r = 0; r < N; ++r) factors[r] = broadcast(w[r]);
-  Index j = 0;
-  for (; j + step <= p; j += step) {
-    Packet<double> sum = load(sums + j);
-    for (Index r = 0; r < N; ++r)
-      sum = Eigen::internal::pmadd(term(load_wide(rows[r] + j), j), factors[r], sum);
-    Eigen::internal::pstoreu(sums + j, sum);
-  }
-  for (; j < p; ++j)
-    for (Index r = 0; r < N; ++r) sums[j] += w[r] * term(static_cast<double>(rows[r][j]), j);
-}
-
-// x - centre_j, of a packet or a number.
-inline auto distance_from(const double* centre) {
-  return [centre]<class X>(const X& x, Index j) {
-    if constexpr (std::same_as<X, double>)
-      return x - centre[j];
-    else
-      return Eigen::internal::psub(x, load(centre + j));
-  };
-}
-
 // Of rows counted from `origin`.
 class MomentSums {
  public:
@@ -64,29 +36,28 @@ class MomentSums {
         squares_(static_cast<std::size_t>(origin_.size())),
         centred_(centred) {}
 
-  template <Real T>
-  void add_block(const RowBlock<T>& x, const Array& weight) {
+  void add_block(const AffineRows& x, const Array& weight) {
     const double sum = weight.sum();
     if (sum == 0) return;
     Array mean = Array::Zero(origin_.size()), squares = mean;
-    if (centred_) add_up(x, weight, mean, distance_from(origin_.data()));
+    if (centred_)
+      x.with_kernels([&](const auto& k, const auto& b) {
+        k.add_deviations(b, origin_.data(), weight.data(), mean.data());
+      });
     mean /= sum;
     const Array centre = origin_ + mean;
-    const auto distance = distance_from(centre.data());
-    add_up(x, weight, squares, [&]<class X>(const X& x_ij, Index j) {
-      const X d = distance(x_ij, j);
-      return Eigen::internal::pmul(d, d);
+    x.with_kernels([&](const auto& k, const auto& b) {
+      k.add_squares(b, centre.data(), weight.data(), squares.data());
     });
     merge(sum, mean);
-    Array range;  // of the columns, wanted where squares may have left that of numbers
+    RowMatrix distance;  // wanted where squares may have left the range of numbers
     for (Index j = 0; j < squares.size(); ++j) {
-      if (range.size() == 0 && !SumOfSquares::is_in_range(squares[j]))
-        range = range_about(x, weight, centre);
-      if (range.size() > 0 && range[j] == 0) continue;
-      squares_[static_cast<std::size_t>(j)].add(squares[j], [&]() -> Vector {
-        const Array column = x.col(j).template cast<double>().array() - centre[j];
-        return (weight > 0).select(column, 0.0) * weight.sqrt();
-      });
+      if (distance.size() == 0 && !SumOfSquares::is_in_range(squares[j]))
+        x.standardised(centre.data(), nullptr, distance);
+      const auto column = [&] { return (weight > 0).select(distance.col(j).array(), 0.0); };
+      if (distance.size() > 0 && (column() == 0).all()) continue;
+      squares_[static_cast<std::size_t>(j)].add(
+          squares[j], [&]() -> Vector { return column() * weight.sqrt(); });
     }
   }
   void operator+=(const MomentSums& other) {
@@ -111,32 +82,6 @@ class MomentSums {
   }
 
  private:
-  // sums_j += sum_i w_i term(x_ij, j) over the rows that weigh something.
-  template <Real T, class Term>
-  static void add_up(const RowBlock<T>& x, const Array& weight, Array& sums, Term&& term) {
-    constexpr Index group = 8;
-    const T* rows[group];
-    double w[group];
-    Index held = 0;
-    for (Index i = 0; i < x.rows(); ++i) {
-      if (weight[i] == 0) continue;
-      rows[held] = x.data() + i * x.outerStride();
-      w[held++] = weight[i];
-      if (held < group) continue;
-      add_terms<group>(rows, w, x.cols(), sums.data(), term);
-      held = 0;
-    }
-    for (Index r = 0; r < held; ++r) add_terms<1>(rows + r, w + r, x.cols(), sums.data(), term);
-  }
-  // Of every column, how far from its mean it goes.
-  template <Real T>
-  static Array range_about(const RowBlock<T>& x, const Array& weight, const Array& centre) {
-    Array out = Array::Zero(x.cols());
-    for (Index i = 0; i < x.rows(); ++i)
-      if (weight[i] > 0)
-        out = out.max((x.row(i).template cast<double>().transpose().array() - centre).abs());
-    return out;
-  }
   void merge(double weight, const Array& mean) {
     if (weight == 0) return;
     const double sum = weight_ + weight, share = weight / sum;
@@ -165,16 +110,15 @@ ColumnMoments column_moments(const Data<Rows>& data) {
     Index first = 0;
     while (first + 1 < data.rows.rows() && data.weights(first, 1)[0] == 0) ++first;
     RowBuffer buffer;
-    std::visit(
-        [&](const auto& x) { origin = x.row(0).template cast<double>().transpose().array(); },
-        data.rows.block(first, 1, 0, buffer));
+    RowMatrix wide;
+    const AffineRows row{data.rows.block(first, 1, 0, buffer), data.intercept};
+    origin = row.wide(wide).row(0).transpose().array();
   }
   using Sums = detail::MomentSums;
   return sum_over_rows(data.rows, data.intercept, rows_per_block(cols),
                        Sums(origin, data.intercept),
                        [&](Sums& partial, const AffineRows& rows, Index begin) {
-                         const Array weight = data.weights(begin, rows.rows());
-                         std::visit([&](const auto& x) { partial.add_block(x, weight); }, rows.x);
+                         partial.add_block(rows, data.weights(begin, rows.rows()));
                        })
       .moments();
 }

@@ -35,13 +35,10 @@ struct Data {
     return w.all * Eigen::Map<const Array>(w.each, count);
   }
 
-  // Sets rows of `values`, which belong to the rows from `begin` on, to zero where they weigh
-  // nothing: infinity times a weight of zero would be no number.
-  template <class Values>
-  void clear_weightless(Index begin, Values&& values) const {
-    if (weight.size() == 0) return;
-    for (Index i = 0; i < values.rows(); ++i)
-      if (weight[begin + i] == 0) values.row(i).setZero();
+  // Those of output k from row `begin` on, offset.cols() numbers from one row to the next; null
+  // where there are none.
+  const double* offsets(Index begin, Index k = 0) const {
+    return offset.size() > 0 ? &offset(begin, k) : nullptr;
   }
 
   // The same data with its rows drawn from another source.

@@ -165,22 +165,16 @@ class Inequalities {
   // visit(partial, block), its rows standardised.
   template <class Partial, class Visit>
   Partial over_rows(ConstVectorRef d, const Partial& zero, Visit&& visit) const {
-    const Eigen::RowVectorXd mean = moments_.mean, scale = moments_.scale;
-    return sum_over_rows(
-        data_.rows, data_.intercept, rows_per_gram_block(data_.rows.cols()), zero,
-        [&](Partial& partial, const AffineRows& rows, Index begin) {
-          RowMatrix standard(rows.rows(), rows.cols());
-          std::visit(
-              [&](const auto& x) {
-                standard = ((x.template cast<double>().rowwise() - mean).array().rowwise() /
-                            scale.array());
-              },
-              rows.x);
-          Matrix eta(rows.rows(), outputs());
-          const Block block{{block_of(standard), rows.intercept}, eta, begin};
-          predict(block.rows, d, eta);
-          visit(partial, block);
-        });
+    return sum_over_rows(data_.rows, data_.intercept, rows_per_gram_block(data_.rows.cols()), zero,
+                         [&](Partial& partial, const AffineRows& rows, Index begin) {
+                           RowMatrix buffer;
+                           const AffineRows standard = rows.standardised(
+                               moments_.mean.data(), moments_.scale.data(), buffer);
+                           Matrix eta(rows.rows(), outputs());
+                           const Block block{standard, eta, begin};
+                           predict(block.rows, d, eta);
+                           visit(partial, block);
+                         });
   }
 
   void add_block(Evaluation& partial, const Block& block, const Part& part) const {

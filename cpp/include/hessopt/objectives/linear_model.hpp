@@ -70,9 +70,7 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
     for_each_block(data_.rows, data_.intercept, [&](const AffineRows& rows, Index begin) {
       const Index count = rows.rows();
       Array eta(count + chunk_rows), first(eta.size()), second(eta.size());
-      rows.predict(x, eta.data());
-      if (data_.offset.size() > 0)
-        eta.head(count) += data_.offset.col(0).segment(begin, count).array();
+      rows.predict(x, eta.data(), data_.offsets(begin));
       loss_.add_up(count, eta.data(), data_.target.data() + begin, {}, first.data(), second.data());
       out.col(0).segment(begin, count) = first.head(count);
     });
@@ -84,13 +82,12 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
   void add_slices(Evaluation& partial, const AffineRows& block, Index begin, ConstVectorRef x,
                   const Request& request, double* curvature) const {
     const Cut slices{block.rows(), rows_per_slice(data_.rows.cols())};
-    double eta[most_rows_per_slice + chunk_rows], first[most_rows_per_slice + chunk_rows];
+    alignas(64) double eta[most_rows_per_slice + chunk_rows];
+    alignas(64) double first[most_rows_per_slice + chunk_rows];
     for (Index s = 0; s < slices.count(); ++s) {
       const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
       const AffineRows rows = block.middle(at, count);
-      rows.predict(x, eta);
-      if (data_.offset.size() > 0)
-        Eigen::Map<Vector>(eta, count) += data_.offset.col(0).segment(row, count);
+      rows.predict(x, eta, data_.offsets(row));
       double* second = curvature + at;
       const LossSums sums =
           loss_.add_up(count, eta, data_.target.data() + row, data_.weights(row), first, second);
@@ -100,7 +97,7 @@ class LinearModel : public EvaluatedObjective<LinearModel<Rows>> {
       if (request.gradient) rows.add_transposed(first, partial.gradient);
       for (Index k = 0; k < request.along.cols(); ++k) {
         rows.predict(request.along.col(k), eta);
-        for (Index i = 0; i < count; ++i) eta[i] = second[i] == 0 ? 0 : eta[i] * second[i];
+        kernels::losses().multiply(count, second, eta);
         rows.add_transposed(eta, partial.products.col(k));
       }
     }

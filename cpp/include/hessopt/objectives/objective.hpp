@@ -11,7 +11,6 @@
 #include "hessopt/core/threads.hpp"
 #include "hessopt/core/types.hpp"
 #include "hessopt/linalg/gram.hpp"
-#include "hessopt/linalg/row_products.hpp"
 
 namespace hessopt {
 
@@ -131,27 +130,41 @@ struct AffineRows {
   // X in double, in `buffer` where it is not.
   RowBlock<double> wide(RowMatrix& buffer) const {
     if (const auto* same = std::get_if<RowBlock<double>>(&x)) return *same;
-    buffer = std::get<RowBlock<float>>(x).cast<double>();
+    buffer.resize(rows(), cols());
+    kernels::rows<float>().widen(dense(std::get<RowBlock<float>>(x)), nullptr, nullptr,
+                                 buffer.data());
     return block_of(buffer);
   }
 
-  // The rows X - 1 origin', in `buffer`; these where `origin` is empty.
-  AffineRows about(const Vector& origin, RowMatrix& buffer) const {
-    if (origin.size() == 0) return *this;
-    std::visit([&](const auto& b) { buffer = b.template cast<double>(); }, x);
-    buffer.rowwise() -= origin.transpose();
-    return {block_of(buffer), intercept};
+  // f(kernels of the rows' width, rows)
+  template <class F>
+  auto with_kernels(F&& f) const {
+    return std::visit([&]<Real T>(const RowBlock<T>& b) { return f(kernels::rows<T>(), dense(b)); },
+                      x);
   }
 
-  // out = (X 1) w
-  void predict(ConstVectorRef w, double* out) const {
-    std::visit([&](const auto& b) { multiply_rows(b, w.data(), out); }, x);
-    if (intercept) Eigen::Map<Array>(out, rows()) += w[cols()];
+  // The rows (X - 1 origin') / scale, in `buffer`. Columns are divided where there is a scale.
+  AffineRows standardised(const double* origin, const double* scale, RowMatrix& buffer) const {
+    buffer.resize(rows(), cols());
+    with_kernels([&](const auto& k, const auto& b) { k.widen(b, origin, scale, buffer.data()); });
+    return {block_of(buffer), intercept};
+  }
+  // The rows X - 1 origin', in `buffer`; these where `origin` is empty.
+  AffineRows about(const Vector& origin, RowMatrix& buffer) const {
+    return origin.size() == 0 ? *this : standardised(origin.data(), nullptr, buffer);
+  }
+
+  // out = (X 1) w + offset; null: none, else `stride` numbers from one row's to the next
+  void predict(ConstVectorRef w, double* out, const double* offset = nullptr,
+               Index stride = 1) const {
+    const double last = intercept ? w[cols()] : 0;
+    with_kernels(
+        [&](const auto& k, const auto& b) { k.multiply(b, w.data(), last, offset, stride, out); });
   }
   // g += (X 1)' r
   void add_transposed(const double* r, VectorRef g) const {
-    std::visit([&](const auto& b) { add_transposed_rows(b, r, g.data()); }, x);
-    if (intercept) g[cols()] += Eigen::Map<const Array>(r, rows()).sum();
+    double* last = intercept ? &g[cols()] : nullptr;
+    with_kernels([&](const auto& k, const auto& b) { k.add_transposed(b, r, g.data(), last); });
   }
   // lower(H) += (X 1)' diag(w) (X 1)
   void add_gram(const double* w, bool single_precision, MatrixRef h) const {

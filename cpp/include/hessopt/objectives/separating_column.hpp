@@ -33,15 +33,12 @@ Ranges ranges(const Data<Rows>& data, Index groups, Group&& group) {
   const Index cols = data.rows.cols();
   return sum_over_rows(data.rows, false, rows_per_block(cols), Ranges(cols, groups),
                        [&](Ranges& partial, const AffineRows& rows, Index begin) {
-                         RowMatrix buffer;
-                         const RowBlock<double> x = rows.wide(buffer);
-                         for (Index i = 0; i < x.rows(); ++i) {
-                           const Index g = group(begin + i);
-                           if (g < 0) continue;
-                           auto least = partial.least.col(g), most = partial.most.col(g);
-                           least = least.cwiseMin(x.row(i).transpose());
-                           most = most.cwiseMax(x.row(i).transpose());
-                         }
+                         std::vector<Index> groups_of(static_cast<std::size_t>(rows.rows()));
+                         for (Index& g : groups_of) g = group(begin++);
+                         rows.with_kernels([&](const auto& k, const auto& b) {
+                           k.add_ranges(b, groups_of.data(), partial.least.data(),
+                                        partial.most.data());
+                         });
                        });
 }
 

@@ -31,53 +31,9 @@ struct Probabilities {
     top = rest = loss = Array::Zero(rows + chunk_rows);
   }
 
-  // `each` holds predictors from row `at` on and becomes their softmax.
-  void from_predictors(Index at, Index count, const double* labels) {
-    for (Index i = 0; i < count; ++i) loss[at + i] = -each(at + i, static_cast<Index>(labels[i]));
-    for (Index i = at; i < at + count; i += chunk_rows) softmax(i);
-  }
-
-  // Of class k in row i: 1 - pi_ik.
-  double complement(Index i, Index k) const {
-    return static_cast<double>(k) == top[i] ? rest[i] : 1.0 - each(i, k);
-  }
-  // Rows v from `at` on become their distance to their mean over the classes. Counted from the top
-  // class, the mean holds no term that outweighs the others.
-  template <class Change>
-  void centre(Index at, Change v) const {
-    Array shift(v.rows());
-    for (Index i = 0; i < v.rows(); ++i) shift[i] = v(i, static_cast<Index>(top[at + i]));
-    v.array().colwise() -= shift;
-    shift = (each.middleRows(at, v.rows()).array() * v.array()).rowwise().sum();
-    v.array().colwise() -= shift;
-  }
-  // Rows v from `at` on become (diag(pi) - pi pi') v.
-  template <class Change>
-  void multiply_by_curvature(Index at, Change v) const {
-    centre(at, v);
-    v.array() *= each.middleRows(at, v.rows()).array();
-  }
-
- private:
-  void softmax(Index i) {
-    const auto chunk = [](double& from) { return Eigen::Map<Chunk>(&from); };
-    const Chunk half = Chunk::Constant(0.5), zero = Chunk::Zero();
-    Chunk largest = chunk(each(i, 0)), of_largest = zero, others = zero;
-    for (Index k = 1; k < each.cols(); ++k) {
-      const Chunk eta = chunk(each(i, k));
-      of_largest = where_less(largest, eta, Chunk::Constant(static_cast<double>(k)), of_largest);
-      largest = where_less(largest, eta, eta, largest);
-    }
-    for (Index k = 0; k < each.cols(); ++k) {
-      const Chunk e = exponential_of_negative(chunk(each(i, k)) - largest);
-      chunk(each(i, k)) = e;
-      others += where_less((of_largest - static_cast<double>(k)).abs(), half, zero, e);
-    }
-    const Chunk scale = 1.0 / (1.0 + others);
-    for (Index k = 0; k < each.cols(); ++k) chunk(each(i, k)) *= scale;
-    chunk(top[i]) = of_largest;
-    chunk(rest[i]) = others * scale;
-    chunk(loss[i]) = (chunk(loss[i]) + largest) + others.log1p();
+  // Some of the rows, as kernels know them.
+  kernels::SoftmaxRows some(Index at, Index count) {
+    return {count, each.cols(), &each(at, 0), each.rows(), &top[at], &rest[at], &loss[at]};
   }
 };
 
@@ -124,7 +80,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     data.target.setZero();
     data.offset.resize(0, 0);
     data.l2 *= 2;
-    const LinearModel<Rows> squares(Squared{}, std::move(data));
+    const LinearModel<Rows> squares(AnyLoss("Squared"), std::move(data));
     return 0.5 * squares.evaluate(Vector::Zero(squares.n_parameters()), {.hessian = true}).hessian;
   }
   SoftmaxModel every(Index step) const { return {data_.every(step), classes_}; }
@@ -160,7 +116,7 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     add_slices(partial, block, begin, x, request, pi);
     thread_local RowMatrix shifted;
     if (request.hessian)
-      add_pairs(partial.hessian, block.about(request.origin, shifted), begin, pi.each, request);
+      add_pairs(partial.hessian, block.about(request.origin, shifted), begin, pi, request);
   }
   void complete(Matrix& hessian) const {
     if (hessian.size() > 0) detail::from_pairs(hessian, classes_);
@@ -172,15 +128,9 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
       thread_local detail::Probabilities pi;
       const Index count = rows.rows();
       pi.make_room(count, classes_);
-      MatrixRef each = pi.each.topRows(count);
-      predict(rows, x, each);
-      if (data_.offset.size() > 0) each += data_.offset.middleRows(begin, count);
-      pi.from_predictors(0, count, data_.target.data() + begin);
-      out.middleRows(begin, count) = each;
-      for (Index i = 0; i < count; ++i) {
-        const Index y = static_cast<Index>(data_.target[begin + i]);
-        out(begin + i, y) = -pi.complement(i, y);
-      }
+      predict(rows, x, pi.each.topRows(count), begin);
+      kernels::softmax().look(pi.some(0, count), data_.target.data() + begin, {}, &out(begin, 0),
+                              out.rows(), nullptr);
     });
     return out;
   }
@@ -193,42 +143,38 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
                   const Request& request, detail::Probabilities& pi) const {
     thread_local Matrix changes;
     changes.resize(most_rows_per_slice, classes_);
+    Array squares(classes_);
     const Cut slices{block.rows(), rows_per_slice(data_.rows.cols())};
     for (Index s = 0; s < slices.count(); ++s) {
       const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
       const AffineRows rows = block.middle(at, count);
-      const Array weight = data_.weights(row, count);
-      MatrixRef each = pi.each.middleRows(at, count), change = changes.topRows(count);
-      predict(rows, x, each);
-      if (data_.offset.size() > 0) each += data_.offset.middleRows(row, count);
-      data_.clear_weightless(row, each);
-      pi.from_predictors(at, count, data_.target.data() + row);
-      partial.value += (weight * pi.loss.segment(at, count)).sum();
-
-      if (request.gradient || request.residual) {
-        change = each;
-        for (Index i = 0; i < count; ++i) {
-          const Index y = static_cast<Index>(data_.target[row + i]);
-          change(i, y) = -pi.complement(at + i, y);
-        }
-        if (request.residual) add_squares(partial.residual, weight, change);
-        if (request.gradient) add_transposed(rows, weight, change, partial.gradient);
-      }
+      const RowWeights weights = data_.weights(row);
+      const kernels::SoftmaxRows of_slice = pi.some(at, count);
+      MatrixRef change = changes.topRows(count);
+      predict(rows, x, pi.each.middleRows(at, count), row);
+      const bool wants_change = request.gradient || request.residual;
+      partial.value += kernels::softmax().look(
+          of_slice, data_.target.data() + row, weights, wants_change ? change.data() : nullptr,
+          changes.rows(), request.residual ? squares.data() : nullptr);
+      if (request.residual)
+        add_squares(partial.residual, squares, data_.weights(row, count), change);
+      if (request.gradient) add_transposed(rows, change, partial.gradient);
       for (Index k = 0; k < request.along.cols(); ++k) {
         predict(rows, request.along.col(k), change);
-        data_.clear_weightless(row, change);
-        pi.multiply_by_curvature(at, change);
-        add_transposed(rows, weight, change, partial.products.col(k));
+        kernels::softmax().multiply_by_curvature(of_slice, weights, change.data(), changes.rows());
+        add_transposed(rows, change, partial.products.col(k));
       }
     }
   }
 
-  static void add_squares(std::vector<SumOfSquares>& sums, const Array& weight, MatrixRef change) {
-    for (Index k = 0; k < change.cols(); ++k) {
-      const auto v = change.col(k).array();
-      sums[static_cast<std::size_t>(k)].add((weight * v.square()).sum(),
-                                            [&]() -> Vector { return weight.sqrt() * v; });
-    }
+  // The squares of `change`, whose rows have been weighted, over the weights.
+  static void add_squares(std::vector<SumOfSquares>& sums, const Array& squares,
+                          const Array& weight, MatrixRef change) {
+    for (Index k = 0; k < change.cols(); ++k)
+      sums[static_cast<std::size_t>(k)].add(squares[k], [&]() -> Vector {
+        const auto v = change.col(k).array();
+        return (v == 0).select(v, v / weight.sqrt());
+      });
   }
 
   // A column per class, whose parameters follow each other.
@@ -236,24 +182,29 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
     const Index m = data_.n_parameters_per_output();
     for (Index k = 0; k < classes_; ++k) rows.predict(x.segment(k * m, m), &out(0, k));
   }
-  void add_transposed(const AffineRows& rows, const Array& weight, MatrixRef change,
-                      VectorRef sums) const {
+  // With the offsets of the rows from `row` on.
+  void predict(const AffineRows& rows, ConstVectorRef x, MatrixRef out, Index row) const {
     const Index m = data_.n_parameters_per_output();
-    change.array().colwise() *= weight;
+    for (Index k = 0; k < classes_; ++k)
+      rows.predict(x.segment(k * m, m), &out(0, k), data_.offsets(row, k), data_.offset.cols());
+  }
+  void add_transposed(const AffineRows& rows, MatrixRef change, VectorRef sums) const {
+    const Index m = data_.n_parameters_per_output();
     for (Index k = 0; k < classes_; ++k) rows.add_transposed(&change(0, k), sums.segment(k * m, m));
   }
 
   // X'diag(weight pi_k pi_j)X, its lower triangle, in place of H_kj, k > j: see from_pairs.
-  void add_pairs(MatrixRef h, const AffineRows& rows, Index begin, const Matrix& pi,
+  void add_pairs(MatrixRef h, const AffineRows& rows, Index begin, detail::Probabilities& pi,
                  const Request& request) const {
     const Index count = rows.rows(), m = data_.n_parameters_per_output();
-    const Array weight = data_.weights(begin, count);
-    if (rows.cols() < narrow) return add_stacked(h, rows, weight, pi, request);
+    if (rows.cols() < narrow) return add_stacked(h, rows, data_.weights(begin, count), pi, request);
+    const RowWeights weights = data_.weights(begin);
+    const kernels::SoftmaxRows all = pi.some(0, count);
+    Array of_both(count);
     for (Index k = 1; k < classes_; ++k) {
       poll_interrupt();
-      const Array of_k = weight * pi.col(k).head(count).array();
       for (Index j = 0; j < k; ++j) {
-        const Array of_both = of_k * pi.col(j).head(count).array();
+        kernels::softmax().weights_of(all, weights, k, j, of_both.data());
         rows.add_gram(of_both.data(), request.single_precision, h.block(k * m, j * m, m, m));
       }
     }
@@ -261,23 +212,19 @@ class SoftmaxModel : public EvaluatedObjective<SoftmaxModel<Rows>> {
   // The same for all pairs at once, as S'diag(weight)S with row i of S = (pi_i1 x_i, pi_i2 x_i,
   // ...): more than twice the flops, but with few columns a Gram matrix for each pair is mostly
   // overhead.
-  void add_stacked(MatrixRef h, const AffineRows& rows, const Array& weight, const Matrix& pi,
-                   const Request& request) const {
-    const Index m = data_.n_parameters_per_output();
-    thread_local RowMatrix buffer, stacked;
-    const RowBlock<double> x = rows.wide(buffer);
-    stacked.resize(x.rows(), n_parameters());
-    for (Index k = 0; k < classes_; ++k) {
-      const auto of_k = pi.col(k).head(x.rows());
-      auto s = stacked.middleCols(k * m, m);
-      s.leftCols(x.cols()) = of_k.asDiagonal() * x;
-      if (rows.intercept) s.rightCols(1) = of_k;
-    }
+  void add_stacked(MatrixRef h, const AffineRows& rows, const Array& weight,
+                   const detail::Probabilities& pi, const Request& request) const {
+    thread_local RowMatrix stacked;
+    stacked.resize(rows.rows(), n_parameters());
+    rows.with_kernels([&](const auto& k, const auto& b) {
+      k.stack(b, rows.intercept, pi.each.data(), pi.each.rows(), classes_, stacked.data());
+    });
     if (request.single_precision)
       add_weighted_gram<float>(block_of(stacked), weight.data(), h);
     else
       add_weighted_gram<double>(block_of(stacked), weight.data(), h);
   }
+
   Data<Rows> data_;
   Index classes_;
   KnownMoments moments_;

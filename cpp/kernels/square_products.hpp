@@ -2,11 +2,10 @@
 //   X w and (X o X) z, X'r and (X o X)'t.
 #pragma once
 
-#include "hessopt/linalg/row_products.hpp"
+#include "row_products.hpp"
 
-namespace hessopt {
-
-namespace detail {
+namespace hessopt::kernels {
+namespace {
 
 // N rows against both vectors, by packets that a tail completes.
 template <Index N, Real T>
@@ -43,8 +42,8 @@ void square_dots(const T* x, Index stride, const double* w, const double* z, Ind
 
 // g += sum of N rows, h += sum of their squares, each times its number.
 template <Index N, Real T>
-void add_squares(const T* x, Index stride, const double* r, const double* t, Index p, double* g,
-                 double* h, const char* ahead) {
+void add_rows_and_squares(const T* x, Index stride, const double* r, const double* t, Index p,
+                          double* g, double* h, const char* ahead) {
   using Eigen::internal::pmadd, Eigen::internal::pmul, Eigen::internal::pstoreu;
   constexpr Index step = lanes<double>;
   if (p < step) {
@@ -87,38 +86,35 @@ void add_squares(const T* x, Index stride, const double* r, const double* t, Ind
 
 inline constexpr Index squares_at_a_time = 4;  // rows, for which there are registers
 
-}  // namespace detail
-
-// first = X w, second = (X o X) z
 template <Real T>
-void multiply_rows_and_squares(const RowBlock<T>& x, const double* w, const double* z,
-                               double* first, double* second) {
-  constexpr Index group = detail::squares_at_a_time;
-  const Index stride = x.outerStride(), p = x.cols();
-  const Packet<double> tails[2] = {detail::tail_of(w, p), detail::tail_of(z, p)};
+void multiply_with_squares(DenseBlock<T> x, const double* w, const double* z, double add,
+                           double* first, double* second) noexcept {
+  constexpr Index group = squares_at_a_time;
+  const Index stride = x.stride, p = x.cols;
+  const Packet<double> tails[2] = {tail_of(w, p), tail_of(z, p)};
   Index i = 0;
-  for (; i + group <= x.rows(); i += group)
-    detail::square_dots<group>(x.data() + i * stride, stride, w, z, p, tails, first + i,
-                               second + i);
-  for (; i < x.rows(); ++i)
-    detail::square_dots<1>(x.data() + i * stride, stride, w, z, p, tails, first + i, second + i);
-  for (Index k = 0; k < detail::lines_between; ++k)
-    prefetch_to_l1(detail::end_of(x) + k * cache_line);
+  for (; i + group <= x.rows; i += group)
+    square_dots<group>(x.data + i * stride, stride, w, z, p, tails, first + i, second + i);
+  for (; i < x.rows; ++i)
+    square_dots<1>(x.data + i * stride, stride, w, z, p, tails, first + i, second + i);
+  hint_at_what_follows(x);
+  add_to_all(add, nullptr, 0, first, x.rows);
 }
 
-// g += X'r, h += (X o X)'t
 template <Real T>
-void add_transposed_rows_and_squares(const RowBlock<T>& x, const double* r, const double* t,
-                                     double* g, double* h) {
-  constexpr Index group = detail::squares_at_a_time;
-  const Index stride = x.outerStride(), p = x.cols();
-  const char* ahead = detail::end_of(x) + detail::lines_between * cache_line;
+void add_transposed_with_squares(DenseBlock<T> x, const double* r, const double* t, double* g,
+                                 double* h, double* sum) noexcept {
+  constexpr Index group = squares_at_a_time;
+  const Index stride = x.stride, p = x.cols;
+  const char* ahead = end_of(x) + lines_between * cache_line;
   const Index share = p / (2 * lanes<double>)*cache_line;
   Index i = 0;
-  for (; i + group <= x.rows(); i += group, ahead += share)
-    detail::add_squares<group>(x.data() + i * stride, stride, r + i, t + i, p, g, h, ahead);
-  for (; i < x.rows(); ++i)
-    detail::add_squares<1>(x.data() + i * stride, stride, r + i, t + i, p, g, h, ahead);
+  for (; i + group <= x.rows; i += group, ahead += share)
+    add_rows_and_squares<group>(x.data + i * stride, stride, r + i, t + i, p, g, h, ahead);
+  for (; i < x.rows; ++i)
+    add_rows_and_squares<1>(x.data + i * stride, stride, r + i, t + i, p, g, h, ahead);
+  if (sum != nullptr) *sum += sum_of(r, x.rows);
 }
 
-}  // namespace hessopt
+}  // namespace
+}  // namespace hessopt::kernels

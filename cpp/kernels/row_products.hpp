@@ -6,15 +6,14 @@
 // only wait in the way of the rest.
 #pragma once
 
-#include <utility>
+#include <algorithm>
 
-#include "hessopt/core/blocks.hpp"
-#include "hessopt/core/packet.hpp"
-#include "hessopt/core/prefetch.hpp"
+#include "hessopt/kernels/rows.hpp"
+#include "packet.hpp"
+#include "prefetch.hpp"
 
-namespace hessopt {
-
-namespace detail {
+namespace hessopt::kernels {
+namespace {
 
 inline constexpr Index lines_between = 16;  // hinted at between the two products
 inline constexpr Index rows_at_a_time = 8;  // of the second
@@ -96,37 +95,62 @@ void add_rows(const T* x, Index stride, const double* r, Index p, double* g, con
 }
 
 template <Real T>
-const char* end_of(const RowBlock<T>& x) {
-  return reinterpret_cast<const char*>(x.data() + x.rows() * x.outerStride());
+const char* end_of(const DenseBlock<T>& x) {
+  return reinterpret_cast<const char*>(x.data + x.rows * x.stride);
 }
 
-}  // namespace detail
-
-// out = X w
 template <Real T>
-void multiply_rows(const RowBlock<T>& x, const double* w, double* out) {
-  constexpr Index group = lanes<double>;
-  const Index stride = x.outerStride(), p = x.cols();
-  const Packet<double> tail = detail::tail_of(w, p);
+void hint_at_what_follows(const DenseBlock<T>& x) {
+  for (Index k = 0; k < lines_between; ++k) prefetch_to_l1(end_of(x) + k * cache_line);
+}
+
+// In an order that does not depend on where r lies.
+inline double sum_of(const double* r, Index n) {
+  constexpr Index width = 16;
+  double sums[width] = {};
   Index i = 0;
-  for (; i + group <= x.rows(); i += group)
-    detail::row_dots<group>(x.data() + i * stride, stride, w, p, tail, out + i);
-  for (; i < x.rows(); ++i) detail::row_dots<1>(x.data() + i * stride, stride, w, p, tail, out + i);
-  for (Index k = 0; k < detail::lines_between; ++k)
-    prefetch_to_l1(detail::end_of(x) + k * cache_line);
+  for (; i + width <= n; i += width)
+    for (Index l = 0; l < width; ++l) sums[l] += r[i + l];
+  for (Index l = 0; i < n; ++i, ++l) sums[l] += r[i];
+  for (Index half = width / 2; half > 0; half /= 2)
+    for (Index l = 0; l < half; ++l) sums[l] += sums[l + half];
+  return sums[0];
 }
 
-// g += X'r
+inline void add_to_all(double add, const double* offset, Index offset_stride, double* out,
+                       Index n) {
+  if (add != 0)
+    for (Index i = 0; i < n; ++i) out[i] += add;
+  if (offset != nullptr)
+    for (Index i = 0; i < n; ++i) out[i] += offset[i * offset_stride];
+}
+
 template <Real T>
-void add_transposed_rows(const RowBlock<T>& x, const double* r, double* g) {
-  constexpr Index group = detail::rows_at_a_time;
-  const Index stride = x.outerStride(), p = x.cols();
-  const char* ahead = detail::end_of(x) + detail::lines_between * cache_line;
+void multiply(DenseBlock<T> x, const double* w, double add, const double* offset,
+              Index offset_stride, double* out) noexcept {
+  constexpr Index group = lanes<double>;
+  const Index stride = x.stride, p = x.cols;
+  const Packet<double> tail = tail_of(w, p);
+  Index i = 0;
+  for (; i + group <= x.rows; i += group)
+    row_dots<group>(x.data + i * stride, stride, w, p, tail, out + i);
+  for (; i < x.rows; ++i) row_dots<1>(x.data + i * stride, stride, w, p, tail, out + i);
+  hint_at_what_follows(x);
+  add_to_all(add, offset, offset_stride, out, x.rows);
+}
+
+template <Real T>
+void add_transposed(DenseBlock<T> x, const double* r, double* g, double* sum) noexcept {
+  constexpr Index group = rows_at_a_time;
+  const Index stride = x.stride, p = x.cols;
+  const char* ahead = end_of(x) + lines_between * cache_line;
   const Index share = group * p * static_cast<Index>(sizeof(T)) * 3 / 8;
   Index i = 0;
-  for (; i + group <= x.rows(); i += group, ahead += share)
-    detail::add_rows<group>(x.data() + i * stride, stride, r + i, p, g, ahead);
-  for (; i < x.rows(); ++i) detail::add_rows<1>(x.data() + i * stride, stride, r + i, p, g, ahead);
+  for (; i + group <= x.rows; i += group, ahead += share)
+    add_rows<group>(x.data + i * stride, stride, r + i, p, g, ahead);
+  for (; i < x.rows; ++i) add_rows<1>(x.data + i * stride, stride, r + i, p, g, ahead);
+  if (sum != nullptr) *sum += sum_of(r, x.rows);
 }
 
-}  // namespace hessopt
+}  // namespace
+}  // namespace hessopt::kernels
