@@ -46,7 +46,7 @@ endif()
 
 set(floors
   main config random many_masks linalg solvers quasi_newton second_order fixed_rate
-  cholesky objectives expectation softmax_noise enumeration statistics)
+  cholesky objective objectives expectation softmax_noise enumeration statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 foreach(level IN LISTS levels)

@@ -8,11 +8,18 @@ set(HESSOPT_CORE_SOURCES
   dropout/mask.cpp
   dropout/masked_product.cpp
   dropout/walk.cpp
+  expectation/closed_form.cpp
   expectation/enumerate.cpp
   expectation/expected_sigmoid.cpp
+  expectation/fixed_samples.cpp
+  expectation/integrals.cpp
   expectation/mask_sums.cpp
   expectation/noise_samples.cpp
   expectation/noisy_copies.cpp
+  expectation/parameter_samples.cpp
+  expectation/predictor_variance.cpp
+  expectation/product_form.cpp
+  expectation/softmax_taylor.cpp
   expectation/statistics.cpp
   expectation/tails.cpp
   linalg/bfgs_matrix.cpp
@@ -21,7 +28,18 @@ set(HESSOPT_CORE_SOURCES
   linalg/trust_region.cpp
   linalg/vector_ops.cpp
   losses/any_loss.cpp
+  objectives/column_moments.cpp
+  objectives/data.cpp
+  objectives/inequalities.cpp
+  objectives/linear_model.cpp
+  objectives/model_of_rows.cpp
+  objectives/objective.cpp
+  objectives/recession.cpp
+  objectives/separating_column.cpp
+  objectives/softmax_model.cpp
   random/bernoulli.cpp
+  rows/block.cpp
+  rows/dense.cpp
   solvers/adam.cpp
   solvers/dense_solver.cpp
   solvers/fixed_rate.cpp

@@ -13,11 +13,21 @@ CPP = {
     "core": {"kernels"},
     "random": {"core", "kernels"},
     "dropout": {"core", "kernels", "random"},
-    "linalg": {"core"},
-    "losses": {"core"},
-    "objectives": {"core", "linalg", "losses"},
-    "solvers": {"core", "linalg"},
-    "expectation": {"core", "kernels", "random", "dropout", "linalg", "losses", "objectives"},
+    "linalg": {"core", "kernels"},
+    "losses": {"core", "kernels"},
+    "rows": {"core", "kernels", "linalg"},
+    "objectives": {"core", "kernels", "linalg", "losses", "rows"},
+    "solvers": {"core", "kernels", "linalg"},
+    "expectation": {
+        "core",
+        "kernels",
+        "dropout",
+        "linalg",
+        "losses",
+        "objectives",
+        "random",
+        "rows",
+    },
 }
 
 # Lower ranks never import higher ones. A room is a folder, whose files see each other.

@@ -20,7 +20,7 @@ void bind_enumerated(py::module_& m) {
   m.def(
       "enumerated",
       [](const Model& model, const std::string& law, double amount, std::uint64_t /*seed*/) {
-        return EnumeratedModel(model, model.data().rows.dense(), keep_of(law, amount));
+        return EnumeratedModel(model, keep_of(law, amount));
       },
       "model"_a, "law"_a, "amount"_a, "seed"_a);
 }
@@ -46,8 +46,8 @@ py::array_t<double> expected_sigmoid(const py::array& x, const py::array& w, dou
 void bind_enumeration(py::module_& m) {
   using namespace py::literals;
   bind_objective<EnumeratedModel>(m, "EnumeratedModel");
-  bind_enumerated<LinearModel<AnyRows>>(m);
-  bind_enumerated<SoftmaxModel<AnyRows>>(m);
+  bind_enumerated<LinearModel>(m);
+  bind_enumerated<SoftmaxModel>(m);
   m.def("expected_sigmoid", &expected_sigmoid, "X"_a, "w"_a, "b"_a, "law"_a, "amount"_a, "exact"_a);
 }
 

@@ -1,4 +1,5 @@
 #include "floors.hpp"
+#include "hessopt/expectation/fixed_samples.hpp"
 #include "hessopt/expectation/integrals.hpp"
 #include "hessopt/expectation/parameter_samples.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
@@ -18,10 +19,9 @@ NoiseSamples samples_from(const Noise& law, Index count, bool antithetic, const 
 
 // Noise of the inputs: the same class as the model it comes from, on rows that get their noise as
 // they are read. Noise of the parameters: a class of its own.
-template <class Model>
-void bind_fixed_samples(py::module_& m, const char* name) {
+template <std::derived_from<ModelOfRows> Model>
+void bind_fixed_samples(py::module_& m) {
   using namespace py::literals;
-  bind_objective<ParameterSamples<Model>>(m, name);
   m.def(
       "fixed_samples",
       [](const Model& model, const std::string& law, double amount, std::uint64_t seed,
@@ -29,9 +29,8 @@ void bind_fixed_samples(py::module_& m, const char* name) {
         const Noise noise = noise_from(law, amount, seed);
         const NoiseSamples samples = samples_from(noise, n_samples, antithetic, points);
         if (std::holds_alternative<DropConnect>(noise))
-          return py::cast(ParameterSamples<Model>(model, samples));
-        NoisyRows rows(model.data().rows.dense(), samples);
-        return py::cast(model.with_data(model.data().with_rows(AnyRows(std::move(rows)))));
+          return py::cast(ParameterSamples(model, samples));
+        return py::cast(fixed_samples(model, samples));
       },
       "model"_a, "law"_a, "amount"_a, "seed"_a, "n_samples"_a, "antithetic"_a, "points"_a);
 }
@@ -47,17 +46,18 @@ Integral integral_from(const std::string& name) {
 
 void bind_expectation(py::module_& m) {
   using namespace py::literals;
-  bind_objective<ClosedForm<AnyRows>>(m, "ClosedForm");
-  bind_objective<ProductForm<AnyRows>>(m, "ProductForm");
+  bind_objective<ClosedForm>(m, "ClosedForm");
+  bind_objective<ProductForm>(m, "ProductForm");
   m.def(
       "closed_form",
-      [](const LinearModel<AnyRows>& model, const std::string& law, double amount,
-         std::uint64_t seed, const std::string& method) {
+      [](const LinearModel& model, const std::string& law, double amount, std::uint64_t seed,
+         const std::string& method) {
         return closed_form(model, noise_from(law, amount, seed), integral_from(method));
       },
       "model"_a, "law"_a, "amount"_a, "seed"_a, "method"_a, "None where there is no such form.");
-  bind_fixed_samples<LinearModel<AnyRows>>(m, "LinearParameterSamples");
-  bind_fixed_samples<SoftmaxModel<AnyRows>>(m, "SoftmaxParameterSamples");
+  bind_objective<ParameterSamples>(m, "ParameterSamples");
+  bind_fixed_samples<LinearModel>(m);
+  bind_fixed_samples<SoftmaxModel>(m);
 }
 
 }  // namespace hessopt::bindings

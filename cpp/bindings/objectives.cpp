@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,13 @@
 namespace hessopt::bindings {
 namespace {
 
-AnyRows rows_from(const py::array& x) {
+Rows rows_from(const py::array& x) {
   return dispatch(x, [&]<class T>() { return DenseRows(matrix_view<T>(x), owner_of(x)); });
 }
 
 // `offset`: rows x outputs; empty: none.
-Data<AnyRows> data_from(const py::array& x, const py::array& y, const py::array& weight,
-                        const py::array& offset, const py::array& l2, bool fit_intercept) {
+Data data_from(const py::array& x, const py::array& y, const py::array& weight,
+               const py::array& offset, const py::array& l2, bool fit_intercept) {
   return make_data(rows_from(x), vector_copy<double>(y),
                    {.sample_weight = vector_copy<double>(weight),
                     .offset = matrix_copy(matrix_view<double>(offset)),
@@ -25,8 +26,47 @@ Data<AnyRows> data_from(const py::array& x, const py::array& y, const py::array&
 }
 
 // Rows of a user's, once Python has read and checked them.
-AnyRows rows_argument(const char* name, const py::object& value) {
+Rows rows_argument(const char* name, const py::object& value) {
   return rows_from(py::module_::import("hessopt._validation").attr("matrix")(name, value));
+}
+
+py::object data_of(const ModelOfRows& f) {
+  const auto* rows = f.data().rows.clean().get_if<DenseRows>();
+  require(rows != nullptr, "X", "rows that are not dense", "dense rows");
+  return std::visit([&](const auto& x) -> py::object { return read_only(x, rows->owner()); },
+                    rows->view());
+}
+
+py::tuple value_gradient_and_residual(const ModelOfRows& f, const py::object& x) {
+  const VectorArgument at("x", x, f.n_parameters());
+  std::optional<Evaluation> found;
+  {
+    const LongCall call;
+    found = f.evaluate(at.map(), {.gradient = true, .residual = true});
+  }
+  return py::make_tuple(found->value, to_numpy(found->gradient), to_numpy(found->residual_roots()));
+}
+
+py::object hessian_about(const ModelOfRows& f, const py::object& x, const py::object& origin,
+                         bool rough) {
+  const VectorArgument at("x", x, f.n_parameters());
+  const VectorArgument about("origin", origin, f.data().rows.cols());
+  std::optional<Evaluation> found;
+  {
+    const LongCall call;
+    found =
+        f.evaluate(at.map(), {.hessian = true, .single_precision = rough, .origin = about.map()});
+  }
+  return py::cast(found->hessian);
+}
+
+py::tuple moments_of(const ModelOfRows& f) {
+  const ColumnMoments* moments;
+  {
+    const LongCall call;
+    moments = &f.column_moments();
+  }
+  return py::make_tuple(to_numpy(moments->mean), to_numpy(moments->scale));
 }
 
 // Models of rows, of which a sample can be taken.
@@ -39,12 +79,7 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
       .def_property_readonly("hessian_cost", &Model::hessian_cost,
                              "What a Hessian costs, in evaluations of value and gradient.")
       .def_property_readonly(
-          "X",
-          [](const Model& f) {
-            const DenseRows& rows = f.data().rows.dense();
-            return std::visit([&](const auto& x) { return read_only(x, rows.owner()); },
-                              rows.view());
-          },
+          "X", [](const Model& f) { return data_of(f); },
           "The data where it lies, read-only, shape (n_rows, p).")
       .def(
           "part",
@@ -59,31 +94,14 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "their place: f is the sum of its parts.")
       .def(
           "value_gradient_and_residual",
-          [](const Model& f, const py::object& x) {
-            const VectorArgument at("x", x, f.n_parameters());
-            std::optional<Evaluation> found;
-            {
-              const LongCall call;
-              found = f.evaluate(at.map(), {.gradient = true, .residual = true});
-            }
-            return py::make_tuple(found->value, to_numpy(found->gradient),
-                                  to_numpy(found->residual_roots()));
-          },
+          [](const Model& f, const py::object& x) { return value_gradient_and_residual(f, x); },
           "x"_a,
           "value_and_gradient(x), and from the same pass the weighted root mean square of the "
           "derivative of the loss in each linear predictor, shape (1,) or (K,).")
       .def(
           "hessian_about",
           [](const Model& f, const py::object& x, const py::object& origin, bool rough) {
-            const Index n = f.n_parameters();
-            const VectorArgument at("x", x, n), about("origin", origin, f.data().rows.cols());
-            std::optional<Evaluation> found;
-            {
-              const LongCall call;
-              found = f.evaluate(
-                  at.map(), {.hessian = true, .single_precision = rough, .origin = about.map()});
-            }
-            return py::cast(found->hessian);
+            return hessian_about(f, x, origin, rough);
           },
           "x"_a, "origin"_a, py::kw_only(), "rough"_a = false,
           "The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less "
@@ -105,15 +123,7 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "l2", [](const Model& f) { return to_numpy(f.data().l2); },
           "Penalty of each coefficient, shape (p,).")
       .def_property_readonly(
-          "column_moments",
-          [](const Model& f) {
-            const ColumnMoments* moments;
-            {
-              const LongCall call;
-              moments = &f.column_moments();
-            }
-            return py::make_tuple(to_numpy(moments->mean), to_numpy(moments->scale));
-          },
+          "column_moments", [](const Model& f) { return moments_of(f); },
           "(mean, scale) of the columns of X, each of shape (p,): weighted mean and standard "
           "deviation; without an intercept 0 and root mean square. The scale of a constant is its "
           "size. Found by one pass over the data, once.")
@@ -145,32 +155,30 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
 
 void bind_objectives(py::module_& m) {
   using namespace py::literals;
-  using Linear = LinearModel<AnyRows>;
-  bind_model<Linear>(m, "LinearModel")
+  bind_model<LinearModel>(m, "LinearModel")
       .def(py::init([](const std::string& loss, const std::vector<double>& parameters,
                        const py::array& x, const py::array& y, const py::array& weight,
                        const py::array& offset, const py::array& l2, bool fit_intercept) {
-             return Linear(AnyLoss(loss, parameters),
-                           data_from(x, y, weight, offset, l2, fit_intercept));
+             return LinearModel(AnyLoss(loss, parameters),
+                                data_from(x, y, weight, offset, l2, fit_intercept));
            }),
            "loss"_a, "parameters"_a, "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a,
            "fit_intercept"_a)
       .def_property_readonly(
-          "loss", [](const Linear& f) { return f.loss().name(); }, "Name of the loss.");
+          "loss", [](const LinearModel& f) { return f.loss().name(); }, "Name of the loss.");
   m.def("losses", &names_of_losses, "Names of the losses there are.");
 
-  using Model = SoftmaxModel<AnyRows>;
-  bind_model<Model>(m, "Softmax")
+  bind_model<SoftmaxModel>(m, "Softmax")
       .def(py::init([](const py::array& x, const py::array& y, const py::array& weight,
                        const py::array& offset, const py::array& l2, bool fit_intercept,
                        Index n_classes) {
-             return Model(data_from(x, y, weight, offset, l2, fit_intercept), n_classes);
+             return SoftmaxModel(data_from(x, y, weight, offset, l2, fit_intercept), n_classes);
            }),
            "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a, "fit_intercept"_a, "n_classes"_a)
-      .def_property_readonly("n_classes", &Model::n_classes, "Number of classes K.")
+      .def_property_readonly("n_classes", &SoftmaxModel::n_classes, "Number of classes K.")
       .def(
           "curvature_bound",
-          [](const Model& f) {
+          [](const SoftmaxModel& f) {
             Matrix bound;
             {
               const LongCall call;

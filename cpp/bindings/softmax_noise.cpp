@@ -7,12 +7,11 @@ namespace hessopt::bindings {
 
 void bind_softmax_noise(py::module_& m) {
   using namespace py::literals;
-  bind_objective<SoftmaxTaylor<AnyRows>>(m, "SoftmaxTaylor");
+  bind_objective<SoftmaxTaylor>(m, "SoftmaxTaylor");
   m.def(
       "softmax_taylor",
-      [](const SoftmaxModel<AnyRows>& model, const std::string& law, double amount,
-         std::uint64_t seed) {
-        return SoftmaxTaylor<AnyRows>(model, noise_from(law, amount, seed));
+      [](const SoftmaxModel& model, const std::string& law, double amount, std::uint64_t seed) {
+        return SoftmaxTaylor(model, noise_from(law, amount, seed));
       },
       "model"_a, "law"_a, "amount"_a, "seed"_a);
 }

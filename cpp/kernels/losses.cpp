@@ -5,6 +5,7 @@
 #include "hessopt/losses/table.hpp"
 #include "loss_kernel.hpp"
 #include "parts.hpp"
+#include "tilt.hpp"
 
 namespace hessopt::kernels {
 namespace {
@@ -53,6 +54,8 @@ constinit const LossKernels parts::losses{
     .multiply_by_pairs = &multiply_by_pairs,
     .find_axes = &find_axes,
     .weighted_exponentials = &weighted_exponentials,
+    .turn = &turn,
+    .tilt = &tilt,
 };
 
 }  // namespace hessopt::kernels

@@ -33,15 +33,22 @@ bool all_finite(const StridedMatrix<T>& x) noexcept {
 
 template <Real T>
 void widen(DenseBlock<T> x, const double* origin, const double* scale, double* out) noexcept {
+  using Eigen::internal::pdiv, Eigen::internal::psub;
+  constexpr Index step = lanes<double>;
   for (Index i = 0; i < x.rows; ++i, out += x.cols) {
     const T* from = x.data + i * x.stride;
-    if (scale != nullptr)
-      for (Index j = 0; j < x.cols; ++j)
-        out[j] = (static_cast<double>(from[j]) - origin[j]) / scale[j];
-    else if (origin != nullptr)
-      for (Index j = 0; j < x.cols; ++j) out[j] = static_cast<double>(from[j]) - origin[j];
-    else
-      for (Index j = 0; j < x.cols; ++j) out[j] = static_cast<double>(from[j]);
+    Index j = 0;
+    for (; j + step <= x.cols; j += step) {
+      Packet<double> numbers = load_wide(from + j);
+      if (origin != nullptr) numbers = psub(numbers, load(origin + j));
+      if (scale != nullptr) numbers = pdiv(numbers, load(scale + j));
+      Eigen::internal::pstoreu(out + j, numbers);
+    }
+    for (; j < x.cols; ++j) {
+      out[j] = from[j];
+      if (origin != nullptr) out[j] -= origin[j];
+      if (scale != nullptr) out[j] /= scale[j];
+    }
   }
 }
 

@@ -6,7 +6,6 @@
 #include "row_copies.hpp"
 #include "row_products.hpp"
 #include "square_products.hpp"
-#include "tilt.hpp"
 
 namespace hessopt::kernels::parts {
 namespace {
@@ -24,9 +23,6 @@ consteval RowKernels<T> kernels_of() {
       .add_deviations = &add_deviations<T>,
       .add_squares = &add_squares<T>,
       .add_ranges = &add_ranges<T>,
-      .turn = &turn<T>,
-      .stack = &stack<T>,
-      .tilt = &tilt<T>,
   };
 }
 

@@ -60,19 +60,34 @@ void multiply_by_curvature(const SoftmaxRows& rows, Weights w, double* v, Index 
   centre(rows, v, stride);
   for (Index k = 0; k < rows.classes; ++k) {
     double* of_k = v + k * stride;
-    for (Index i = 0; i < rows.n; ++i) of_k[i] *= rows.each[i + k * rows.stride];
+    for (Index i = 0; i < rows.n; i += chunk_rows)
+      Eigen::Map<Chunk>(of_k + i) *= Eigen::Map<const Chunk>(rows.each + i + k * rows.stride);
     weigh(rows.n, w, of_k);
   }
 }
 
 void weights_of(const SoftmaxRows& rows, Weights w, Index k, Index m, double* out) noexcept {
-  const double *of_k = rows.each + k * rows.stride, *of_m = rows.each + m * rows.stride;
+  using Numbers = Eigen::Map<const Eigen::ArrayXd>;
+  const auto of_class = [&](Index c) { return Numbers(rows.each + c * rows.stride, rows.n); };
+  Eigen::Map<Eigen::ArrayXd> to(out, rows.n);
   if (w.each)
-    for (Index i = 0; i < rows.n; ++i) out[i] = w.all * w.each[i] * of_k[i];
+    to = w.all * Numbers(w.each, rows.n) * of_class(k);
   else
-    for (Index i = 0; i < rows.n; ++i) out[i] = w.all * of_k[i];
-  if (m >= 0)
-    for (Index i = 0; i < rows.n; ++i) out[i] *= of_m[i];
+    to = w.all * of_class(k);
+  if (m >= 0) to *= of_class(m);
+}
+
+void stack(DenseBlock<double> x, bool intercept, const double* columns, Index column_stride,
+           Index count, double* out) noexcept {
+  for (Index i = 0; i < x.rows; ++i) {
+    const Eigen::Map<const Eigen::ArrayXd> row(x.data + i * x.stride, x.cols);
+    for (Index k = 0; k < count; ++k) {
+      const double factor = columns[k * column_stride + i];
+      Eigen::Map<Eigen::ArrayXd>(out, x.cols) = factor * row;
+      out += x.cols;
+      if (intercept) *out++ = factor;
+    }
+  }
 }
 
 }  // namespace
@@ -82,6 +97,7 @@ constinit const SoftmaxKernels parts::softmax{
     .multiply_by_curvature = &multiply_by_curvature,
     .centre = &centre,
     .weights_of = &weights_of,
+    .stack = &stack,
 };
 
 }  // namespace hessopt::kernels

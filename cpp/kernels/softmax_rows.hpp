@@ -56,21 +56,17 @@ inline void from_predictors(const SoftmaxRows& rows, const double* labels) {
 // Rows become their distance to their mean over the classes. Counted from the top class, the mean
 // holds no term that outweighs the others.
 inline void centre(const SoftmaxRows& rows, double* v, Index stride) noexcept {
-  double shift[chunk_rows];
-  for (Index begin = 0; begin < rows.n; begin += chunk_rows) {
-    const Index count = std::min(chunk_rows, rows.n - begin);
-    const auto take = [&] {
-      for (Index k = 0; k < rows.classes; ++k)
-        for (Index i = 0; i < count; ++i) v[begin + i + k * stride] -= shift[i];
-    };
-    for (Index i = 0; i < count; ++i)
-      shift[i] = v[begin + i + static_cast<Index>(rows.top[begin + i]) * stride];
-    take();
-    for (double& sum : shift) sum = 0;
-    for (Index k = 0; k < rows.classes; ++k)
-      for (Index i = 0; i < count; ++i)
-        shift[i] += rows.each[begin + i + k * rows.stride] * v[begin + i + k * stride];
-    take();
+  for (Index i = 0; i < rows.n; i += chunk_rows) {
+    const auto of_class = [&](Index k) { return Eigen::Map<Chunk>(v + i + k * stride); };
+    Chunk shift;
+    for (Index l = 0; l < chunk_rows; ++l)
+      shift[l] = v[i + l + static_cast<Index>(rows.top[i + l]) * stride];
+    Chunk mean = Chunk::Zero();
+    for (Index k = 0; k < rows.classes; ++k) {
+      of_class(k) -= shift;
+      mean += Eigen::Map<const Chunk>(rows.each + i + k * rows.stride) * of_class(k);
+    }
+    for (Index k = 0; k < rows.classes; ++k) of_class(k) -= mean;
   }
 }
 

@@ -1,39 +1,25 @@
-// Rows turned, stacked and tilted: what stands in for them in the Gram matrices of closed forms.
+// Rows turned and tilted: what stands in for them in the Gram matrices of closed forms.
 #pragma once
 
 #include <algorithm>
 #include <limits>
 
-#include "hessopt/kernels/rows.hpp"
+#include "hessopt/kernels/losses.hpp"
 #include "hessopt/losses/chunk.hpp"
 #include "row_products.hpp"
 
 namespace hessopt::kernels {
 namespace {
 
-template <Real T>
-void turn(DenseBlock<T> x, bool intercept, const double* slope, const double* a, const double* b,
-          double* out) noexcept {
-  for (Index i = 0; i < x.rows; ++i, out += x.cols + (intercept ? 1 : 0)) {
-    const T* from = x.data + i * x.stride;
-    for (Index j = 0; j < x.cols; ++j) {
-      const double x_ij = from[j];
-      out[j] = x_ij * (a[i] + b[i] * slope[j] * x_ij);
-    }
-    if (intercept) out[x.cols] = a[i];
-  }
-}
+using Numbers = Eigen::Map<const Eigen::ArrayXd>;
 
-template <Real T>
-void stack(DenseBlock<T> x, bool intercept, const double* columns, Index column_stride, Index count,
-           double* out) noexcept {
-  for (Index i = 0; i < x.rows; ++i) {
-    const T* from = x.data + i * x.stride;
-    for (Index k = 0; k < count; ++k) {
-      const double factor = columns[k * column_stride + i];
-      for (Index j = 0; j < x.cols; ++j) *out++ = factor * static_cast<double>(from[j]);
-      if (intercept) *out++ = factor;
-    }
+void turn(DenseBlock<double> x, bool intercept, const double* slope, const double* a,
+          const double* b, double* out) noexcept {
+  const Numbers slopes(slope, x.cols);
+  for (Index i = 0; i < x.rows; ++i, out += x.cols + (intercept ? 1 : 0)) {
+    const Numbers row(x.data + i * x.stride, x.cols);
+    Eigen::Map<Eigen::ArrayXd>(out, x.cols) = row * (a[i] + b[i] * slopes * row);
+    if (intercept) out[x.cols] = a[i];
   }
 }
 
@@ -63,23 +49,24 @@ void tilt_numbers(double rate, Index size, double* u, double* logarithm) {
   std::copy_n(sum, size - i, logarithm + i);
 }
 
-template <Real T>
-void tilt(DenseBlock<T> x, const double* w, double rate, const double* sign, double* tilted,
+void tilt(DenseBlock<double> x, const double* w, double rate, const double* sign, double* tilted,
           double* logarithm, double* spread, double* scratch) noexcept {
   const double scale = 1 / (1 - rate);  // of a kept input
   const Index n = x.rows, p = x.cols;
-  for (Index i = 0; i < n; ++i)
-    for (Index j = 0; j < p; ++j)
-      tilted[i * p + j] = sign[i] * static_cast<double>(x.data[i * x.stride + j]) * (scale * w[j]);
+  const Numbers weights(w, p);
+  const auto row = [&](Index i) { return Numbers(x.data + i * x.stride, p); };
+  const auto part = [&](double* all, Index i) {
+    return Eigen::Map<Eigen::ArrayXd>(all + i * p, p);
+  };
+  for (Index i = 0; i < n; ++i) part(tilted, i) = sign[i] * row(i) * (scale * weights);
   tilt_numbers(rate, n * p, tilted, scratch);
-  for (Index i = 0; i < n; ++i) logarithm[i] = sum_of(scratch + i * p, p);
-  for (Index i = 0; i < n; ++i)
-    for (Index j = 0; j < p; ++j) {
-      const double kept = scale * static_cast<double>(x.data[i * x.stride + j]);
-      double& q = tilted[i * p + j];
-      if (spread != nullptr) spread[i * p + j] = kept * kept * (q - q * q);
-      q *= kept;
-    }
+  for (Index i = 0; i < n; ++i) {
+    logarithm[i] = sum_of(scratch + i * p, p);
+    const auto kept = scale * row(i);
+    auto q = part(tilted, i);
+    if (spread != nullptr) part(spread, i) = kept.square() * (q - q.square());
+    q *= kept;
+  }
 }
 
 }  // namespace

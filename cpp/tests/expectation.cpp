@@ -1,3 +1,4 @@
+#include "hessopt/core/error.hpp"
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/integrals.hpp"
 #include "hessopt/expectation/marginals.hpp"
@@ -16,9 +17,9 @@ const RowMatrix x = random_matrix(n, p, 1);
 const Array labels = Array::NullaryExpr(n, [](Index i) { return double((i * i + i / 3) % 2); });
 
 template <Loss L>
-LinearModel<> model(double l2 = 0.1, bool intercept = true) {
-  return LinearModel<>(L{}, make_data(DenseRows(view_of(x)), labels,
-                                      {.l2 = Vector::Constant(1, l2), .intercept = intercept}));
+LinearModel model(double l2 = 0.1, bool intercept = true) {
+  return LinearModel(L{}, make_data(DenseRows(view_of(x)), labels,
+                                    {.l2 = Vector::Constant(1, l2), .intercept = intercept}));
 }
 
 template <class M>
@@ -61,36 +62,16 @@ double integral(const L& loss, double mu, double s, double y) {
 
 template <Integral which, Loss L>
 void check_closed_form(const L& loss, const Noise& noise, bool intercept) {
-  const LinearModel<> f(loss, make_data(DenseRows(view_of(x)), labels + 0.0,
-                                        {.sample_weight = labels + 0.5,
-                                         .l2 = Vector::Constant(1, 0.1),
-                                         .intercept = intercept}));
+  const LinearModel f(loss, make_data(DenseRows(view_of(x)), labels + 0.0,
+                                      {.sample_weight = labels + 0.5,
+                                       .l2 = Vector::Constant(1, 0.1),
+                                       .intercept = intercept}));
   const Vector at = 0.5 * random_vector(p + (intercept ? 1 : 0), 2);
   std::visit([&](const auto& form) { check_derivatives(form, at); },
              closed_form(f, noise, which).value());
 }
 
 }  // namespace
-
-TEST_CASE_TEMPLATE("products with rows and with their squares, whatever their width", T, float,
-                   double) {
-  for (Index cols = 1; cols <= 19; ++cols)
-    for (const Index rows : {1, 3, 4, 11}) {
-      const RowMatrixOf<T> m = random_matrix(rows, cols, 3).cast<T>();
-      const Matrix wide = m.template cast<double>(), squares = wide.cwiseAbs2();
-      const Vector w = random_vector(cols, 4), z = random_vector(cols, 5);
-      Vector r = random_vector(rows, 6), t = random_vector(rows, 7);
-      Vector g = w, h = z;
-      const auto block = dense(block_of(m));
-      const auto& kernels = kernels::rows<T>();
-      kernels.add_transposed_with_squares(block, r.data(), t.data(), g.data(), h.data(), nullptr);
-      CHECK(relative_error(g, w + wide.transpose() * r) < 1e-14);
-      CHECK(relative_error(h, z + squares.transpose() * t) < 1e-14);
-      kernels.multiply_with_squares(block, w.data(), z.data(), 0, r.data(), t.data());
-      CHECK(relative_error(r, wide * w) < 1e-14);
-      CHECK(relative_error(t, squares * z) < 1e-14);
-    }
-}
 
 TEST_CASE("the normal law is that of the standard library, in its tail too") {
   for (double u = -37; u <= 37; u += 0.0371) {
@@ -151,7 +132,7 @@ TEST_CASE("derivatives of closed forms agree with differences") {
 
 TEST_CASE("where there is no closed form there is none") {
   const auto there = [](auto loss, const Noise& noise, Integral which) {
-    const LinearModel<> f(loss, make_data(DenseRows(view_of(x)), labels + 0.0));
+    const LinearModel f(loss, make_data(DenseRows(view_of(x)), labels + 0.0));
     return closed_form(f, noise, which).has_value();
   };
   CHECK(!there(Logistic{}, Dropout{0.3}, Integral::exact));
@@ -166,7 +147,7 @@ TEST_CASE("closed forms have the same bits for any team") {
   const Array both = Array::NullaryExpr(9000, [](Index i) { return double(i % 2); });
   const Vector at = 0.3 * random_vector(12, 8);
   const auto bits = [&](auto loss, Integral which) {
-    const LinearModel<> f(loss, make_data(DenseRows(view_of(many)), both));
+    const LinearModel f(loss, make_data(DenseRows(view_of(many)), both));
     check_same_bits_for_any_team([&] {
       return std::visit(
           [&](const auto& form) { return form.evaluate(at, {.hessian = true}).hessian; },
@@ -192,7 +173,7 @@ TEST_CASE("the closed form of the squared loss is the sum over all masks of each
     }
   Vector g(p + 1);
   const double got =
-      std::get<ClosedForm<>>(closed_form(model<Squared>(), noise, Integral::exact).value())
+      std::get<ClosedForm>(closed_form(model<Squared>(), noise, Integral::exact).value())
           .value_and_gradient(at, g);
   CHECK(got == doctest::Approx(want).epsilon(1e-13));
 }

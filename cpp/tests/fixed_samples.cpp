@@ -1,7 +1,9 @@
 #include "hessopt/expectation/fixed_samples.hpp"
 
+#include "hessopt/core/error.hpp"
 #include "hessopt/expectation/parameter_samples.hpp"
 #include "hessopt/losses/table.hpp"
+#include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "normal_quantile.hpp"
 #include "witness.hpp"
@@ -19,8 +21,8 @@ auto data(const RowMatrix& rows, bool intercept = true) {
   return make_data(DenseRows(view_of(rows)), labels,
                    {.l2 = Vector::Constant(1, 0.1), .intercept = intercept});
 }
-LinearModel<> logistic(bool intercept = true) { return {Logistic{}, data(x, intercept)}; }
-SoftmaxModel<> softmax() { return {data(x), 2}; }
+LinearModel logistic(bool intercept = true) { return {Logistic{}, data(x, intercept)}; }
+SoftmaxModel softmax() { return {data(x), 2}; }
 
 std::shared_ptr<const NetPoints> points(Index k, Index cols) {
   std::mt19937 engine(3);
@@ -72,7 +74,7 @@ TEST_CASE("fixed samples are the mean over copies of the data with their noise")
       double want = 0;
       for (Index k = 0; k < 4; ++k) {
         const RowMatrix copy = noisy(noise, k);
-        want += value(LinearModel<>(Logistic{}, data(copy)), at) / 4;
+        want += value(LinearModel(Logistic{}, data(copy)), at) / 4;
       }
       CHECK(value(fixed_samples(logistic(), noise), at) == doctest::Approx(want).epsilon(1e-13));
     });
@@ -161,7 +163,7 @@ TEST_CASE("numbers of samples that do not do are refused") {
 TEST_CASE("fixed samples do not depend on the team") {
   const RowMatrix many = random_matrix(20000, p, 6);
   const Array y = Array::NullaryExpr(20000, [](Index i) { return double(i % 3 == 0); });
-  const LinearModel<> model(Logistic{}, make_data(DenseRows(view_of(many)), y));
+  const LinearModel model(Logistic{}, make_data(DenseRows(view_of(many)), y));
   const Vector at = random_vector(p + 1, 5);
   check_same_bits_for_any_team(
       [&] { return value(fixed_samples(model, {GaussianDropout{0.3, 1}, 2}), at); });

@@ -31,7 +31,7 @@ RowMatrixOf<T> one_by_one(const VectorOf<T>& x, Index samples, std::uint32_t str
   return out;
 }
 
-LinearModel<> logistic(const RowMatrix& x, const Array& y) {
+LinearModel logistic(const RowMatrix& x, const Array& y) {
   return {Logistic{}, make_data(DenseRows(view_of(x)), y, {.l2 = Vector::Constant(1, 0.1)})};
 }
 
@@ -149,12 +149,12 @@ TEST_CASE("derivatives of enumerated models agree with differences") {
   for (const Index p : {1, 3, 11}) {  // 11 columns: two blocks of masks, but where an input is zero
     RowMatrix x = random_matrix(3, p, 1);
     x(1, 0) = 0;
-    const LinearModel<> linear = logistic(x, y);
-    check_derivatives(EnumeratedModel(linear, linear.data().rows, 0.7), random_vector(p + 1, 2));
+    const LinearModel linear = logistic(x, y);
+    check_derivatives(EnumeratedModel(linear, 0.7), random_vector(p + 1, 2));
     if (p > 3) continue;
-    const SoftmaxModel<> soft(make_data(DenseRows(view_of(x)), y, {.l2 = Vector::Constant(1, 0.1)}),
-                              3);
-    check_derivatives(EnumeratedModel(soft, soft.data().rows, 0.7), random_vector(3 * (p + 1), 3));
+    const SoftmaxModel soft(make_data(DenseRows(view_of(x)), y, {.l2 = Vector::Constant(1, 0.1)}),
+                            3);
+    check_derivatives(EnumeratedModel(soft, 0.7), random_vector(3 * (p + 1), 3));
   }
 }
 
@@ -162,7 +162,7 @@ TEST_CASE("many masks have the same bits for any team") {
   const RowMatrix h = random_matrix(60, 300, 1), w = random_matrix(3, 300, 2);
   const RowMatrix few = random_matrix(40, 6, 3);
   const Array y = Array::NullaryExpr(40, [](Index i) { return double(i % 2); });
-  const LinearModel<> model = logistic(few, y);
+  const LinearModel model = logistic(few, y);
   const Vector at = random_vector(7, 4);
   check_same_bits_for_any_team([&] {
     Vector out(20 * 60 * 3 + 2 * h.size() + 8);
@@ -170,7 +170,7 @@ TEST_CASE("many masks have the same bits for any team") {
     double* moments = out.data() + 20 * 60 * 3;
     dropout_moments(noise, 0, 20, h.size(), h.data(), moments, moments + h.size());
     Vector g(7);
-    out[out.size() - 1] = EnumeratedModel(model, model.data().rows, 0.5).value_and_gradient(at, g);
+    out[out.size() - 1] = EnumeratedModel(model, 0.5).value_and_gradient(at, g);
     out.segment(out.size() - 8, 7) = g;
     return out;
   });

@@ -5,7 +5,7 @@
 using namespace hessopt;
 using namespace hessopt::tests;
 
-static_assert(Objective<SoftmaxTaylor<>>);
+static_assert(Objective<SoftmaxTaylor>);
 
 namespace {
 
@@ -13,7 +13,7 @@ constexpr Index n = 300, p = 5, K = 4;
 const RowMatrix x = random_matrix(n, p, 1);
 const Array labels = Array::NullaryExpr(n, [](Index i) { return double((i * i + i / 3) % K); });
 
-SoftmaxModel<> model(const RowMatrix& rows, Array y, DataOptions options = {}) {
+SoftmaxModel model(const RowMatrix& rows, Array y, DataOptions options = {}) {
   return {make_data(DenseRows(view_of(block_of(rows))), std::move(y), std::move(options)), K};
 }
 
@@ -45,7 +45,7 @@ const Noise laws[] = {Dropout{0.3}, GaussianDropout{0.6}, GaussianNoise{0.7}, Dr
 TEST_CASE("softmax by Taylor is its definition, and has the derivatives of it") {
   const Vector at = random_vector(K * (p + 1), 3);
   for (const Noise& noise : laws) {
-    const SoftmaxTaylor<> f(model(x, labels), noise);
+    const SoftmaxTaylor f(model(x, labels), noise);
     Vector g(f.n_parameters());
     CHECK(f.value_and_gradient(at, g) == doctest::Approx(by_definition(at, noise)).epsilon(1e-13));
     check_derivatives(f, at);
@@ -59,7 +59,7 @@ TEST_CASE("weights, offsets, a penalty and no intercept have derivatives as well
     for (const bool intercept : {true, false}) {
       const auto some =
           model(x, labels, {weight, offset, random_vector(p, 7).cwiseAbs(), intercept});
-      check_derivatives(SoftmaxTaylor<>(some, noise), random_vector(some.n_parameters(), 8));
+      check_derivatives(SoftmaxTaylor(some, noise), random_vector(some.n_parameters(), 8));
     }
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("no noise leaves the model itself, and any team finds the same bits") 
   const Request all{.gradient = true, .hessian = true, .along = random_matrix(at.size(), 2, 10)};
   const auto want = plain.evaluate(at, all);
   for (const Noise& none : {Noise(Dropout{0}), Noise(DropConnect{0})}) {
-    const auto got = SoftmaxTaylor<>(plain, none).evaluate(at, all);
+    const auto got = SoftmaxTaylor(plain, none).evaluate(at, all);
     CHECK(got.value == doctest::Approx(want.value).epsilon(1e-14));
     CHECK(relative_error(got.gradient, want.gradient) < 1e-13);
     CHECK(relative_error(got.hessian, want.hessian) < 1e-13);
@@ -78,7 +78,7 @@ TEST_CASE("no noise leaves the model itself, and any team finds the same bits") 
   const RowMatrix many = random_matrix(20000, p, 11);
   const Array y = Array::NullaryExpr(many.rows(), [](Index i) { return double(i % K); });
   for (const Noise& noise : laws) {
-    const SoftmaxTaylor<> f(model(many, y), noise);
+    const SoftmaxTaylor f(model(many, y), noise);
     check_same_bits_for_any_team([&] {
       const auto found = f.evaluate(at, all);
       Matrix together(at.size(), at.size() + 3);

@@ -20,13 +20,12 @@ __all__: list[str] = [
     "Lbfgs",
     "Limits",
     "LinearModel",
-    "LinearParameterSamples",
     "Newton",
     "NewtonCg",
+    "ParameterSamples",
     "ProductForm",
     "RunningMoments",
     "Softmax",
-    "SoftmaxParameterSamples",
     "SoftmaxTaylor",
     "Solver",
     "Status",
@@ -382,41 +381,7 @@ class ProductForm:
         Length of x.
         """
 
-class LinearParameterSamples:
-    def __reduce__(self) -> tuple: ...
-    def evaluate(
-        self,
-        x: typing.Any,
-        *,
-        gradient: typing.Any = True,
-        hessian: typing.Any = False,
-        V: typing.Any = None,
-        precision: typing.Any = "float64",
-    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
-        """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
-        """
-    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        The Hessian at x, shape (n_parameters, n_parameters).
-        """
-    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        The Hessian at x times v, shape (n_parameters,), without the Hessian.
-        """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
-        """
-        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
-        """
-    @property
-    def n_parameters(self) -> int:
-        """
-        Length of x.
-        """
-
-class SoftmaxParameterSamples:
+class ParameterSamples:
     def __reduce__(self) -> tuple: ...
     def evaluate(
         self,

@@ -65,8 +65,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
         weight, column = weights_of(sample_weight, n), offset_of(offset, n, 1)
         strength, intercept = ridge(l2, p), _validation.flag("fit_intercept", fit_intercept)
         self._total_weight = total_of(weight, n)
-<<<<<<< HEAD
-        super().__init__(self._loss, _parameter, data, target, weight, column, strength, intercept)
+        super().__init__(self._loss, _parameters, data, target, weight, column, strength, intercept)
         self._given = (
             (data, target),
             {
@@ -75,17 +74,6 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
                 "offset": column[:, 0] if column.size else None,
                 "fit_intercept": intercept,
             },
-=======
-        super().__init__(
-            self._loss,
-            _parameters,
-            data,
-            _validation.doubles("y", y, n),
-            weight,
-            offset_of(offset, n, 1),
-            ridge(l2, p),
-            _validation.flag("fit_intercept", fit_intercept),
->>>>>>> ac1eafd (Compute losses, their expectations and products with rows in kernels, a block a call)
         )
 
     def _falls(self, direction: _Doubles, n_rows: int) -> str:

@@ -10,9 +10,12 @@
 #include <variant>
 #include <vector>
 
+#include "hessopt/core/error.hpp"
+#include "hessopt/core/threads.hpp"
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/mask_sums.hpp"
 #include "hessopt/kernels/table.hpp"
+#include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 
 namespace hessopt {
@@ -60,22 +63,20 @@ inline double add_up(const SoftmaxLoss&, Index size, RowWeights w, AtMasks& at) 
 
 }  // namespace detail
 
-class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
+class EnumeratedModel final : public EvaluatedObjective {
  public:
   static constexpr Index most_columns = 20;
   static constexpr Index most_masks = Index{1} << 31;  // of all rows
 
-  template <RowSource Rows>
-  EnumeratedModel(const LinearModel<Rows>& model, DenseRows rows, double keep)
-      : EnumeratedModel(model.data().with_rows(std::move(rows)), model.loss(), 1, keep) {}
-  template <RowSource Rows>
-  EnumeratedModel(const SoftmaxModel<Rows>& model, DenseRows rows, double keep)
-      : EnumeratedModel(model.data().with_rows(std::move(rows)), detail::SoftmaxLoss{},
-                        model.n_classes(), keep) {}
+  // Without the noise that is on the rows of the model, if any is.
+  EnumeratedModel(const LinearModel& model, double keep)
+      : EnumeratedModel(model.data(), model.loss(), 1, keep) {}
+  EnumeratedModel(const SoftmaxModel& model, double keep)
+      : EnumeratedModel(model.data(), detail::SoftmaxLoss{}, model.n_classes(), keep) {}
 
-  Index n_parameters() const { return outputs_ * data_.n_parameters_per_output(); }
+  Index n_parameters() const override { return outputs_ * data_.n_parameters_per_output(); }
 
-  Evaluation evaluate(ConstVectorRef x, const Request& request) const {
+  Evaluation evaluate(ConstVectorRef x, const Request& request) const override {
     Request wanted{.gradient = request.gradient,
                    .hessian = request.hessian || request.along.cols() > 0};
     const Index n = n_parameters();
@@ -103,8 +104,11 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
  private:
   using AnyOutputs = std::variant<AnyLoss, detail::SoftmaxLoss>;
 
-  EnumeratedModel(Data<DenseRows> data, AnyOutputs loss, Index outputs, double keep)
-      : data_(std::move(data)), loss_(std::move(loss)), outputs_(outputs), keep_(keep) {
+  EnumeratedModel(const Data& data, AnyOutputs loss, Index outputs, double keep)
+      : data_(data.with_rows(data.rows.clean())),
+        loss_(std::move(loss)),
+        outputs_(outputs),
+        keep_(keep) {
     const Index rows = data_.rows.rows(), cols = data_.rows.cols();
     if (cols > most_columns || rows > most_masks >> cols)
       throw ArgumentError(
@@ -153,7 +157,7 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
    private:
     void start_row(Index i) {
       const Index p = model_.data_.rows.cols();
-      const AffineRows row{model_.data_.rows.block(i, 1, 0, buffer_), model_.data_.intercept};
+      const Block row = model_.data_.rows.block(i, 1, 0, model_.data_.intercept, buffer_);
       const RowBlock<double> x = row.wide(wide_);
       inputs_.clear();
       for (Index j = 0; j < p; ++j)
@@ -238,7 +242,7 @@ class EnumeratedModel : public EvaluatedObjective<EnumeratedModel> {
     MaskSums sums_;
   };
 
-  Data<DenseRows> data_;
+  Data data_;
   AnyOutputs loss_;
   Index outputs_;
   double keep_;

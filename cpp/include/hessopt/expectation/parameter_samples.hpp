@@ -6,74 +6,27 @@
 // Each block of rows meets all K samples while it lies in cache.
 #pragma once
 
+#include <concepts>
+#include <memory>
 #include <utility>
-#include <vector>
 
 #include "hessopt/expectation/noise_samples.hpp"
-#include "hessopt/objectives/objective.hpp"
+#include "hessopt/objectives/model_of_rows.hpp"
 
 namespace hessopt {
 
-template <class Model>
-class ParameterSamples : public EvaluatedObjective<ParameterSamples<Model>> {
+class ParameterSamples final : public EvaluatedObjective {
  public:
+  template <std::derived_from<ModelOfRows> Model>
   ParameterSamples(Model model, const NoiseSamples& noise)
-      : model_(std::move(model)), factors_(Matrix::Ones(model_.n_parameters(), noise.count())) {
-    const Index stride = model_.data().n_parameters_per_output(), p = model_.data().rows.cols();
-    for (Index k = 0; k < factors_.cols(); ++k) {
-      noise.apply(k, 0, factors_.rows(), &factors_(0, k), &factors_(0, k));
-      for (Index j = p; j < factors_.rows(); j += stride)  // the intercepts
-        if (stride > p) factors_(j, k) = 1;
-    }
-  }
+      : ParameterSamples(std::make_shared<const Model>(std::move(model)), noise) {}
+  ParameterSamples(std::shared_ptr<const ModelOfRows> model, const NoiseSamples& noise);
 
-  Index n_parameters() const { return model_.n_parameters(); }
-
-  Evaluation evaluate(ConstVectorRef x, const Request& request) const {
-    const auto& data = model_.data();
-    const Evaluation zero(n_parameters(), request);
-    std::vector<Request> of_sample(static_cast<std::size_t>(factors_.cols()), request);
-    for (Index k = 0; k < factors_.cols() && request.along.cols() > 0; ++k)
-      of_sample[static_cast<std::size_t>(k)].along = factors_.col(k).asDiagonal() * request.along;
-    const Matrix points = x.asDiagonal() * factors_;
-    Evaluation sum =
-        sum_over_rows(data.rows, data.intercept, model_.block_rows(request), Sums{zero, zero},
-                      [&](Sums& sums, const AffineRows& rows, Index begin) {
-                        for (Index k = 0; k < factors_.cols(); ++k) {
-                          poll_interrupt();
-                          sums.one.clear();
-                          model_.add_block(sums.one, rows, begin, points.col(k),
-                                           of_sample[static_cast<std::size_t>(k)]);
-                          model_.complete(sums.one.hessian);
-                          sums.add(factors_.col(k));
-                        }
-                      })
-            .total;
-    sum.scale(1.0 / static_cast<double>(factors_.cols()));
-    sum.finish(data.penalty(), x, request);
-    return sum;
-  }
+  Index n_parameters() const override { return model_->n_parameters(); }
+  Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:
-  // Of all samples, and of the one at hand in a block of rows.
-  struct Sums {
-    Evaluation total, one;
-
-    void add(ConstVectorRef z) {
-      total.value += one.value;
-      if (one.gradient.size() > 0) total.gradient += z.cwiseProduct(one.gradient);
-      if (one.products.cols() > 0) total.products += z.asDiagonal() * one.products;
-      for (Index j = 0; j < one.hessian.cols(); ++j) {
-        const Index below = z.size() - j;
-        total.hessian.col(j).tail(below) +=
-            z[j] * z.tail(below).cwiseProduct(one.hessian.col(j).tail(below));
-      }
-    }
-    void operator+=(const Sums& other) { total += other.total; }
-    void clear() { total.clear(); }
-  };
-
-  Model model_;
+  std::shared_ptr<const ModelOfRows> model_;
   Matrix factors_;  // a sample per column
 };
 

@@ -5,11 +5,10 @@
 // As a function of w it has the Jacobian V = 2 S diag(w) and the Hessians 2 diag(S_i).
 #pragma once
 
-#include <utility>
 #include <variant>
 
 #include "hessopt/dropout/noise.hpp"
-#include "hessopt/objectives/objective.hpp"
+#include "hessopt/rows/block.hpp"
 
 namespace hessopt {
 
@@ -25,35 +24,15 @@ struct VarianceFactor {
 // Rows (X 1) and P beside each other, which are read once for both. P is never formed.
 class RowsAndSquares {
  public:
-  RowsAndSquares(AffineRows rows, bool additive) : rows_(std::move(rows)), additive_(additive) {}
+  RowsAndSquares(const Block& rows, bool additive) : rows_(rows), additive_(additive) {}
 
   // mean = (X 1) x, variance = P z
-  void predict(ConstVectorRef x, ConstVectorRef z, double* mean, double* variance) const {
-    if (additive_) {
-      rows_.predict(x, mean);
-      Eigen::Map<Array>(variance, rows_.rows()).setConstant(z.sum());
-      return;
-    }
-    const double last = rows_.intercept ? x[rows_.cols()] : 0;
-    rows_.with_kernels([&](const auto& k, const auto& b) {
-      k.multiply_with_squares(b, x.data(), z.data(), last, mean, variance);
-    });
-  }
+  void predict(ConstVectorRef x, ConstVectorRef z, double* mean, double* variance) const;
   // g += (X 1)'r, h += P't
-  void add_transposed(const double* r, const double* t, VectorRef g, VectorRef h) const {
-    if (additive_) {
-      rows_.add_transposed(r, g);
-      h.array() += Eigen::Map<const Array>(t, rows_.rows()).sum();
-      return;
-    }
-    double* last = rows_.intercept ? &g[rows_.cols()] : nullptr;
-    rows_.with_kernels([&](const auto& k, const auto& b) {
-      k.add_transposed_with_squares(b, r, t, g.data(), h.data(), last);
-    });
-  }
+  void add_transposed(const double* r, const double* t, VectorRef g, VectorRef h) const;
 
  private:
-  AffineRows rows_;
+  Block rows_;
   bool additive_;
 };
 

@@ -7,116 +7,30 @@
 //   Hessian   sum_i E_i (g_i g_i' + diag(x_ij^2 q_ij (1 - q_ij) / p^2)).
 #pragma once
 
-#include <utility>
-
-#include "hessopt/losses/any_loss.hpp"
-#include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/objectives/data.hpp"
+#include "hessopt/objectives/objective.hpp"
 
 namespace hessopt {
 
-template <RowSource Rows = DenseRows>
-class ProductForm : public EvaluatedObjective<ProductForm<Rows>> {
+class ProductForm final : public EvaluatedObjective {
  public:
   // Of a loss that has such terms.
-  ProductForm(Data<Rows> data, const AnyLoss& loss, double rate)
+  ProductForm(Data data, const AnyLoss& loss, double rate)
       : data_(std::move(data)), terms_(loss.kernel().terms), rate_(rate) {}
 
-  Index n_parameters() const { return data_.n_parameters_per_output(); }
-
-  Evaluation evaluate(ConstVectorRef x, const Request& request) const {
-    const Index p = data_.rows.cols();
-    Partial partial = sum_over_rows(data_.rows, data_.intercept, rows_per_gram_block(p),
-                                    Partial{{n_parameters(), request}, Vector::Zero(p)},
-                                    [&](Partial& sum, const AffineRows& rows, Index begin) {
-                                      thread_local Block block;
-                                      tilt(block, rows, begin, x, request);
-                                      add(sum, block, rows, request);
-                                    });
-    if (request.hessian) partial.sum.hessian.diagonal().head(p) += partial.spread;
-    for (Index k = 0; k < request.along.cols(); ++k)
-      partial.sum.products.col(k).head(p) +=
-          partial.spread.cwiseProduct(request.along.col(k).head(p));
-    partial.sum.finish(data_.penalty(), x, request);
-    return std::move(partial.sum);
-  }
+  Index n_parameters() const override { return data_.n_parameters_per_output(); }
+  Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:
-  struct Partial {
-    Evaluation sum;
-    Vector spread;  // the diagonal
+  struct Partial;
+  struct Tilted;
 
-    void operator+=(const Partial& other) {
-      sum += other.sum;
-      spread += other.spread;
-    }
-    void clear() {
-      sum.clear();
-      spread.setZero();
-    }
-  };
-  struct Block {
-    RowMatrix tilted, spread, logarithms;  // g, x^2 q (1 - q) / p^2
-    Array mean, scale, sign, slope;        // eta without noise, a, t, b, with room for whole chunks
-    Array weight, expected;                // of the rows, weight_i E_i
-  };
+  void tilt(Tilted& out, const Block& rows, Index begin, ConstVectorRef x,
+            const Request& request) const;
+  void set_terms(Tilted& out, Index begin, Index count) const;
+  void add(Partial& partial, const Tilted& block, const Block& rows, const Request& request) const;
 
-  void tilt(Block& out, const AffineRows& rows, Index begin, ConstVectorRef x,
-            const Request& request) const {
-    const Index count = rows.rows(), p = rows.cols();
-    set_terms(out, begin, count);
-    rows.predict(x, out.mean.data(), data_.offsets(begin));
-    out.tilted.resize(count, p);
-    out.logarithms.resize(count, p);
-    const bool wants_spread = request.hessian || request.along.cols() > 0;
-    if (wants_spread) out.spread.resize(count, p);
-    Array& exponent = out.expected;
-    rows.with_kernels([&](const auto& k, const auto& b) {
-      k.tilt(b, x.data(), rate_, out.sign.data(), out.tilted.data(), exponent.data(),
-             wants_spread ? out.spread.data() : nullptr, out.logarithms.data());
-    });
-    for (Index i = 0; i < count; ++i) {
-      const double offset = data_.offset.size() > 0 ? data_.offset(begin + i, 0) : 0;
-      exponent[i] += out.sign[i] * ((rows.intercept ? x[p] : 0) + offset);
-      if (out.weight[i] == 0) out.mean[i] = exponent[i] = 0;  // infinity times 0 is no number
-    }
-    kernels::losses().weighted_exponentials(exponent.size(), out.scale.data(), out.weight.data(),
-                                            exponent.data());
-  }
-
-  void set_terms(Block& out, Index begin, Index count) const {
-    const Index room = (count + chunk_rows - 1) / chunk_rows * chunk_rows;
-    Array target = Array::Constant(room, data_.target[begin + count - 1]);
-    target.head(count) = data_.target.segment(begin, count);
-    for (Array* a : {&out.mean, &out.scale, &out.sign, &out.slope, &out.weight, &out.expected})
-      a->setZero(room);
-    out.weight.head(count) = data_.weights(begin, count);
-    terms_(room, target.data(), out.scale.data(), out.sign.data(), out.slope.data());
-  }
-
-  void add(Partial& partial, const Block& block, const AffineRows& rows,
-           const Request& request) const {
-    const Index count = rows.rows();
-    const auto &expected = block.expected, &weight = block.weight;
-    const AffineRows tilted{block_of(block.tilted), rows.intercept};
-    partial.sum.value += (expected + weight * block.slope * block.mean).head(count).sum();
-    if (request.gradient) {
-      tilted.add_transposed(Array(expected * block.sign).data(), partial.sum.gradient);
-      rows.add_transposed(Array(weight * block.slope).data(), partial.sum.gradient);
-    }
-    if (request.hessian)
-      tilted.add_gram(expected.data(), request.single_precision, partial.sum.hessian);
-    if (request.hessian || request.along.cols() > 0)
-      kernels::rows<double>().add_transposed(dense(block_of(block.spread)), expected.data(),
-                                             partial.spread.data(), nullptr);
-    Array along(count);
-    for (Index k = 0; k < request.along.cols(); ++k) {
-      tilted.predict(request.along.col(k), along.data());
-      kernels::losses().multiply(count, expected.data(), along.data());
-      tilted.add_transposed(along.data(), partial.sum.products.col(k));
-    }
-  }
-
-  Data<Rows> data_;
+  Data data_;
   decltype(kernels::LossKernel::terms) terms_;
   double rate_;
 };

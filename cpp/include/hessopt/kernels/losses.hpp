@@ -1,7 +1,7 @@
 // Pointwise losses and their expectations, a block of rows a call.
 #pragma once
 
-#include "hessopt/kernels/types.hpp"
+#include "hessopt/kernels/rows.hpp"
 
 namespace hessopt::kernels {
 
@@ -81,6 +81,15 @@ struct LossKernels {
   // e_i = w_i scale_i e^(e_i), n a multiple of chunk_rows
   void (*weighted_exponentials)(Index n, const double* scale, const double* weight,
                                 double* e) noexcept;
+  // Rows (a_i x_i + b_i x_i o x_i o slope, a_i), the last where `intercept`, without gaps.
+  void (*turn)(DenseBlock<double> x, bool intercept, const double* slope, const double* a,
+               const double* b, double* out) noexcept;
+  // Of inputs that are dropped with probability `rate`, else divided by 1 - rate = keep:
+  //   u_j = sign_i x_ij w_j / keep,  m_j = rate + keep e^u_j,  q_j = keep e^u_j / m_j,
+  // rows of tilted = q o x / keep, logarithm = sum_j log m_j, and where `spread` is not null its
+  // rows x o x o q o (1 - q) / keep^2. `scratch` has room for n p numbers.
+  void (*tilt)(DenseBlock<double> x, const double* w, double rate, const double* sign,
+               double* tilted, double* logarithm, double* spread, double* scratch) noexcept;
 };
 
 }  // namespace hessopt::kernels

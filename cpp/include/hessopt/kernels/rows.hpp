@@ -42,19 +42,6 @@ struct RowKernels {
   // least_j, most_j of the columns over the rows of each group; negative: of no group. p numbers
   // from one group to the next.
   void (*add_ranges)(DenseBlock<T> x, const Index* group, double* least, double* most) noexcept;
-
-  // Rows (a_i x_i + b_i x_i o x_i o slope, a_i), the last where `intercept`, without gaps.
-  void (*turn)(DenseBlock<T> x, bool intercept, const double* slope, const double* a,
-               const double* b, double* out) noexcept;
-  // Rows (c_1 x_i, c_1, c_2 x_i, c_2, ...) with c_k = columns[k * column_stride + i].
-  void (*stack)(DenseBlock<T> x, bool intercept, const double* columns, Index column_stride,
-                Index count, double* out) noexcept;
-  // Of inputs that are dropped with probability `rate`, else divided by 1 - rate = keep:
-  //   u_j = sign_i x_ij w_j / keep,  m_j = rate + keep e^u_j,  q_j = keep e^u_j / m_j,
-  // rows of tilted = q o x / keep, logarithm = sum_j log m_j, and where `spread` is not null its
-  // rows x o x o q o (1 - q) / keep^2. `scratch` has room for n p numbers.
-  void (*tilt)(DenseBlock<T> x, const double* w, double rate, const double* sign, double* tilted,
-               double* logarithm, double* spread, double* scratch) noexcept;
 };
 
 }  // namespace hessopt::kernels

@@ -23,6 +23,7 @@ struct SoftmaxKernels {
   // and, where `squares` is not null, squares_k = sum_i w_i (pi_ik - [k = y_i])^2.
   double (*look)(const SoftmaxRows& rows, const double* labels, Weights w, double* change,
                  Index change_stride, double* squares) noexcept;
+  // v, here and below, has room for whole chunks of rows as well.
   // v_i = w_i (diag(pi_i) - pi_i pi_i') v_i, with v_i taken as 0 where the row weighs nothing
   void (*multiply_by_curvature)(const SoftmaxRows& rows, Weights w, double* v,
                                 Index stride) noexcept;
@@ -30,6 +31,10 @@ struct SoftmaxKernels {
   void (*centre)(const SoftmaxRows& rows, double* v, Index stride) noexcept;
   // out = w_i pi_ik pi_im, or w_i pi_ik where m < 0
   void (*weights_of)(const SoftmaxRows& rows, Weights w, Index k, Index m, double* out) noexcept;
+  // Rows (c_1 x_i, c_1, c_2 x_i, c_2, ...) with c_k = columns[k * column_stride + i], without gaps;
+  // the numbers between the rows where `intercept`.
+  void (*stack)(DenseBlock<double> x, bool intercept, const double* columns, Index column_stride,
+                Index count, double* out) noexcept;
 };
 
 }  // namespace hessopt::kernels

@@ -7,15 +7,8 @@
 // squares that leave the range of numbers are kept by their root.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
-#include <mutex>
-#include <optional>
-#include <utility>
-#include <vector>
 
-#include "hessopt/core/root_of_squares.hpp"
 #include "hessopt/objectives/data.hpp"
 
 namespace hessopt {
@@ -25,120 +18,17 @@ struct ColumnMoments {
   Vector scale;  // root mean square distance from there
 };
 
-namespace detail {
-
-// Of rows counted from `origin`.
-class MomentSums {
- public:
-  MomentSums(Array origin, bool centred)
-      : origin_(std::move(origin)),
-        mean_(Array::Zero(origin_.size())),
-        squares_(static_cast<std::size_t>(origin_.size())),
-        centred_(centred) {}
-
-  void add_block(const AffineRows& x, const Array& weight) {
-    const double sum = weight.sum();
-    if (sum == 0) return;
-    Array mean = Array::Zero(origin_.size()), squares = mean;
-    if (centred_)
-      x.with_kernels([&](const auto& k, const auto& b) {
-        k.add_deviations(b, origin_.data(), weight.data(), mean.data());
-      });
-    mean /= sum;
-    const Array centre = origin_ + mean;
-    x.with_kernels([&](const auto& k, const auto& b) {
-      k.add_squares(b, centre.data(), weight.data(), squares.data());
-    });
-    merge(sum, mean);
-    RowMatrix distance;  // wanted where squares may have left the range of numbers
-    for (Index j = 0; j < squares.size(); ++j) {
-      if (distance.size() == 0 && !SumOfSquares::is_in_range(squares[j]))
-        x.standardised(centre.data(), nullptr, distance);
-      const auto column = [&] { return (weight > 0).select(distance.col(j).array(), 0.0); };
-      if (distance.size() > 0 && (column() == 0).all()) continue;
-      squares_[static_cast<std::size_t>(j)].add(
-          squares[j], [&]() -> Vector { return column() * weight.sqrt(); });
-    }
-  }
-  void operator+=(const MomentSums& other) {
-    merge(other.weight_, other.mean_);
-    for (std::size_t j = 0; j < squares_.size(); ++j) squares_[j] += other.squares_[j];
-  }
-  void clear() {
-    weight_ = 0;
-    mean_.setZero();
-    for (SumOfSquares& sum : squares_) sum.clear();
-  }
-
-  ColumnMoments moments() const {
-    ColumnMoments out{origin_ + mean_, Vector(mean_.size())};
-    std::ranges::transform(squares_, out.scale.begin(), &SumOfSquares::root);
-    out.scale /= std::sqrt(weight_);
-    // A constant, or one but for its last digits, has no unit but itself.
-    for (Index j = 0; j < origin_.size(); ++j)
-      if (const double size = std::abs(out.mean[j]); !(out.scale[j] > 0x1p-50 * size))
-        out.scale[j] = size > 0 ? size : 1;
-    return out;
-  }
-
- private:
-  void merge(double weight, const Array& mean) {
-    if (weight == 0) return;
-    const double sum = weight_ + weight, share = weight / sum;
-    const Array step = mean - mean_;
-    const double apart = std::sqrt(weight_ * share);
-    for (std::size_t j = 0; j < squares_.size(); ++j)
-      squares_[j].add_square_of(apart * step[static_cast<Index>(j)]);
-    mean_ += share * step;
-    weight_ = sum;
-  }
-
-  Array origin_;
-  double weight_ = 0;
-  Array mean_;
-  std::vector<SumOfSquares> squares_;  // about the mean
-  bool centred_;
-};
-
-}  // namespace detail
-
-template <RowSource Rows>
-ColumnMoments column_moments(const Data<Rows>& data) {
-  const Index cols = data.rows.cols();
-  Array origin = Array::Zero(cols);
-  if (data.intercept) {
-    Index first = 0;
-    while (first + 1 < data.rows.rows() && data.weights(first, 1)[0] == 0) ++first;
-    RowBuffer buffer;
-    RowMatrix wide;
-    const AffineRows row{data.rows.block(first, 1, 0, buffer), data.intercept};
-    origin = row.wide(wide).row(0).transpose().array();
-  }
-  using Sums = detail::MomentSums;
-  return sum_over_rows(data.rows, data.intercept, rows_per_block(cols),
-                       Sums(origin, data.intercept),
-                       [&](Sums& partial, const AffineRows& rows, Index begin) {
-                         partial.add_block(rows, data.weights(begin, rows.rows()));
-                       })
-      .moments();
-}
+ColumnMoments column_moments(const Data& data);
 
 // Found when they are first asked for, and then known to all copies of a model.
 class KnownMoments {
  public:
-  template <RowSource Rows>
-  const ColumnMoments& of(const Data<Rows>& data) const {
-    const std::scoped_lock lock(known_->mutex);
-    if (!known_->moments) known_->moments = column_moments(data);
-    return *known_->moments;
-  }
+  KnownMoments();
+  const ColumnMoments& of(const Data& data) const;
 
  private:
-  struct Known {
-    std::mutex mutex;
-    std::optional<ColumnMoments> moments;
-  };
-  std::shared_ptr<Known> known_ = std::make_shared<Known>();
+  struct Known;
+  std::shared_ptr<Known> known_;
 };
 
 }  // namespace hessopt

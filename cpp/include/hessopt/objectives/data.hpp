@@ -2,16 +2,12 @@
 // of the predictor, a penalty.
 #pragma once
 
-#include <algorithm>
-
-#include "hessopt/core/error.hpp"
 #include "hessopt/losses/any_loss.hpp"
-#include "hessopt/objectives/dense_rows.hpp"
 #include "hessopt/objectives/penalty.hpp"
+#include "hessopt/rows/dense.hpp"
 
 namespace hessopt {
 
-template <RowSource Rows>
 struct Data {
   Rows rows;
   Array target;
@@ -24,17 +20,8 @@ struct Data {
   Ridge penalty() const { return {l2, n_parameters_per_output()}; }
 
   // Weights of the rows from `begin` on in the mean over rows and over samples.
-  RowWeights weights(Index begin) const {
-    const double per_sample = 1.0 / static_cast<double>(rows.samples());
-    if (weight.size() == 0) return {nullptr, per_sample / static_cast<double>(rows.rows())};
-    return {weight.data() + begin, per_sample};
-  }
-  Array weights(Index begin, Index count) const {
-    const RowWeights w = weights(begin);
-    if (w.each == nullptr) return Array::Constant(count, w.all);
-    return w.all * Eigen::Map<const Array>(w.each, count);
-  }
-
+  RowWeights weights(Index begin) const;
+  Array weights(Index begin, Index count) const;
   // Those of output k from row `begin` on, offset.cols() numbers from one row to the next; null
   // where there are none.
   const double* offsets(Index begin, Index k = 0) const {
@@ -42,45 +29,12 @@ struct Data {
   }
 
   // The same data with its rows drawn from another source.
-  template <RowSource Other>
-  Data<Other> with_rows(Other other) const {
-    return {std::move(other), target, weight, offset, l2, intercept};
-  }
-
+  Data with_rows(Rows other) const;
   // What rows begin .. begin + m add to the mean and the penalty, as one of `samples` equal copies,
   // with m other rows in their place.
-  Data part(Rows other, Index begin, Index samples) const {
-    const Index m = other.rows();
-    require(m >= 1 && m <= rows.rows() && other.cols() == rows.cols(), "X",
-            std::to_string(m) + " x " + std::to_string(other.cols()) + " numbers",
-            "some of the rows, with all columns");
-    require(begin >= 0 && begin <= rows.rows() - m, "begin", std::to_string(begin),
-            "the index of a row, with as many from there as X has");
-    require(samples >= 1, "n_samples", std::to_string(samples), "an integer >= 1");
-    const double copies = static_cast<double>(samples);
-    const double share = static_cast<double>(m) / static_cast<double>(rows.rows()) / copies;
-    return {std::move(other),
-            target.segment(begin, m),
-            weights(begin, m) / copies,
-            offset.size() > 0 ? RowMatrix(offset.middleRows(begin, m)) : RowMatrix(),
-            l2 * share,
-            intercept};
-  }
-
+  Data part(Rows other, Index begin, Index samples) const;
   // Rows 0, step, 2 step, ... as data of their own.
-  Data every(Index step) const {
-    require(step >= 1, "step", std::to_string(step), "an integer >= 1");
-    step = std::min(step, rows.rows());
-    const auto stride = Eigen::seqN(0, (rows.rows() + step - 1) / step, step);
-    Data out{rows.every(step), target(stride), {}, {}, l2, intercept};
-    if (offset.size() > 0) out.offset = offset(stride, Eigen::all);
-    if (weight.size() > 0) out.weight = weight(stride);
-    if (const double sum = out.weight.sum(); sum > 0)
-      out.weight /= sum;
-    else
-      out.weight.resize(0);  // the sample has missed all that weighs anything
-    return out;
-  }
+  Data every(Index step) const;
 };
 
 // What may be left out.
@@ -92,30 +46,6 @@ struct DataOptions {
 };
 
 // Checks and normalises.
-template <RowSource Rows>
-Data<Rows> make_data(Rows rows, Array target, DataOptions options = {}) {
-  auto& [weight, offset, l2, intercept] = options;
-  require(rows.rows() > 0 && rows.cols() > 0, "X", "no data", "at least one row and one column");
-  require_size("y", target.size(), rows.rows());
-  if (l2.size() == 0) l2 = Vector::Zero(1);
-  if (l2.size() == 1) l2 = Vector::Constant(rows.cols(), l2[0]);
-  require_size("l2", l2.size(), rows.cols());
-  require(l2.allFinite() && l2.minCoeff() >= 0, "l2", std::to_string(l2.minCoeff()),
-          "finite numbers >= 0");
-  if (weight.size() > 0) {
-    require_size("sample_weight", weight.size(), rows.rows());
-    require(weight.minCoeff() >= 0 && weight.allFinite(), "sample_weight",
-            "a negative or non-finite weight", "finite weights >= 0");
-    const double sum = weight.sum();
-    require(sum > 0, "sample_weight", "weights that sum to zero", "at least one weight > 0");
-    weight /= sum;
-  }
-  if (offset.size() > 0) {
-    require_size("offset", offset.rows(), rows.rows());
-    require(offset.allFinite(), "offset", "a non-finite number", "finite numbers");
-  }
-  return {std::move(rows),   std::move(target), std::move(weight),
-          std::move(offset), std::move(l2),     intercept};
-}
+Data make_data(Rows rows, Array target, DataOptions options = {});
 
 }  // namespace hessopt

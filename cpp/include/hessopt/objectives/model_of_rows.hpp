@@ -1,0 +1,38 @@
+// What models of rows have in common: a pass that sums over blocks, from which a form of the model
+// under noise can take the blocks one by one.
+#pragma once
+
+#include "hessopt/objectives/column_moments.hpp"
+#include "hessopt/objectives/objective.hpp"
+
+namespace hessopt {
+
+class ModelOfRows : public EvaluatedObjective {
+ public:
+  const Data& data() const { return data_; }
+  const ColumnMoments& column_moments() const { return moments_.of(data_); }
+  // Linear predictors of a row.
+  virtual Index n_outputs() const = 0;
+  Index n_parameters() const override { return n_outputs() * data_.n_parameters_per_output(); }
+
+  Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
+  virtual Index block_rows(const Request& request) const = 0;
+  // What the rows from `begin` on add; the sum of Hessians is then to be completed, of which the
+  // lower triangle is wanted.
+  virtual void add_block(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
+                         const Request& request) const = 0;
+  virtual void complete(Matrix& hessian) const = 0;
+  // Of every row, the derivatives of its loss in the predictors.
+  virtual Matrix slopes(ConstVectorRef x) const = 0;
+  // Of a Hessian in single precision, in evaluations of value and gradient.
+  virtual double hessian_cost() const = 0;
+
+ protected:
+  explicit ModelOfRows(Data data) : data_(std::move(data)) {}
+
+ private:
+  Data data_;
+  KnownMoments moments_;
+};
+
+}  // namespace hessopt

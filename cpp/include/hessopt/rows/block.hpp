@@ -1,0 +1,132 @@
+// A block of rows X of a linear predictor X w + b. What the rows are made of nobody knows but their
+// kind, which answers a few questions about them; where the intercept b stands (last), and that its
+// column of ones is never stored, is known here alone.
+#pragma once
+
+#include <cstddef>
+
+#include "hessopt/core/blocks.hpp"
+#include "hessopt/core/types.hpp"
+
+namespace hessopt {
+
+class Block;
+
+// The questions: a kind of rows is one table of answers. Sums are in double.
+struct BlockKind {
+  // out = X w + add + offset; null: none, else `stride` numbers from one row's to the next
+  void (*predict)(const Block& x, const double* w, double add, const double* offset, Index stride,
+                  double* out);
+  // g += X'r, and *sum += the sum of r where there is a sum
+  void (*add_transposed)(const Block& x, const double* r, double* g, double* sum);
+  // lower(H) += X' diag(w) X
+  void (*add_gram)(const Block& x, const double* w, bool single_precision, MatrixRef h);
+  // C += X' diag(w) Z
+  void (*add_cross)(const Block& x, const double* w, const RowBlock<double>& z, MatrixRef c);
+  // first = X w + add, second = (X o X) z
+  void (*predict_with_squares)(const Block& x, const double* w, const double* z, double add,
+                               double* first, double* second);
+  // g += X'r, h += (X o X)'t, and *sum += the sum of r where there is a sum
+  void (*add_transposed_with_squares)(const Block& x, const double* r, const double* t, double* g,
+                                      double* h, double* sum);
+  // sums_j += sum of weight_i (x_ij - centre_j), or of its square, over rows that weigh something
+  void (*add_deviations)(const Block& x, const double* centre, const double* weight, double* sums);
+  void (*add_squares)(const Block& x, const double* centre, const double* weight, double* sums);
+  // least_j, most_j of the columns over the rows of each group; negative: of no group
+  void (*add_ranges)(const Block& x, const Index* group, double* least, double* most);
+  // out = (X - origin) / scale by columns, without gaps; null: 0 and 1
+  void (*widen)(const Block& x, const double* origin, const double* scale, double* out);
+};
+
+class Block {
+ public:
+  // Row i is at `step` i bytes from `first`; `rest`: what a kind keeps beside it, of all rows.
+  Block(const BlockKind& kind, const void* first, Index step, Index rows, Index cols,
+        bool intercept, const void* rest = nullptr)
+      : kind_(&kind),
+        first_(static_cast<const std::byte*>(first)),
+        rest_(rest),
+        step_(step),
+        rows_(rows),
+        cols_(cols),
+        intercept_(intercept) {}
+
+  Index rows() const { return rows_; }
+  Index cols() const { return cols_; }
+  bool intercept() const { return intercept_; }
+  Index width() const { return cols_ + (intercept_ ? 1 : 0); }
+  const void* first() const { return first_; }
+  const void* rest() const { return rest_; }
+  Index step() const { return step_; }
+
+  Block middle(Index begin, Index count) const {
+    Block out = *this;
+    out.first_ += begin * step_;
+    out.rows_ = count;
+    return out;
+  }
+
+  // X in double, in `buffer` where it is not dense and double already.
+  RowBlock<double> wide(RowMatrix& buffer) const;
+  // The rows (X - 1 origin') / scale, in `buffer`. Columns are divided where there is a scale.
+  Block standardised(const double* origin, const double* scale, RowMatrix& buffer) const;
+  // The rows X - 1 origin', in `buffer`; these where `origin` is empty.
+  Block about(const Vector& origin, RowMatrix& buffer) const {
+    return origin.size() == 0 ? *this : standardised(origin.data(), nullptr, buffer);
+  }
+
+  // out = (X 1) w + offset; null: none, else `stride` numbers from one row's to the next
+  void predict(ConstVectorRef w, double* out, const double* offset = nullptr,
+               Index stride = 1) const {
+    kind_->predict(*this, w.data(), last_of(w), offset, stride, out);
+  }
+  // g += (X 1)'r
+  void add_transposed(const double* r, VectorRef g) const {
+    kind_->add_transposed(*this, r, g.data(), last_of(g));
+  }
+  // mean = (X 1) w, second = (X o X) z
+  void predict_with_squares(ConstVectorRef w, ConstVectorRef z, double* first,
+                            double* second) const {
+    kind_->predict_with_squares(*this, w.data(), z.data(), last_of(w), first, second);
+  }
+  // g += (X 1)'r, h += (X o X)'t
+  void add_transposed_with_squares(const double* r, const double* t, VectorRef g,
+                                   VectorRef h) const {
+    kind_->add_transposed_with_squares(*this, r, t, g.data(), h.data(), last_of(g));
+  }
+  // lower(H) += (X 1)' diag(w) (X 1)
+  void add_gram(const double* w, bool single_precision, MatrixRef h) const;
+  // C += (X 1)' diag(w) Z
+  void add_cross(const double* w, const RowMatrix& z, MatrixRef c) const;
+
+  // What a kind says of its columns.
+  void add_deviations(const Array& centre, const Array& weight, Array& sums) const {
+    kind_->add_deviations(*this, centre.data(), weight.data(), sums.data());
+  }
+  void add_squares(const Array& centre, const Array& weight, Array& sums) const {
+    kind_->add_squares(*this, centre.data(), weight.data(), sums.data());
+  }
+  void add_ranges(const Index* group, Matrix& least, Matrix& most) const {
+    kind_->add_ranges(*this, group, least.data(), most.data());
+  }
+
+ private:
+  double last_of(const ConstVectorRef& w) const { return intercept_ ? w[cols_] : 0; }
+  double* last_of(VectorRef& g) const { return intercept_ ? &g[cols_] : nullptr; }
+
+  const BlockKind* kind_;
+  const std::byte* first_;
+  const void* rest_;
+  Index step_, rows_, cols_;
+  bool intercept_;
+};
+
+// Dense rows in their own width: the first kind.
+template <Real T>
+Block dense_block(const RowBlock<T>& x, bool intercept);
+// Of a row-major matrix.
+inline Block dense_block(const RowMatrix& x, bool intercept) {
+  return dense_block(block_of(x), intercept);
+}
+
+}  // namespace hessopt

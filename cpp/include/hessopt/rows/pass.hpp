@@ -1,0 +1,46 @@
+// The one loop over blocks of rows that every objective is made of.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "hessopt/core/threads.hpp"
+#include "hessopt/rows/rows.hpp"
+
+namespace hessopt {
+
+// One pass over the data: visit(partial, rows, begin) for each block of `step` rows and each sample
+// of it, while it lies in cache, and the sum of the partials in a fixed order.
+// A partial is a value that can be set to zero by `clear()` and added by `+=`.
+template <class Partial, class Visit>
+Partial sum_over_rows(const Rows& source, bool intercept, Index step, Partial zero, Visit&& visit) {
+  const Cut blocks{source.rows(), step};
+  const Cut tasks{blocks.count(), std::max<Index>(1, rows_per_task(source.cols()) / step)};
+  Partial total = zero;
+  struct Work {
+    Partial partial;
+    RowBuffer room;
+  };
+  ordered_reduce(
+      tasks.count(), [&] { return Work{zero, {}}; },
+      [&](Work& work, Index t) {
+        for (Index b = tasks.begin(t); b < tasks.begin(t) + tasks.size(t); ++b)
+          for (Index sample = 0; sample < source.samples(); ++sample) {
+            poll_interrupt();
+            visit(work.partial,
+                  source.block(blocks.begin(b), blocks.size(b), sample, intercept, work.room),
+                  blocks.begin(b));
+          }
+      },
+      [&](Work& work) {
+        total += work.partial;
+        work.partial.clear();
+      });
+  return total;
+}
+
+// visit(rows, begin) for blocks of all rows, which write to different places.
+void for_each_block(const Rows& source, bool intercept,
+                    FunctionRef<void(const Block& rows, Index begin)> visit);
+
+}  // namespace hessopt

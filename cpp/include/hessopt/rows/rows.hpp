@@ -1,0 +1,72 @@
+// Where an objective's rows come from, whatever they are made of. A source may hold the same rows
+// several times over: `samples` copies, which differ by the noise drawn into them, and are
+// averaged.
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <utility>
+
+#include "hessopt/rows/block.hpp"
+
+namespace hessopt {
+
+// Room for a block of rows that a source has to write.
+struct RowBuffer {
+  RowMatrix wide;
+  RowMatrixOf<float> narrow;
+
+  template <Real T>
+  RowMatrixOf<T>& of() {
+    if constexpr (std::same_as<T, double>)
+      return wide;
+    else
+      return narrow;
+  }
+};
+
+class Rows;
+
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+  virtual Index rows() const = 0;
+  virtual Index cols() const = 0;
+  virtual Index samples() const { return 1; }
+  // Rows begin .. begin + count of a sample, valid for as long as `room` is not used again.
+  virtual Block block(Index begin, Index count, Index sample, bool intercept,
+                      RowBuffer& room) const = 0;
+  // Rows 0, step, 2 step, ... where they lie.
+  virtual Rows every(Index step) const = 0;
+  // The rows before any noise was put on them; null: these.
+  virtual const Rows* clean() const { return nullptr; }
+};
+
+// A source by reference: copies of it are as good as itself.
+class Rows {
+ public:
+  template <std::derived_from<RowSource> S>
+  Rows(S source) : source_(std::make_shared<const S>(std::move(source))) {}
+
+  Index rows() const { return source_->rows(); }
+  Index cols() const { return source_->cols(); }
+  Index samples() const { return source_->samples(); }
+  Block block(Index begin, Index count, Index sample, bool intercept, RowBuffer& room) const {
+    return source_->block(begin, count, sample, intercept, room);
+  }
+  Rows every(Index step) const { return source_->every(step); }
+  const Rows& clean() const {
+    const Rows* inner = source_->clean();
+    return inner != nullptr ? *inner : *this;
+  }
+  // The source itself where it is an S, else null.
+  template <std::derived_from<RowSource> S>
+  const S* get_if() const {
+    return dynamic_cast<const S*>(source_.get());
+  }
+
+ private:
+  std::shared_ptr<const RowSource> source_;
+};
+
+}  // namespace hessopt

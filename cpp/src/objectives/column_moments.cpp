@@ -1,0 +1,117 @@
+#include "hessopt/objectives/column_moments.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "hessopt/core/root_of_squares.hpp"
+#include "hessopt/rows/pass.hpp"
+
+namespace hessopt {
+namespace {
+
+// Of rows counted from `origin`.
+class MomentSums {
+ public:
+  MomentSums(Array origin, bool centred)
+      : origin_(std::move(origin)),
+        mean_(Array::Zero(origin_.size())),
+        squares_(static_cast<std::size_t>(origin_.size())),
+        centred_(centred) {}
+
+  void add_block(const Block& x, const Array& weight) {
+    const double sum = weight.sum();
+    if (sum == 0) return;
+    Array mean = Array::Zero(origin_.size()), squares = mean;
+    if (centred_) x.add_deviations(origin_, weight, mean);
+    mean /= sum;
+    const Array centre = origin_ + mean;
+    x.add_squares(centre, weight, squares);
+    merge(sum, mean);
+    RowMatrix distance;  // wanted where squares may have left the range of numbers
+    for (Index j = 0; j < squares.size(); ++j) {
+      if (distance.size() == 0 && !SumOfSquares::is_in_range(squares[j]))
+        x.standardised(centre.data(), nullptr, distance);
+      const auto column = [&] { return (weight > 0).select(distance.col(j).array(), 0.0); };
+      if (distance.size() > 0 && (column() == 0).all()) continue;
+      squares_[static_cast<std::size_t>(j)].add(
+          squares[j], [&]() -> Vector { return column() * weight.sqrt(); });
+    }
+  }
+  void operator+=(const MomentSums& other) {
+    merge(other.weight_, other.mean_);
+    for (std::size_t j = 0; j < squares_.size(); ++j) squares_[j] += other.squares_[j];
+  }
+  void clear() {
+    weight_ = 0;
+    mean_.setZero();
+    for (SumOfSquares& sum : squares_) sum.clear();
+  }
+
+  ColumnMoments moments() const {
+    ColumnMoments out{origin_ + mean_, Vector(mean_.size())};
+    std::ranges::transform(squares_, out.scale.begin(), &SumOfSquares::root);
+    out.scale /= std::sqrt(weight_);
+    // A constant, or one but for its last digits, has no unit but itself.
+    for (Index j = 0; j < origin_.size(); ++j)
+      if (const double size = std::abs(out.mean[j]); !(out.scale[j] > 0x1p-50 * size))
+        out.scale[j] = size > 0 ? size : 1;
+    return out;
+  }
+
+ private:
+  void merge(double weight, const Array& mean) {
+    if (weight == 0) return;
+    const double sum = weight_ + weight, share = weight / sum;
+    const Array step = mean - mean_;
+    const double apart = std::sqrt(weight_ * share);
+    for (std::size_t j = 0; j < squares_.size(); ++j)
+      squares_[j].add_square_of(apart * step[static_cast<Index>(j)]);
+    mean_ += share * step;
+    weight_ = sum;
+  }
+
+  Array origin_;
+  double weight_ = 0;
+  Array mean_;
+  std::vector<SumOfSquares> squares_;  // about the mean
+  bool centred_;
+};
+
+}  // namespace
+
+ColumnMoments column_moments(const Data& data) {
+  const Index cols = data.rows.cols();
+  Array origin = Array::Zero(cols);
+  if (data.intercept) {
+    Index first = 0;
+    while (first + 1 < data.rows.rows() && data.weights(first, 1)[0] == 0) ++first;
+    RowBuffer room;
+    RowMatrix buffer;
+    origin = data.rows.block(first, 1, 0, true, room).wide(buffer).row(0).transpose().array();
+  }
+  return sum_over_rows(data.rows, data.intercept, rows_per_block(cols),
+                       MomentSums(origin, data.intercept),
+                       [&](MomentSums& partial, const Block& rows, Index begin) {
+                         partial.add_block(rows, data.weights(begin, rows.rows()));
+                       })
+      .moments();
+}
+
+struct KnownMoments::Known {
+  std::mutex mutex;
+  std::optional<ColumnMoments> moments;
+};
+
+KnownMoments::KnownMoments() : known_(std::make_shared<Known>()) {}
+
+const ColumnMoments& KnownMoments::of(const Data& data) const {
+  const std::scoped_lock lock(known_->mutex);
+  if (!known_->moments) known_->moments = column_moments(data);
+  return *known_->moments;
+}
+
+}  // namespace hessopt

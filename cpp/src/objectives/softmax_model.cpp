@@ -1,0 +1,167 @@
+#include "hessopt/objectives/softmax_model.hpp"
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "hessopt/core/error.hpp"
+#include "hessopt/core/threads.hpp"
+#include "hessopt/linalg/gram.hpp"
+#include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/rows/pass.hpp"
+
+namespace hessopt {
+namespace {
+
+constexpr Index few_columns = 16;  // of X
+
+// The squares of `change`, whose rows have been weighted, over the weights.
+void add_squares_of_classes(std::vector<SumOfSquares>& sums, const Array& squares,
+                            const Array& weight, MatrixRef change) {
+  for (Index k = 0; k < change.cols(); ++k)
+    sums[static_cast<std::size_t>(k)].add(squares[k], [&]() -> Vector {
+      const auto v = change.col(k).array();
+      return (v == 0).select(v, v / weight.sqrt());
+    });
+}
+
+}  // namespace
+
+void predict_classes(const Block& rows, ConstVectorRef x, MatrixRef out) {
+  const Index m = rows.width();
+  for (Index k = 0; k < out.cols(); ++k) rows.predict(x.segment(k * m, m), &out(0, k));
+}
+void predict_classes(const Block& rows, ConstVectorRef x, MatrixRef out, const Data& data,
+                     Index row) {
+  const Index m = rows.width();
+  for (Index k = 0; k < out.cols(); ++k)
+    rows.predict(x.segment(k * m, m), &out(0, k), data.offsets(row, k), data.offset.cols());
+}
+void add_transposed_classes(const Block& rows, const MatrixRef& r, VectorRef sums) {
+  const Index m = rows.width();
+  for (Index k = 0; k < r.cols(); ++k) rows.add_transposed(&r(0, k), sums.segment(k * m, m));
+}
+
+void complete_from_pairs(Matrix& h, Index classes) {
+  const Index m = h.cols() / classes;
+  for (Index k = 0; k < classes; ++k) h.block(k * m, k * m, m, m).setZero();
+  for (Index k = 1; k < classes; ++k)
+    for (Index j = 0; j < k; ++j) {
+      auto pair = h.block(k * m, j * m, m, m);
+      mirror_lower(pair);
+      h.block(k * m, k * m, m, m) += pair;
+      h.block(j * m, j * m, m, m) += pair;
+      pair = -pair;
+    }
+}
+
+SoftmaxModel::SoftmaxModel(Data data, Index n_classes)
+    : ModelOfRows(std::move(data)), classes_(n_classes) {
+  require(n_classes >= 2, "y", std::to_string(n_classes) + " class(es)", "at least 2 classes");
+  for (const double y : this->data().target)
+    if (!(y >= 0 && y < static_cast<double>(classes_) && y == std::floor(y)))
+      throw ArgumentError("y", "the target " + text(y), "integer labels 0 .. n_classes - 1");
+  if (this->data().offset.size() > 0) require_size("offset", this->data().offset.cols(), classes_);
+}
+
+Matrix SoftmaxModel::curvature_bound() const {
+  Data half = data();
+  half.target.setZero();
+  half.offset.resize(0, 0);
+  half.l2 *= 2;
+  const LinearModel squares(AnyLoss("Squared"), std::move(half));
+  return 0.5 * squares.evaluate(Vector::Zero(squares.n_parameters()), {.hessian = true}).hessian;
+}
+
+Index SoftmaxModel::block_rows(const Request& request) const {
+  const Index cols = data().rows.cols();
+  return rows_per_block(request.hessian && cols < few_columns ? n_parameters() : cols);
+}
+
+void SoftmaxModel::add_block(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
+                             const Request& request) const {
+  thread_local Probabilities pi;
+  pi.make_room(block.rows(), classes_);
+  add_slices(partial, block, begin, x, request, pi);
+  thread_local RowMatrix shifted;
+  if (request.hessian)
+    add_pairs(partial.hessian, block.about(request.origin, shifted), begin, pi, request);
+}
+
+void SoftmaxModel::complete(Matrix& hessian) const {
+  if (hessian.size() > 0) complete_from_pairs(hessian, classes_);
+}
+
+Matrix SoftmaxModel::slopes(ConstVectorRef x) const {
+  Matrix out(data().rows.rows(), classes_);
+  for_each_block(data().rows, data().intercept, [&](const Block& rows, Index begin) {
+    thread_local Probabilities pi;
+    const Index count = rows.rows();
+    pi.make_room(count, classes_);
+    predict_classes(rows, x, pi.each.topRows(count), data(), begin);
+    kernels::softmax().look(pi.some(0, count), data().target.data() + begin, {}, &out(begin, 0),
+                            out.rows(), nullptr);
+  });
+  return out;
+}
+
+// All but the Hessian, for which the probabilities are left in `pi`.
+void SoftmaxModel::add_slices(Evaluation& partial, const Block& block, Index begin,
+                              ConstVectorRef x, const Request& request, Probabilities& pi) const {
+  thread_local Matrix changes;
+  changes.resize(most_rows_per_slice, classes_);
+  Array squares(classes_);
+  const Cut slices{block.rows(), rows_per_slice(block.cols())};
+  for (Index s = 0; s < slices.count(); ++s) {
+    const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
+    const Block rows = block.middle(at, count);
+    const RowWeights weights = data().weights(row);
+    const kernels::SoftmaxRows of_slice = pi.some(at, count);
+    MatrixRef change = changes.topRows(count);
+    predict_classes(rows, x, pi.each.middleRows(at, count), data(), row);
+    const bool wants_change = request.gradient || request.residual;
+    partial.value += kernels::softmax().look(of_slice, data().target.data() + row, weights,
+                                             wants_change ? change.data() : nullptr, changes.rows(),
+                                             request.residual ? squares.data() : nullptr);
+    if (request.residual)
+      add_squares_of_classes(partial.residual, squares, data().weights(row, count), change);
+    if (request.gradient) add_transposed_classes(rows, change, partial.gradient);
+    for (Index k = 0; k < request.along.cols(); ++k) {
+      predict_classes(rows, request.along.col(k), change);
+      kernels::softmax().multiply_by_curvature(of_slice, weights, change.data(), changes.rows());
+      add_transposed_classes(rows, change, partial.products.col(k));
+    }
+  }
+}
+
+// X'diag(weight pi_k pi_j)X, its lower triangle, in place of H_kj, k > j: see complete_from_pairs.
+void SoftmaxModel::add_pairs(MatrixRef h, const Block& rows, Index begin, Probabilities& pi,
+                             const Request& request) const {
+  const Index count = rows.rows(), m = rows.width();
+  if (rows.cols() < few_columns)
+    return add_stacked(h, rows, data().weights(begin, count), pi, request);
+  const RowWeights weights = data().weights(begin);
+  const kernels::SoftmaxRows all = pi.some(0, count);
+  Array of_both(count);
+  for (Index k = 1; k < classes_; ++k) {
+    poll_interrupt();
+    for (Index j = 0; j < k; ++j) {
+      kernels::softmax().weights_of(all, weights, k, j, of_both.data());
+      rows.add_gram(of_both.data(), request.single_precision, h.block(k * m, j * m, m, m));
+    }
+  }
+}
+
+// The same for all pairs at once, as S'diag(weight)S with row i of S = (pi_i1 x_i, pi_i2 x_i, ...):
+// more than twice the flops, but with few columns a Gram matrix for each pair is mostly overhead.
+void SoftmaxModel::add_stacked(MatrixRef h, const Block& rows, const Array& weight,
+                               const Probabilities& pi, const Request& request) const {
+  thread_local RowMatrix buffer, stacked;
+  stacked.resize(rows.rows(), n_parameters());
+  const RowBlock<double> x = rows.wide(buffer);
+  kernels::softmax().stack(dense(x), rows.intercept(), pi.each.data(), pi.each.rows(), classes_,
+                           stacked.data());
+  dense_block(stacked, false).add_gram(weight.data(), request.single_precision, h);
+}
+
+}  // namespace hessopt
