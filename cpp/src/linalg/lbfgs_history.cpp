@@ -228,12 +228,16 @@ Array LbfgsHistory<T>::inner() const {
   return out;
 }
 
-// q <- H q
+// q <- H q for short vectors.
 template <Real T>
 void LbfgsHistory<T>::multiply(Vector& q) const {
-  const Array a = down(q);
+  const auto& k = kernels::vectors<T>();
+  const std::vector<const T*> met = columns(count_);
+  const Array products = inner();
+  Array a(count_);
+  k.down(q.size(), met.data(), count_, products.data(), q.data(), a.data());
   scale(gamma(), q);
-  up(a, q);
+  k.up(q.size(), met.data(), count_, products.data(), a.data(), q.data());
 }
 
 // The recursion on numbers: weights of s and y, in pairs, of -H v, from the products with v.
