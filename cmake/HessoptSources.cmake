@@ -10,6 +10,7 @@ set(HESSOPT_CORE_SOURCES
   dropout/walk.cpp
   expectation/closed_form.cpp
   expectation/enumerate.cpp
+  expectation/enumerated_model.cpp
   expectation/expected_sigmoid.cpp
   expectation/fixed_samples.cpp
   expectation/integrals.cpp

@@ -6,7 +6,7 @@
 
 #include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/kernels/sums.hpp"
-#include "hessopt/losses/loss.hpp"
+#include "hessopt/losses/chunk.hpp"
 
 namespace hessopt::kernels {
 namespace {

@@ -1,8 +1,10 @@
 // Many masks at once, and all there are.
 #include <cmath>
 
+#include "hessopt/core/error.hpp"
 #include "hessopt/dropout/many_masks.hpp"
 #include "hessopt/dropout/masked_product.hpp"
+#include "hessopt/expectation/enumerate.hpp"
 #include "hessopt/expectation/enumerated_model.hpp"
 #include "hessopt/expectation/expected_sigmoid.hpp"
 #include "hessopt/losses/table.hpp"
