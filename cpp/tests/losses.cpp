@@ -20,6 +20,14 @@ Derivatives at(double eta, double y) {
   return {l.value[5], l.first[5], l.second[5]};
 }
 
+struct TwoNumbers {
+  static constexpr const char *name = "TwoNumbers", *target = "any";
+  static constexpr kernels::LossParameter parameters[] = {
+      {"a", "any", [](double) { return true; }}, {"b", "any", [](double) { return true; }}};
+  static bool accepts(double) { return true; }
+  double a = 1, b = 2;
+};
+
 }  // namespace
 
 #define HESSOPT_LIST(L) L,
@@ -103,6 +111,9 @@ TEST_CASE("parameters of a loss are checked, and no loss has those of another") 
     CHECK_THROWS_AS(AnyLoss(Huber{delta}), ArgumentError);
   CHECK_THROWS_AS(AnyLoss("Huber"), ArgumentError);
   CHECK_THROWS_AS(AnyLoss("Nobody"), ArgumentError);
+  const auto two = loss_with<TwoNumbers>(parameters_of(TwoNumbers{3, 4}).data());
+  CHECK(two.a == 3);
+  CHECK(two.b == 4);
   CHECK(names_of_losses().size() == std::tuple_size_v<AllLosses> - 1);
 }
 

@@ -7,13 +7,6 @@
 #include "hessopt/rows/pass.hpp"
 
 namespace hessopt {
-namespace {
-
-// Columns of the derivatives of a block.
-enum { mean, variance, mean_mean, mean_variance, variance_variance };
-
-}  // namespace
-
 struct ClosedForm::Point {
   ConstVectorRef x;
   Vector squares;  // c w o w

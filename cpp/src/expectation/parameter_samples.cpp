@@ -8,7 +8,7 @@ namespace hessopt {
 namespace {
 
 // Of all samples, and of the one at hand in a block of rows.
-struct Sums {
+struct SampleSums {
   Evaluation total, one;
 
   void add(ConstVectorRef z) {
@@ -21,7 +21,7 @@ struct Sums {
           z[j] * z.tail(below).cwiseProduct(one.hessian.col(j).tail(below));
     }
   }
-  void operator+=(const Sums& other) { total += other.total; }
+  void operator+=(const SampleSums& other) { total += other.total; }
   void clear() { total.clear(); }
 };
 
@@ -46,8 +46,8 @@ Evaluation ParameterSamples::evaluate(ConstVectorRef x, const Request& request) 
     of_sample[static_cast<std::size_t>(k)].along = factors_.col(k).asDiagonal() * request.along;
   const Matrix points = x.asDiagonal() * factors_;
   Evaluation sum =
-      sum_over_rows(data.rows, data.intercept, model_->block_rows(request), Sums{zero, zero},
-                    [&](Sums& sums, const Block& rows, Index begin) {
+      sum_over_rows(data.rows, data.intercept, model_->block_rows(request), SampleSums{zero, zero},
+                    [&](SampleSums& sums, const Block& rows, Index begin) {
                       for (Index k = 0; k < factors_.cols(); ++k) {
                         poll_interrupt();
                         sums.one.clear();

@@ -12,9 +12,8 @@
 #include "hessopt/objectives/separating_column.hpp"
 
 namespace hessopt {
+namespace detail {
 namespace {
-
-using namespace detail;
 
 // Matrices here are positive semidefinite with a diagonal of about 1.
 constexpr double singular = 1e-11;
@@ -236,12 +235,13 @@ std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
 }
 
 }  // namespace
+}  // namespace detail
 
 std::optional<Recession> recession(const LinearModel& model, ConstVectorRef x) {
-  return recession_of(model, x);
+  return detail::recession_of(model, x);
 }
 std::optional<Recession> recession(const SoftmaxModel& model, ConstVectorRef x) {
-  return recession_of(model, x);
+  return detail::recession_of(model, x);
 }
 
 }  // namespace hessopt

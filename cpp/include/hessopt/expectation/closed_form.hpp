@@ -24,6 +24,8 @@ class ClosedForm final : public EvaluatedObjective {
  private:
   struct Point;
   struct Partial;
+  // Columns of the derivatives of a block.
+  enum { mean, variance, mean_mean, mean_variance, variance_variance };
 
   void add_slices(Partial& partial, const Block& block, Index begin, const Point& at,
                   const Request& request, Matrix& derivatives) const;

@@ -9,7 +9,9 @@
 // dropout training", ICML 2013 (the Gaussian predictor).
 #pragma once
 
-#include "hessopt/expectation/marginals.hpp"
+#include "hessopt/expectation/marginal.hpp"
+#include "hessopt/expectation/normal_law.hpp"
+#include "hessopt/losses/logistic.hpp"
 
 namespace hessopt {
 

@@ -7,25 +7,12 @@
 // S. Wager, S. Wang, P. Liang, "Dropout training as adaptive regularization", NIPS 2013 (Taylor).
 #pragma once
 
+#include "hessopt/expectation/logistic_mixture.hpp"
+#include "hessopt/expectation/marginal.hpp"
 #include "hessopt/expectation/normal_law.hpp"
 #include "hessopt/losses/table.hpp"
 
 namespace hessopt {
-
-struct MarginalAt {
-  Chunk value, mean, variance;                        // F, F_mu, F_s
-  Chunk mean_mean, mean_variance, variance_variance;  // F_mumu, F_mus, F_ss
-};
-
-template <class M>
-concept Marginal = requires(const M& marginal, const Chunk& mu, const Chunk& s2, const Chunk& y) {
-  { marginal.at(mu, s2, y) } -> std::same_as<MarginalAt>;
-};
-
-// Defined for the losses below; made from the loss. `form`, where it is there, says what it is to
-// the loss under other noise.
-template <Loss L>
-struct NormalMarginal;
 
 // Right for any noise: E (mu + s e - y)^2 / 2 = (mu - y)^2 / 2 + s^2 / 2.
 template <>
@@ -120,5 +107,3 @@ struct TaylorMarginal {
 };
 
 }  // namespace hessopt
-
-#include "hessopt/expectation/logistic_mixture.hpp"
