@@ -125,8 +125,9 @@ def minimize(
     fun : objective or callable
         An objective, that is anything with ``value_and_gradient(x)`` and, for Newton's methods,
         ``hessian(x)`` or ``hessp(x, v)``; or a function ``fun(x, *args) -> float``. Where it is NaN
-        or infinite the step is shortened. It may overwrite the x it is given. An objective with
-        ``without_minimum(x)`` is asked at the end why there is no minimum, if there is none.
+        or infinite the step is shortened. It may overwrite the x it is given. What else an
+        objective may say of itself (``convex``, ``hessian_cost``, ``without_minimum(x)`` and the
+        like) stands in the guide "Extending and building".
     x0 : array_like, shape (n,), float, or solver
         The start. From a float32 one the run is in float32 where `fun` and `jac` return float32 at
         a float64 x too, in float64 elsewhere. Or a solver such as ``hessopt.LBFGS(start)``, whose
