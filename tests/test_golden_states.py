@@ -1,0 +1,75 @@
+"""Saved solvers of every release go on where they stood: tests/states/<version>/<solver>.pickle.
+
+`python tests/test_golden_states.py` writes those of a release, once. Later versions read them.
+"""
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hessopt
+from problems import rosenbrock
+from solving import exchange
+
+STATES = Path(__file__).parent / "states"
+PROBLEM = rosenbrock(6)
+BEFORE, AFTER = 25, 12  # exchanges
+SOLVERS = {
+    "newton": (hessopt.Newton, {"history": True}),
+    "newton-lazy": (hessopt.Newton, {"hessian_cost": 3.0}),
+    "trust-region": (hessopt.TrustRegion, {}),
+    "newton-cg": (hessopt.NewtonCG, {"preconditioner": "lbfgs"}),
+    "lbfgs": (hessopt.LBFGS, {}),
+    "lbfgs-float32": (hessopt.LBFGS, {"history_dtype": "float32"}),
+    "bfgs": (hessopt.BFGS, {}),
+    "gradient-descent": (hessopt.GradientDescent, {"learning_rate": 1e-4, "momentum": 0.9}),
+    "adam": (hessopt.Adam, {"learning_rate": 1e-2, "amsgrad": True}),
+}
+
+
+def advance(solver, exchanges):
+    for _ in range(exchanges):
+        if not solver.done:
+            exchange(solver, PROBLEM.fun, PROBLEM.hess)
+    return solver
+
+
+def golden():
+    return sorted(STATES.glob("*/*.pickle"))
+
+
+@pytest.mark.parametrize("path", golden(), ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_a_saved_solver_goes_on(path):
+    saved = pickle.loads(path.read_bytes())
+    solver = pickle.loads(saved["solver"])
+    assert (solver.nit, solver.nfev) == saved["counts"]
+    np.testing.assert_array_equal(solver.x, saved["x"])
+    np.testing.assert_array_equal(solver.ask(), saved["ask"])
+    # What it does next is the same but for rounding, which differs between machines.
+    np.testing.assert_allclose(advance(solver, AFTER).x, saved["later"], rtol=1e-6)
+
+
+def test_every_solver_has_its_state():
+    have = {path.stem for path in golden() if path.parent.name == hessopt.__version__}
+    assert have == set(SOLVERS)
+
+
+def write():
+    folder = STATES / hessopt.__version__
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (kind, options) in SOLVERS.items():
+        solver = advance(kind(PROBLEM.start, **options), BEFORE)
+        saved = {
+            "solver": pickle.dumps(solver),
+            "counts": (solver.nit, solver.nfev),
+            "x": solver.x,
+            "ask": solver.ask(),
+        }
+        saved["later"] = advance(solver, AFTER).x
+        (folder / f"{name}.pickle").write_bytes(pickle.dumps(saved))
+
+
+if __name__ == "__main__":
+    write()
