@@ -29,7 +29,6 @@ MatrixOf<T> lower_of(const MatrixView<T>& h) {
 template <Real T>
 struct Factor {
   static std::string kind() { return sizeof(T) == 4 ? "Factor float32" : "Factor float64"; }
-  static constexpr std::uint32_t version = 1;
 
   MatrixOf<T> l;
   InUse in_use;

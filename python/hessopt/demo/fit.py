@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 import hessopt
-from hessopt.solvers import Solver
 
 from .data import Split
 
@@ -59,35 +59,40 @@ def _largest_curvature(f: hessopt.objectives.Objective) -> float:
     return norm
 
 
-def solvers(f: hessopt.objectives.Objective) -> dict[str, Solver]:
-    """The contenders, each at a good setting of its own.
+def solvers(f: hessopt.objectives.Objective) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The contenders: method and options, each at a good setting of its own.
 
     Gradient descent gets 1 / (largest curvature), the largest rate that is safe for a convex
     objective whose curvature is largest at the start, as it is here.
     """
-    start = np.zeros(f.n_parameters)
-    rate = 1 / _largest_curvature(f)
+    fixed = {"gtol": _GTOL, "maxiter": 1000}
     return {
-        "Newton": hessopt.Newton(start, gtol=_GTOL),
-        "L-BFGS": hessopt.LBFGS(start, gtol=_GTOL),
-        "Adam": hessopt.Adam(start, gtol=_GTOL, learning_rate=0.03, maxiter=1000),
-        "gradient descent": hessopt.GradientDescent(
-            start, gtol=_GTOL, learning_rate=rate, maxiter=1000
+        "Newton": ("newton", {"gtol": _GTOL}),
+        "L-BFGS": ("lbfgs", {"gtol": _GTOL}),
+        "Adam": ("adam", fixed | {"learning_rate": 0.03}),
+        "gradient descent": (
+            "gradient_descent",
+            fixed | {"learning_rate": 1 / _largest_curvature(f)},
         ),
     }
 
 
-def run(name: str, solver: Solver, f: hessopt.objectives.Objective, split: Split) -> Trace:
+def run(
+    name: str,
+    solver: tuple[str, dict[str, Any]],
+    f: hessopt.objectives.Objective,
+    split: Split,
+) -> Trace:
     """Run one solver to its end, under a progress bar.
 
     Parameters
     ----------
     name : str
         Shown beside the bar.
-    solver : Solver
-        At its start.
+    solver : tuple
+        Method and options.
     f : Objective
-        What it minimises.
+        What it minimises, from 0.
     split : Split
         For the test accuracy.
     """
@@ -104,10 +109,12 @@ def run(name: str, solver: Solver, f: hessopt.objectives.Objective, split: Split
         bar.update()
 
     with tqdm(desc=f"{name:>16}", unit=" iterations", leave=False) as bar:
-        trace.values.append(f.value_and_gradient(solver.ask())[0])
+        start = np.zeros(f.n_parameters)
+        trace.values.append(f.value_and_gradient(start)[0])
         begin = time.perf_counter()
         trace.seconds.append(0.0)
-        trace.result = hessopt.minimize(f, solver, callback=note)
+        method, options = solver
+        trace.result = hessopt.minimize(f, start, method=method, options=options, callback=note)
     logits = predictor(trace.result.x, split.X_test, len(split.classes))
     trace.accuracy = float(np.mean(logits.argmax(axis=1) == split.y_test))
     return trace

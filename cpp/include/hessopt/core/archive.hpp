@@ -15,6 +15,9 @@
 
 namespace hessopt {
 
+// Of the lists of fields of all states: raised where one of them changes.
+inline constexpr std::uint32_t state_version = 7;
+
 // A count, or an index, that may be raised without an overflow.
 inline bool is_count(Index value) { return value >= 0 && value < Index{1} << 62; }
 // Numbers that may be absent.
@@ -130,13 +133,13 @@ class Reader {
   std::string_view rest_;
 };
 
-// State has: static std::string kind(); static constexpr std::uint32_t version; fields; valid.
+// State has: static std::string kind(); fields; valid.
 template <class State>
 std::string save(const State& state) {
   Writer body, head;
   const_cast<State&>(state).fields(body);  // a writer only reads
   const std::string rest = body.take();
-  std::uint32_t version = State::version;
+  std::uint32_t version = state_version;
   std::uint64_t sum = checksum(rest);
   head(version, sum);
   return "hessopt." + State::kind() + "\n" + head.take() + rest;
@@ -157,9 +160,9 @@ void load(State& state, std::string_view bytes) {
   std::uint64_t sum = 0;
   Reader head(bytes);
   head(version, sum);
-  if (version != State::version)
+  if (version != state_version)
     throw std::invalid_argument("saved state: version " + std::to_string(version) +
-                                ", this build reads " + std::to_string(State::version));
+                                ", this build reads " + std::to_string(state_version));
   bytes.remove_prefix(sizeof(version) + sizeof(sum));
   require_saved(checksum(bytes) == sum, "truncated or damaged, as its checksum tells");
   State read;

@@ -28,7 +28,6 @@ class Adam final : public FixedRate<T> {
 
  public:
   static std::string kind() { return "Adam " + precision<T>(); }
-  static constexpr std::uint32_t version = 3;
 
   Adam() = default;
   Adam(Run<T> run, double rate, const AdamOptions& options);

@@ -15,7 +15,6 @@ class GradientDescent final : public FixedRate<T> {
 
  public:
   static std::string kind() { return "GradientDescent " + precision<T>(); }
-  static constexpr std::uint32_t version = 3;
 
   GradientDescent() = default;
   GradientDescent(Run<T> run, double rate, double momentum);

@@ -44,7 +44,6 @@ class Newton final : public DenseSolver<T> {
 
  public:
   static std::string kind() { return "Newton " + precision<T>(); }
-  static constexpr std::uint32_t version = 6;
 
   Newton() = default;
   explicit Newton(Run<T> run, HessianUse use = {});
@@ -68,7 +67,7 @@ class Newton final : public DenseSolver<T> {
   void fields(A& archive) {
     Base::dense_fields(archive);
     archive(use_, shift_, radius_, is_within_radius_, pairs_, reused_, is_rough_, is_touched_,
-            is_sampled_, is_sound_, needs_exact_, is_proposal_, pace_);
+            is_sampled_, is_sound_, needs_exact_, is_proposal_, pace_, fresh_);
   }
   bool valid() const;
 
@@ -107,8 +106,9 @@ class Newton final : public DenseSolver<T> {
   // far from singular that rounding to float32 does not matter.
   bool is_rough_ = false, is_touched_ = false, is_sampled_ = false, is_sound_ = false;
   bool needs_exact_ = false;
-  bool is_proposal_ = false;  // the trial
-  double pace_ = 0;           // digits of the gradient a step gains on this Hessian; 0: not known
+  bool is_proposal_ = false;   // the trial
+  double pace_ = 0;            // digits of the gradient a step gains on this Hessian; 0: not known
+  double fresh_ = fresh_pace;  // the same of the first step on the last Hessian
 };
 
 }  // namespace hessopt

@@ -41,7 +41,6 @@ class NewtonCg : public ModelSolver<T> {
 
  public:
   static std::string kind() { return "NewtonCg " + precision<T>(); }
-  static constexpr std::uint32_t version = 3;
 
   NewtonCg() = default;
   explicit NewtonCg(Run<T> run, double radius = 0, Preconditioner m = {});

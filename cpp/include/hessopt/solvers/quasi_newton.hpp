@@ -32,7 +32,6 @@ class QuasiNewton : public SolverState<T> {
 
  public:
   static std::string kind() { return Model::kind() + " " + precision<T>(); }
-  static constexpr std::uint32_t version = 3;
 
   QuasiNewton() = default;
   explicit QuasiNewton(Run<T> run, Model model, double initial_step = 0, InitialHessian h0 = {},

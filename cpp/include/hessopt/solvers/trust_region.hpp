@@ -14,7 +14,6 @@ class TrustRegion final : public DenseSolver<T> {
 
  public:
   static std::string kind() { return "TrustRegion " + precision<T>(); }
-  static constexpr std::uint32_t version = 3;
 
   TrustRegion() = default;
   // `radius`: the first bound on a step; 0: that of Newton's step, or a guess.
