@@ -78,7 +78,7 @@ def objects():
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_every_protocol_works_or_raises(protocol):
-    kept = 0
+    kept = set()
     for one in objects():
         try:
             twin = pickle.loads(pickle.dumps(one, protocol))
@@ -86,11 +86,11 @@ def test_every_protocol_works_or_raises(protocol):
             assert f"cannot pickle '{type(one).__name__}' object" in str(error)  # noqa: PT017
             assert not isinstance(one, (_core.Lbfgs, _core.Newton, hessopt.Cholesky))
         else:
-            kept += 1
+            kept.add(type(one).__name__)
             assert type(twin) is type(one)
             if hasattr(one, "tell"):
                 assert state_of(twin) == state_of(one)
-    assert kept == len(TABLE) + 2
+    assert kept >= {kind.__name__ for kind, _ in TABLE} | {"Cholesky", "Softmax", "Logistic"}
 
 
 def test_reduce_is_that_of_every_protocol():

@@ -69,8 +69,8 @@ bool NewtonCg<T>::valid() const {
          valid_pairs(pairs_, n) && valid_pairs(fresh_pairs_, n) && radius_ >= 0 &&
          std::isfinite(radius_) && is_size_or_empty(s_, n) && r_.size() == s_.size() &&
          p_.size() == s_.size() && (!inside || s_.size() == n) && path_.cols() == kept &&
-         (kept == 0 || path_.rows() == n) && path_models_.rows() == kept && kept <= most_kept &&
-         is_count(inner_) && is_count(products_);
+         (path_.rows() == n || (kept == 0 && path_.rows() == 0)) && path_models_.rows() == kept &&
+         kept <= most_kept && is_count(inner_) && is_count(products_);
 }
 
 template <Real T>
