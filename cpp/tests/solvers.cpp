@@ -1,7 +1,6 @@
 #include "hessopt/minimize.hpp"
 #include "hessopt/solvers/adam.hpp"
 #include "hessopt/solvers/gradient_descent.hpp"
-#include "hessopt/solvers/gradient_descent.hpp"
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
 #include "hessopt/solvers/quasi_newton.hpp"

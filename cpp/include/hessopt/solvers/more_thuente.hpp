@@ -47,8 +47,6 @@ class MoreThuente {
   void start(double slope, double step, double hidden);
   double step() const { return step_; }
   double slope() const { return origin_.slope; }
-  // Whether any trial had a finite value and slope.
-  bool saw_finite() const { return finite_; }
   // Whether a trial fell out of the domain of f.
   bool left_domain() const { return limit_ < max_step; }
   // Whether f kept falling from trial to trial, with no minimum between any two of them.
