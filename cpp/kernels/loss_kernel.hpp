@@ -1,6 +1,8 @@
 // What the kernels of a loss are made of its formula by.
 #pragma once
 
+#include <algorithm>
+
 #include "hessopt/expectation/marginals.hpp"
 #include "hessopt/kernels/losses.hpp"
 #include "hessopt/losses/loss.hpp"

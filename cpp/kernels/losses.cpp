@@ -1,6 +1,7 @@
 #include "hessopt/kernels/losses.hpp"
 
 #include <cmath>
+#include <iterator>
 
 #include "hessopt/losses/table.hpp"
 #include "loss_kernel.hpp"

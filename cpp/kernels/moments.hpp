@@ -1,6 +1,8 @@
 // Sums over rows of how far the columns lie from given numbers, and of the squares of that.
 #pragma once
 
+#include <algorithm>
+
 #include "hessopt/kernels/rows.hpp"
 #include "packet.hpp"
 

@@ -1,5 +1,7 @@
 #include "hessopt/kernels/softmax.hpp"
 
+#include <algorithm>
+
 #include "parts.hpp"
 #include "softmax_rows.hpp"
 

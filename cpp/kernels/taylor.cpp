@@ -1,5 +1,7 @@
 #include "hessopt/kernels/taylor.hpp"
 
+#include <algorithm>
+
 #include "hessopt/core/types.hpp"
 #include "parts.hpp"
 #include "softmax_rows.hpp"

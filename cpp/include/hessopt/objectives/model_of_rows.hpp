@@ -2,6 +2,8 @@
 // under noise can take the blocks one by one.
 #pragma once
 
+#include <utility>
+
 #include "hessopt/objectives/column_moments.hpp"
 #include "hessopt/objectives/objective.hpp"
 
