@@ -24,6 +24,8 @@ set(HESSOPT_CORE_SOURCES
   expectation/statistics.cpp
   expectation/tails.cpp
   linalg/bfgs_matrix.cpp
+  linalg/gram.cpp
+  linalg/gram_amx.cpp
   linalg/lbfgs_history.cpp
   linalg/shifted_cholesky.cpp
   linalg/trust_region.cpp

@@ -1,7 +1,23 @@
+#include "hessopt/kernels/gram.hpp"
+
+#include "gram_slices.hpp"
+#include "gram_split.hpp"
 #include "parts.hpp"
 
-namespace hessopt::kernels::parts {
+namespace hessopt::kernels {
+namespace {
 
-constinit const GramKernels gram{};
+template <Real Compute, Real From>
+constexpr GramOf<Compute, From> gram_of{&gram_scratch<Compute, From>, &add_gram<Compute, From>};
+template <Real T>
+constexpr ProductOf<T> product_of{&product_scratch<T>, &add_product<T>};
+template <Real From>
+constexpr SplitGramOf<From> split_gram_of{&split_scratch<From>, &add_split_gram<From>};
 
-}  // namespace hessopt::kernels::parts
+}  // namespace
+
+constinit const GramKernels parts::gram{
+    gram_of<float, float>, gram_of<float, double>, gram_of<double, float>, gram_of<double, double>,
+    product_of<float>,     product_of<double>,     split_gram_of<float>,   split_gram_of<double>};
+
+}  // namespace hessopt::kernels

@@ -1,6 +1,7 @@
 #include <vector>
 
 #include <Eigen/Eigenvalues>
+#include "hessopt/core/scratch.hpp"
 #include "hessopt/linalg/gram.hpp"
 
 #include "hessopt/linalg/bfgs_matrix.hpp"
@@ -35,6 +36,41 @@ TEST_CASE_TEMPLATE("a weighted Gram matrix is its triple loop", T, float, double
         CHECK(h == h.transpose());
       }
     }
+}
+
+TEST_CASE_TEMPLATE("a product of two matrices, in any strides", T, float, double) {
+  for (const Index n : {1, 7, 384, 1000}) {
+    const Index p = 19, q = 70;
+    const RowMatrixOf<T> x = random_matrix(n, 2 * p, 5).template cast<T>();
+    const MatrixOf<T> z = random_matrix(n, q, 6).template cast<T>();
+    const VectorOf<T> w = random_vector(2 * n, 7).template cast<T>();
+    const MatrixView<T> every_second{x.data(), n, p, 2 * p, 2};
+    const VectorOf<T> weights = w(Eigen::seqN(0, n, 2));
+    const MatrixOf<T> columns = x(Eigen::all, Eigen::seqN(0, p, 2));
+    const Matrix want = columns.template cast<double>().transpose() *
+                        weights.template cast<double>().asDiagonal() * z.template cast<double>();
+    const Matrix got =
+        weighted_gram(every_second, VectorView<T>{w.data(), n, 2}, {z.data(), n, q, 1, n});
+    CHECK(relative_error(got, want) < 10 * double(std::numeric_limits<T>::epsilon()));
+    const Matrix square = weighted_gram(every_second, VectorView<T>{w.data(), n, 2});
+    CHECK(relative_error(square, columns.template cast<double>().transpose() *
+                                     weights.template cast<double>().asDiagonal() *
+                                     columns.template cast<double>()) <
+          10 * double(std::numeric_limits<T>::epsilon()));
+  }
+}
+
+TEST_CASE("scratch memory is kept, and never by two at once") {
+  void* first = nullptr;
+  {
+    const Scratch outer(1000);
+    first = outer.data();
+    const Scratch inner(1000);
+    CHECK(inner.data() != outer.data());
+    CHECK(reinterpret_cast<std::uintptr_t>(inner.data()) % 64 == 0);
+  }
+  CHECK(Scratch(500).data() == first);
+  CHECK(Scratch(0).data() == first);
 }
 
 TEST_CASE("a Gram matrix has the same bits for any team") {

@@ -33,8 +33,7 @@ struct Dense {
   }
   static void add_cross(const Block& x, const double* w, const RowBlock<double>& z, MatrixRef c) {
     thread_local RowMatrix buffer;
-    detail::add_weighted_product<double>(
-        view_of(x.wide(buffer)), [w](Index i) { return w[i]; }, view_of(z), c);
+    detail::add_weighted_product<double>(view_of(x.wide(buffer)), w, view_of(z), c);
   }
   static void predict_with_squares(const Block& x, const double* w, const double* z, double add,
                                    double* first, double* second) {

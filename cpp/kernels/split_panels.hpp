@@ -8,11 +8,10 @@
 #include <bit>
 #include <cstdint>
 
-#include "hessopt/core/blocks.hpp"
-#include "hessopt/core/packet.hpp"
-#include "hessopt/core/types.hpp"
+#include "pack_rows.hpp"
 
-namespace hessopt::detail {
+namespace hessopt::kernels {
+namespace {
 
 using Bits = std::uint32_t;
 
@@ -45,29 +44,28 @@ struct SplitShape {
 //   right: pair (k, c) is rows 2k and 2k + 1 of column c;  left: its transpose.
 class SplitPanels : SplitShape {
  public:
+  // In memory for size(rows, cols) pairs on each side.
+  SplitPanels(Pair* left, Pair* right) : left_(left), right_(right) {}
+  static Index size(Index rows, Index cols) { return panels(cols) * pitch_of(steps_of(rows)); }
+
   Index cols() const { return cols_; }
   Index steps() const { return steps_; }
-  // From one panel of 16 columns to the next: an odd number of lines, as in Panels.
-  Index pitch() const { return steps_ * step + side; }
-  const Pair* left(Index panel) const { return left_.data() + panel * pitch(); }
-  const Pair* right(Index panel) const { return right_.data() + panel * pitch(); }
+  // From one panel of 16 columns to the next: an odd number of lines, as in GramPanels.
+  Index pitch() const { return pitch_of(steps_); }
+  const Pair* left(Index panel) const { return left_ + panel * pitch(); }
+  const Pair* right(Index panel) const { return right_ + panel * pitch(); }
 
+  // `room`: for a copy of rows that are not contiguous.
   template <Real From>
-  void pack(const MatrixView<From>& x, const float* scale) {
-    thread_local RowMatrixOf<From> buffer;
-    const RowBlock<From> rows_of_x = row_block<From>(x, 0, x.rows, buffer);
+  void pack(const StridedMatrix<From>& x, const float* scale, From* room) {
+    const StridedMatrix<From> rows_of_x = in_rows(x, room);
     cols_ = x.cols;
-    steps_ = (x.rows + rows - 1) / rows;
-    const Index panels = (cols_ + block - 1) / block * 2;
+    steps_ = steps_of(x.rows);
     const auto scale_of = [&](Index row) { return row < x.rows ? scale[row] : 0; };
-    if (left_.size() < panels * pitch()) {
-      left_.resize(panels * pitch());
-      right_.resize(panels * pitch());
-    }
-    for (Index p = 0; p < panels; ++p)
+    for (Index p = 0; p < panels(cols_); ++p)
       for (Index s = 0; s < steps_; ++s) {
         const Index at = p * pitch() + s * step;
-        Pair *r = right_.data() + at, *l = left_.data() + at;
+        Pair *r = right_ + at, *l = left_ + at;
         for (Index k = 0; k < side; ++k) {
           From even[side], odd[side];
           const Index row = s * rows + 2 * k, col = p * side;
@@ -81,11 +79,15 @@ class SplitPanels : SplitShape {
   }
 
  private:
+  static Index panels(Index cols) { return (cols + block - 1) / block * 2; }
+  static Index steps_of(Index rows_of_x) { return (rows_of_x + rows - 1) / rows; }
+  static Index pitch_of(Index steps) { return steps * step + side; }
+
   // 16 numbers of a row, where they lie or, if it has not as many, filled up with zeros.
   template <Real From>
-  static const From* part_of_row(const RowBlock<From>& x, Index row, Index col, From* buffer) {
-    const From* from = x.data() + row * x.outerStride() + col;
-    const Index count = row < x.rows() ? std::min(side, x.cols() - col) : 0;
+  static const From* part_of_row(const StridedMatrix<From>& x, Index row, Index col, From* buffer) {
+    const From* from = x.data + row * x.row_stride + col;
+    const Index count = row < x.rows ? std::min(side, x.cols - col) : 0;
     if (count == side) return from;
     for (Index c = 0; c < side; ++c) buffer[c] = c < count ? from[c] : 0;
     return buffer;
@@ -114,8 +116,9 @@ class SplitPanels : SplitShape {
       }
   }
 
-  VectorOf<Pair> left_, right_;
+  Pair *left_, *right_;
   Index cols_ = 0, steps_ = 0;
 };
 
-}  // namespace hessopt::detail
+}  // namespace
+}  // namespace hessopt::kernels
