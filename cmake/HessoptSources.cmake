@@ -23,11 +23,20 @@ set(HESSOPT_CORE_SOURCES
   expectation/softmax_taylor.cpp
   expectation/statistics.cpp
   expectation/tails.cpp
+  linalg/batched.cpp
   linalg/bfgs_matrix.cpp
+  linalg/cholesky.cpp
+  linalg/cholesky_inverse.cpp
+  linalg/cholesky_update.cpp
+  linalg/condition.cpp
+  linalg/copy_lower.cpp
   linalg/gram.cpp
   linalg/gram_amx.cpp
   linalg/lbfgs_history.cpp
+  linalg/modified_cholesky.cpp
+  linalg/refinement.cpp
   linalg/shifted_cholesky.cpp
+  linalg/triangular_solve.cpp
   linalg/trust_region.cpp
   linalg/vector_ops.cpp
   losses/any_loss.cpp

@@ -7,6 +7,7 @@
 #include "hessopt/linalg/condition.hpp"
 #include "hessopt/linalg/modified_cholesky.hpp"
 #include "hessopt/linalg/refinement.hpp"
+#include "hessopt/linalg/shifted_cholesky.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -157,6 +158,28 @@ TEST_CASE_TEMPLATE("a modified factor is that of H + E", T, float, double) {
   }
 }
 
+TEST_CASE("a shifted factor keeps its matrix") {
+  for (const Index n : {1, 2, 3, 4, 5, 9, 16, 37, 150}) {
+    const Matrix h = definite<double>(n, 20), rest = h - Matrix(h.diagonal().asDiagonal());
+    const Vector v = random_vector(n, 21);
+    ShiftedCholesky factor;
+    CHECK(factor.set(2 * h, 0.5));
+    for (const double shift : {0.0, 3.0}) {
+      CHECK(!factor.factor(shift).failed());
+      CHECK(relative_error(factor.multiply(v), h * v) < 1e-14);
+      CHECK(relative_error(factor.off_diagonal_sums(), rest.cwiseAbs().rowwise().sum()) < 1e-14);
+      Vector x = v, half = v;
+      factor.solve(x);
+      CHECK(relative_error(h * x + shift * x, v) < 1e-13);
+      factor.half_solve(half);
+      CHECK(half.squaredNorm() == doctest::Approx(v.dot(x)));
+    }
+    CHECK(is_definite(h, 0.5));
+    CHECK(!is_definite(h, h(0, 0)));
+    CHECK(!is_definite(-h, 0));
+  }
+}
+
 TEST_CASE("refinement") {
   const Index n = 80;
   const Matrix h = definite<double>(n, 16);
@@ -165,8 +188,13 @@ TEST_CASE("refinement") {
   cholesky_factor(l);
   const Vector want = random_vector(n, 17);
   Vector x = h * want;
-  CHECK(refined_solve(l, view_of(rows), symmetric_norm(h), x));
-  CHECK(relative_error(x, want) < 1e-13);
+  const RowMatrix wide = rows.replicate(1, 2).reshaped<Eigen::RowMajor>(2 * n, n);  // every second
+  for (const MatrixView<double>& view :
+       {view_of(rows), MatrixView<double>{h.data(), n, n, 1, n}, view_of(wide).every(2)}) {
+    x = h * want;
+    CHECK(refined_solve(l, view, symmetric_norm(h), x));
+    CHECK(relative_error(x, want) < 1e-13);
+  }
   l *= 3e-3f;  // the factor of something else
   CHECK(!refined_solve(l, view_of(rows), 1.0, x));
 }

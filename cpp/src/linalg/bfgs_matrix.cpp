@@ -1,18 +1,18 @@
 #include "hessopt/linalg/bfgs_matrix.hpp"
 
-#include <Eigen/Cholesky>
 #include <cmath>
 #include <limits>
 
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/memory.hpp"
+#include "hessopt/kernels/table.hpp"
+#include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 
 namespace hessopt {
 
 BfgsMatrix::BfgsMatrix(Matrix h0) : h_(std::move(h0)), waits_(true) {
-  Eigen::LLT<Matrix> factor(h_);
-  require(h_.allFinite() && factor.info() == Eigen::Success, "hess_inv0",
+  require(h_.allFinite() && is_definite(h_, 0), "hess_inv0",
           "a pivot <= 0, so that the 'hess_inv0' matrix isn't positive definite", "one that is");
 }
 
@@ -47,9 +47,10 @@ bool BfgsMatrix::push(const VectorOf<T>& x0, const VectorOf<T>& x1, const Vector
   }
   // One symmetric update of rank two: with v = u - (1 + y'u / s'y) / 2 s it is -(s v' + v s') /
   // s'y.
-  v.noalias() = h_.selfadjointView<Eigen::Lower>() * y;
+  multiply(y, v);
   v -= 0.5 * (1 + dot(y, v) / sy) * s;
-  h_.selfadjointView<Eigen::Lower>().rankUpdate(s, v, -1 / sy);
+  const Index n = s.size();
+  kernels::cholesky<double>().add_outer(-1 / sy, s.data(), v.data(), n, h_.data(), n);
   ++count_;
   return true;
 }
@@ -63,9 +64,14 @@ double BfgsMatrix::direction(ConstVectorRefOf<T> g, double unit, VectorOf<T>& d)
 
 template <Real T>
 void BfgsMatrix::apply(ConstVectorRefOf<T> v, double unit, Eigen::Ref<VectorOf<T>> out) const {
-  Vector u = unit * v.template cast<double>();
-  if (count_ > 0) u = h_.selfadjointView<Eigen::Lower>() * u;
-  out = u.template cast<T>();
+  const Vector u = unit * v.template cast<double>();
+  if (count_ == 0) {
+    out = u.template cast<T>();
+    return;
+  }
+  Vector product(u.size());
+  multiply(u, product);
+  out = product.template cast<T>();
 }
 
 bool BfgsMatrix::valid(Index size) const {
@@ -76,6 +82,12 @@ bool BfgsMatrix::valid(Index size) const {
 void BfgsMatrix::allocate(Index size) {
   naming_memory("inverse Hessian of BFGS", size, size, sizeof(double),
                 [&] { h_.resize(size, size); });
+}
+
+void BfgsMatrix::multiply(const Vector& x, Vector& out) const {
+  const Index n = h_.rows();
+  kernels::cholesky<double>().multiply(false, h_.data(), n, n, h_.data(), n + 1, x.data(),
+                                       out.data());
 }
 
 #define HESSOPT_BFGS_OF(T)                                                                   \

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "hessopt/core/blocks.hpp"
 #include "hessopt/core/scratch.hpp"
 #include "hessopt/kernels/table.hpp"
-#include "strided.hpp"
 
 namespace hessopt {
 namespace {

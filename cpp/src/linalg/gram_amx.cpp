@@ -1,9 +1,9 @@
 #include "hessopt/linalg/gram_amx.hpp"
 
+#include "hessopt/core/blocks.hpp"
 #include "hessopt/core/interrupt.hpp"
 #include "hessopt/core/scratch.hpp"
 #include "hessopt/kernels/table.hpp"
-#include "strided.hpp"
 
 #if defined(__x86_64__) && defined(__linux__) && __has_include(<amxbf16intrin.h>)
 #define HESSOPT_ASK_FOR_AMX

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "hessopt/core/memory.hpp"
+#include "hessopt/kernels/table.hpp"
+#include "hessopt/linalg/copy_lower.hpp"
 #include "hessopt/linalg/vector_ops.hpp"
 
 namespace hessopt {
@@ -22,7 +24,8 @@ bool ShiftedCholesky::set(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>
 
 Pivot ShiftedCholesky::factor(double shift, double touch, double more) {
   ++factorizations_;
-  a_.triangularView<Eigen::StrictlyLower>() = a_.transpose();
+  // Turned within the square: H is read above its diagonal, and written below.
+  copy_lower(MatrixView<double>{a_.data(), size(), size(), size(), 1}, a_);
   a_.diagonal() = diagonal_.array() + touch * diagonal_.array().abs() + (shift + more);
   const Vector floors = rounding() * (diagonal_.cwiseAbs().array() + std::abs(shift));
   const Pivot pivot = cholesky_factor(a_, floors.data());
@@ -57,23 +60,19 @@ Vector ShiftedCholesky::flat_part(Vector v) const {
 }
 
 void ShiftedCholesky::half_solve(Vector& x) const {
-  a_.triangularView<Eigen::Lower>().solveInPlace(x);
+  solve_lower(a_, Eigen::Map<Matrix>(x.data(), x.size(), 1));
 }
 
 Vector ShiftedCholesky::multiply(const Vector& x) const {
-  const auto upper = a_.triangularView<Eigen::StrictlyUpper>();
-  Vector out = diagonal_.cwiseProduct(x);
-  out += upper * x;
-  out += upper.transpose() * x;
+  Vector out(size());
+  kernels::cholesky<double>().multiply(true, a_.data(), size(), size(), diagonal_.data(), 1,
+                                       x.data(), out.data());
   return out;
 }
 
 Vector ShiftedCholesky::off_diagonal_sums() const {
-  Vector out = Vector::Zero(size());
-  for (Index j = 1; j < size(); ++j) {
-    out.head(j) += a_.col(j).head(j).cwiseAbs();
-    out[j] += a_.col(j).head(j).cwiseAbs().sum();
-  }
+  Vector out(size());
+  kernels::cholesky<double>().off_diagonal_sums(true, a_.data(), size(), size(), out.data());
   return out;
 }
 

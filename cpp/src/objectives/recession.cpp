@@ -18,11 +18,6 @@ namespace {
 // Matrices here are positive semidefinite with a diagonal of about 1.
 constexpr double singular = 1e-11;
 
-bool is_definite(const Matrix& h, double least_pivot) {
-  const Eigen::LLT<Matrix> llt(h);
-  return llt.info() == Eigen::Success &&
-         llt.matrixLLT().diagonal().cwiseAbs2().minCoeff() > least_pivot;
-}
 // Vectors v with H v = 0.
 Matrix null_space(const Matrix& h) {
   const Index n = h.cols();

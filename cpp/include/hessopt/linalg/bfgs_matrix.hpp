@@ -54,6 +54,7 @@ class BfgsMatrix {
 
  private:
   void allocate(Index size);
+  void multiply(const Vector& x, Vector& out) const;  // H x
 
   Matrix h_;  // its lower triangle
   double step_norm_ = 0, gamma_ = 1;

@@ -1,52 +1,11 @@
 // H x = b to the accuracy of float64 from a factor in float32.
-//
-//   r = b - H x in float64,  x <- x + (L L')^-1 r,  until r is as small as rounding leaves it.
-// Every step gains about the digits that float32 and the condition of H leave; where they leave
-// none it does not converge. N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed.,
-// chapter 12; the stopping test is LAPACK's dsposv.
 #pragma once
 
-#include "hessopt/linalg/cholesky.hpp"
+#include "hessopt/core/matrix_view.hpp"
 
 namespace hessopt {
-namespace detail {
 
-// out = b - H x, the whole symmetric H.
-inline void residual(const MatrixView<double>& h, const Vector& b, const Vector& x, Vector& out) {
-  out.resize(b.size());
-  const Cut tasks{h.rows, 64};
-  parallel_for(
-      tasks.count(),
-      [&](Index t) {
-        for (Index i = tasks.begin(t); i < tasks.begin(t) + tasks.size(t); ++i)
-          out[i] = b[i] - h.row(i).map().dot(x);
-      },
-      4);
-}
-
-}  // namespace detail
-
-// `b` becomes x. False where it does not converge.
-inline bool refined_solve(const MatrixOf<float>& l, const MatrixView<double>& h, double norm,
-                          Vector& b) {
-  constexpr int most = 30;
-  const double small =
-      std::numeric_limits<double>::epsilon() * norm * std::sqrt(static_cast<double>(h.rows));
-  Vector x = Vector::Zero(b.size()), r = b;
-  for (int k = 0; k < most; ++k) {
-    // Scaled, so that float32 neither overflows nor loses a small residual.
-    const double size = r.cwiseAbs().maxCoeff();
-    if (size == 0 || (k > 0 && size <= small * x.cwiseAbs().maxCoeff())) {
-      b = x;
-      return true;
-    }
-    if (!std::isfinite(size)) return false;
-    VectorOf<float> step = (r / size).cast<float>();
-    cholesky_solve_in_place(l, Eigen::Map<MatrixOf<float>>(step.data(), step.size(), 1));
-    x += size * step.cast<double>();
-    detail::residual(h, b, x, r);
-  }
-  return false;
-}
+// `b` becomes x; `norm` is |H|_1. False where it does not converge.
+bool refined_solve(const MatrixOf<float>& l, const MatrixView<double>& h, double norm, Vector& b);
 
 }  // namespace hessopt

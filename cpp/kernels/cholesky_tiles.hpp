@@ -14,21 +14,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hessopt/core/packet.hpp"
-#include "hessopt/core/prefetch.hpp"
-#include "hessopt/core/types.hpp"
+#include "hessopt/kernels/cholesky.hpp"
+#include "packet.hpp"
+#include "prefetch.hpp"
 
-namespace hessopt {
-
-// Where a factorisation stopped: the first pivot that was not above its floor.
-struct Pivot {
-  Index row = -1;
-  double value = 0;
-
-  bool failed() const { return row >= 0; }
-};
-
-namespace detail {
+namespace hessopt::kernels {
+namespace {
 
 template <Real T>
 struct TileShape {
@@ -158,5 +149,5 @@ void copy_out(const Tile<T>& tile, T* c, Index ld, Index height, Index width, Fi
     for (Index i = first(q); i < height; ++i) c[q * ld + i] = tile[q * TileShape<T>::rows + i];
 }
 
-}  // namespace detail
-}  // namespace hessopt
+}  // namespace
+}  // namespace hessopt::kernels
