@@ -1,11 +1,14 @@
-# The Python extension: a module per instruction-set level and a flag-free probe that picks one.
-# Eigen's inline functions compiled with different flags must never meet in one binary, so each level
-# is a module of its own that exports its PyInit function and nothing else.
+# The Python extension: the core, compiled once for every machine; a module of kernels for each
+# instruction-set level; and a flag-free probe that tells which of them runs here. Eigen's inline
+# functions compiled with different flags must never meet in one binary, so each level is a module of
+# its own that exports its PyInit function and nothing else.
 set(PYBIND11_FINDPYTHON ON)
 find_package(pybind11 CONFIG REQUIRED)
 
 function(hessopt_add_module name)
-  pybind11_add_module(${name} MODULE NO_EXTRAS ${ARGN})
+  python_add_library(${name} MODULE WITH_SOABI ${ARGN})
+  set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_compile_definitions(${name} PRIVATE HESSOPT_MODULE=${name})
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     target_link_options(${name} PRIVATE
       "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map")
@@ -19,6 +22,7 @@ function(hessopt_add_module name)
 endfunction()
 
 hessopt_add_module(_cpu cpp/bindings/cpu.cpp)
+target_link_libraries(_cpu PRIVATE pybind11::module)
 
 set(levels ${HESSOPT_ISA})
 if(HESSOPT_ISA MATCHES "^(all|auto)$")
@@ -49,16 +53,27 @@ set(floors
   cholesky objective objectives expectation softmax_noise enumeration statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
+hessopt_add_module(_core ${floors} ${HESSOPT_CORE_SOURCES} cpp/src/kernels/levels.cpp)
+hessopt_use_eigen(_core PRIVATE)
+target_link_libraries(_core PRIVATE pybind11::module)
+target_compile_definitions(_core PRIVATE HESSOPT_VERSION="${PROJECT_VERSION}")
+if(OpenMP_CXX_FOUND)
+  target_link_libraries(_core PRIVATE OpenMP::OpenMP_CXX)
+endif()
+# For measurements: a figure that depends on it names a loop that ought to be a kernel.
+set(HESSOPT_CORE_LEVEL "" CACHE STRING "Level of the core; that of every machine if empty")
+mark_as_advanced(HESSOPT_CORE_LEVEL)
+if(HESSOPT_CORE_LEVEL)
+  hessopt_level_options(_core PRIVATE ${HESSOPT_CORE_LEVEL})
+elseif(NOT levels STREQUAL "generic")
+  hessopt_level_options(_core PRIVATE v2)
+endif()
+
 foreach(level IN LISTS levels)
-  set(module _core_${level})
-  hessopt_add_module(${module} ${floors}
-    ${HESSOPT_CORE_SOURCES} ${HESSOPT_KERNEL_SOURCES} cpp/src/kernels/one_level.cpp)
-  hessopt_use_eigen(${module} PRIVATE)
-  hessopt_level_options(${module} PRIVATE ${level})
-  target_include_directories(${module} PRIVATE cpp/kernels)
-  if(OpenMP_CXX_FOUND)
-    target_link_libraries(${module} PRIVATE OpenMP::OpenMP_CXX)
-  endif()
-  target_compile_definitions(${module} PRIVATE
-    HESSOPT_MODULE=${module} HESSOPT_LEVEL="${level}" HESSOPT_VERSION="${PROJECT_VERSION}")
+  set(kernels _kernels_${level})
+  hessopt_add_module(${kernels} ${HESSOPT_KERNEL_SOURCES} cpp/bindings/kernels.cpp)
+  hessopt_use_eigen(${kernels} PRIVATE)
+  hessopt_level_options(${kernels} PRIVATE ${level})
+  target_include_directories(${kernels} PRIVATE cpp/kernels)
+  target_compile_definitions(${kernels} PRIVATE HESSOPT_LEVEL="${level}")
 endforeach()

@@ -73,5 +73,8 @@ set(HESSOPT_KERNEL_SOURCES
   cholesky.cpp dropout.cpp gram.cpp losses.cpp random.cpp rows.cpp softmax.cpp sums.cpp table.cpp
   taylor.cpp vectors.cpp)
 list(TRANSFORM HESSOPT_KERNEL_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/kernels/)
-# Each is a world of its own, in names that the others use as well.
-set_source_files_properties(${HESSOPT_KERNEL_SOURCES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+# Each is a world of its own, in names that the others use as well. GCC stops inlining where a file
+# grows by much, and leaves calls in the middle of loops: value and gradient took a quarter longer.
+set_source_files_properties(${HESSOPT_KERNEL_SOURCES} PROPERTIES
+  SKIP_UNITY_BUILD_INCLUSION ON
+  COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:--param=inline-unit-growth=1000;--param=large-function-growth=1000;--param=large-stack-frame-growth=10000>")

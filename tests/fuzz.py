@@ -135,9 +135,9 @@ def evaluations(rng):
     def part(x, **given):
         return f.part(**given).hessian(x)
 
-    if hasattr(f, "covariance"):
+    calls += [(f.covariance, {"x": x, "dispersion": 1.0})] if hasattr(f, "covariance") else []
+    if hasattr(f, "part"):
         calls += [
-            (f.covariance, {"x": x, "dispersion": 1.0}),
             (lambda step, x: f.every(step).value_and_gradient(x), {"step": 2, "x": x}),
             (part, {"x": x, "X": f.X, "begin": 0, "n_samples": 1}),
         ]

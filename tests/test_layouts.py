@@ -322,17 +322,23 @@ def look_at_augmented(give):
     return augmented(give).value_and_gradient(np.ones(4))
 
 
+def native_of(f):
+    """The compiled class of an objective, or of the form that one under noise has."""
+    form = getattr(f, "_form", f)
+    return next(c for c in type(form).__mro__ if c.__module__ == "hessopt._core")
+
+
 for kind in TARGETS:
     TABLE |= {f"{kind}:{argument}": row for argument, row in of_objective(kind).items()}
 for f in compiled():
-    native = next(c for c in type(f).__mro__ if c.__module__ == "hessopt._core")
+    native = native_of(f)
     TABLE |= {f"{native.__name__}.{method}": row for method, row in of_compiled(f).items()}
 for f in compiled()[:2]:
-    native = next(c for c in type(f).__mro__ if c.__module__ == "hessopt._core").__name__
+    native = native_of(f).__name__
     TABLE[f"{native}.part:X"] = lambda give, f=f: look(f.part(give(X[3:5]), 3, 2))
     TABLE |= {
         f"{native}.recession:x": lambda give, f=f: f.recession(give(np.ones(f.n_parameters))),
-        "Estimate.without_minimum:x": lambda give, f=f: str(
+        "ModelEstimate.without_minimum:x": lambda give, f=f: str(
             f.without_minimum(give(np.ones(f.n_parameters)))
         ).encode(),
         f"{native}.hessian_about:x": lambda give, f=f: f.hessian_about(
@@ -342,9 +348,17 @@ for f in compiled()[:2]:
             np.ones(f.n_parameters), give(X[0])
         ),
     }
+    TABLE[f"{native}.rough_hessian:x"] = lambda give, f=f: f.rough_hessian(
+        give(np.ones(f.n_parameters))
+    )
     TABLE[f"{native}.value_gradient_and_residual:x"] = lambda give, f=f: (
         f.value_gradient_and_residual(give(np.ones(f.n_parameters)))
     )
+under = hessopt.expected(model("Squared"), hessopt.Dropout(0.2), "sample", n_samples=2)
+TABLE |= {
+    "Integrated.hessian_about:x": lambda give: under.hessian_about(give(np.ones(4)), X[0]),
+    "Integrated.hessian_about:origin": lambda give: under.hessian_about(np.ones(4), give(X[0])),
+}
 for kind in SOLVERS:
     TABLE |= of_solver(kind)
 
@@ -497,11 +511,14 @@ def of_signature(name, function):
 
 def of_class(kind):
     """Of its methods, under the name of the class that has them."""
+    compiled = [c for c in kind.__mro__ if c.__module__ == "hessopt._core"]
     for owner in kind.__mro__[:-1]:
+        # What solvers share is bound once, and tried on each.
+        of = compiled[0] if owner is _core.Solver else owner
         for name, method in vars(owner).items():
             if name.startswith("_") and name != "__matmul__":
                 continue
-            label = f"{owner.__name__}.{name}"
+            label = f"{of.__name__}.{name}"
             if inspect.isfunction(method):
                 yield from of_signature(label, method)
             elif owner.__module__ == "hessopt._core" and callable(method):

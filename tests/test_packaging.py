@@ -20,7 +20,8 @@ PACKAGE = Path(hessopt.__file__).parent
 
 def modules():
     """The compiled modules in use by this process."""
-    return [Path(m.__file__) for m in (hessopt._core, hessopt._native._cpu)]
+    kernels = sys.modules[f"hessopt._native._kernels_{hessopt._core.level}"]
+    return [Path(m.__file__) for m in (hessopt._core, kernels, hessopt._native._cpu)]
 
 
 def test_types_ship():

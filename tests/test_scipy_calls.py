@@ -160,12 +160,12 @@ def test_the_first_inverse_hessian(way):
     h = np.array([[3.0, 1.0], [1.0, 2.0]])
 
     def fun(x):
-        return x @ h @ x / 2
+        return 1 + x @ h @ x / 2
 
     exact = np.linalg.inv(h)
     first = functools.partial(way, fun, [1.0, -2.0], method="BFGS", jac=lambda x: h @ x)
-    assert first(options={"hess_inv0": exact}).nit == 1
-    assert first().nit > 1
+    assert first(options={"hess_inv0": exact}).nit <= 2  # the second for the rounding of the first
+    assert first().nit > 2
     np.testing.assert_allclose(
         first(options={"hess_inv0": exact, "maxiter": 0}).hess_inv, exact, rtol=1e-12
     )

@@ -79,7 +79,7 @@ def test_a_pickle_resumes_in_another_process(kind, options, tmp_path):
 
 def test_a_pickle_names_no_instruction_set():
     text = pickle.dumps(LBFGS([1.0]))
-    assert b"_core_" not in text
+    assert b"_kernels_" not in text
     assert b"_native" not in text
 
 

@@ -38,9 +38,9 @@ void make_safe(const py::module_& m) {
 }  // namespace
 }  // namespace hessopt::bindings
 
-PYBIND11_MODULE(HESSOPT_MODULE, m, pybind11::mod_gil_not_used()) {
+PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   using namespace hessopt::bindings;
-  // Every level goes by the same name, so that a pickle never names an instruction set.
+  // As it is registered, and as pickles name it.
   m.attr("__name__") = "hessopt._core";
   bind_config(m);
   bind_random(m);

@@ -5,11 +5,16 @@
 
 #include "parts.hpp"
 
+#ifndef HESSOPT_LEVEL
+#define HESSOPT_LEVEL ""
+#endif
+
 namespace hessopt::kernels {
 
 extern const Table table;
 constinit const Table table{
     .size = table_size,
+    .level = HESSOPT_LEVEL,
     .simd = &Eigen::SimdInstructionSetsInUse,
     .cholesky_f32 = &parts::cholesky_f32,
     .cholesky_f64 = &parts::cholesky_f64,

@@ -23,10 +23,10 @@ def show_config(mode: Literal["stdout", "dicts"] = "stdout") -> dict[str, object
     -------
     dict or None
         With ``mode="dicts"``, the keys ``version``, ``isa`` (the level in use), ``isa_available``
-        (levels that are built and run here, the best first), ``simd`` (Eigen's own words for it),
-        ``amx`` (whether wide Hessians in single precision are made on tile units, with 16 bits
-        of mantissa), ``threads`` (what the next call from this thread would use), ``openmp``,
-        ``compiler`` and ``eigen``.
+        (levels that run here, the best first), ``isa_built`` (levels that are there), ``simd``
+        (Eigen's own words for it), ``amx`` (whether wide Hessians in single precision are made on
+        tile units, with 16 bits of mantissa), ``threads`` (what the next call from this thread
+        would use), ``openmp``, ``compiler`` and ``eigen``.
 
     Notes
     -----
@@ -39,6 +39,7 @@ def show_config(mode: Literal["stdout", "dicts"] = "stdout") -> dict[str, object
         "version": _core.version,
         "isa": _core.level,
         "isa_available": _native.available(),
+        "isa_built": _native.built(),
         "simd": _core.simd,
         "amx": _core.has_amx(),
         "threads": _core.max_threads(),

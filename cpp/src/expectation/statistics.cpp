@@ -12,11 +12,11 @@
 
 namespace hessopt {
 
-using Rows = Eigen::Ref<const RowMatrix>;
+using Table = Eigen::Ref<const RowMatrix>;
 
 WeightedSum::WeightedSum(Index size) : sum_(Array::Zero(size)), lost_(sum_) {}
 
-void WeightedSum::add(ConstVectorRef weight, const Rows& f) {
+void WeightedSum::add(ConstVectorRef weight, const Table& f) {
   kernels::sums().add_weighted({f.data(), f.rows(), size(), f.outerStride()}, weight.data(),
                                sum_.data(), lost_.data());
 }
@@ -24,7 +24,7 @@ void WeightedSum::add(ConstVectorRef weight, const Rows& f) {
 RunningMoments::RunningMoments(Index size, Index group)
     : group_(group), mean_(Array::Zero(size)), between_(mean_), within_(mean_) {}
 
-void RunningMoments::add(const Rows& f) {
+void RunningMoments::add(const Table& f) {
   require(f.rows() % group_ == 0, "f", std::to_string(f.rows()) + " rows", "whole groups");
   require_size("f", f.cols(), size());
   const Cut cut{size(), kernels::most_columns};
@@ -58,7 +58,7 @@ EntropyMoments::EntropyMoments(Index rows, Index classes, Index group)
       probabilities_(rows * classes, group),
       terms_(3 * rows, group) {}
 
-void EntropyMoments::add(const Rows& p) {
+void EntropyMoments::add(const Table& p) {
   for (Index k = 0; k < p.rows(); k += group_) {
     const auto unit = p.middleRows(k, std::min(group_, p.rows() - k));
     probabilities_.add(unit);
@@ -67,7 +67,7 @@ void EntropyMoments::add(const Rows& p) {
 }
 
 // T, H and T - H of the samples of a group.
-void EntropyMoments::add_terms(const Rows& p) {
+void EntropyMoments::add_terms(const Table& p) {
   RowMatrix terms(p.rows(), 3 * rows_);
   const Vector mean = probabilities_.mean();
   const double count = static_cast<double>(probabilities_.count() / group_);

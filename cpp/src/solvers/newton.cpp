@@ -124,15 +124,11 @@ bool Newton<T>::needs_hessian(double before) {
   if (has_model() && Base::ratio() < Base::poor) return true;
   // At the pace of the last steps against that of a new Hessian.
   const double pace = std::log10(before / now);
-  // What a new Hessian is worth is what the last was, where f was as its model had it.
-  if (has_model() && Base::age() == 0)
-    fresh_ = std::abs(Base::ratio() - 1) <= 0.25 ? std::clamp(pace, 0.1, fresh_pace) : fresh_pace;
   pace_ = pace_ > 0 ? 0.5 * (pace_ + pace) : pace;
   const double digits = digits_left(now / before);
   if (!has_model() && static_cast<double>(run_.evaluations()) < use_.cost) return false;
-  const bool pays = pace_ <= 0 || digits / pace_ > use_.cost + digits / fresh_;
-  const bool is_slow = pace_ < 0.25 * fresh_pace;
-  needs_exact_ = needs_exact_ || (pays && is_touched_ && is_slow && !is_sampled_);
+  const bool pays = pace_ <= 0 || digits / pace_ > use_.cost + digits / fresh_pace;
+  needs_exact_ = needs_exact_ || (pays && is_touched_ && !is_sampled_);
   return pays;
 }
 

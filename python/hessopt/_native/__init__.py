@@ -1,4 +1,4 @@
-"""Load the extension module that suits this CPU, once, under the name ``hessopt._core``."""
+"""Load the core, under the name ``hessopt._core``, and the kernels that suit this CPU."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _ANY_MACHINE = ("native", "generic")  # builds for one machine, and for the comp
 
 
 def built() -> list[str]:
-    """Levels this installation has a module for, the best first."""
+    """Levels this installation has kernels for, the best first."""
     names = (*_ANY_MACHINE, "v4", "v3", "v2")
-    return [n for n in names if find_spec(f"{__name__}._core_{n}") is not None]
+    return [n for n in names if find_spec(f"{__name__}._kernels_{n}") is not None]
 
 
 def available() -> list[str]:
@@ -45,7 +45,9 @@ def _choose() -> str:
 
 
 def load() -> ModuleType:
-    """Import the chosen module and register it as ``hessopt._core``."""
-    core = import_module(f"{__name__}._core_{_choose()}")
+    """Import the core, hand it the kernels chosen, and register it as ``hessopt._core``."""
+    kernels = import_module(f"{__name__}._kernels_{_choose()}")
+    core = import_module(f"{__name__}._core")
+    core.use_kernels(kernels.table)
     sys.modules["hessopt._core"] = core
     return core

@@ -24,6 +24,7 @@ namespace hessopt::kernels {
 
 struct Table {
   std::uint64_t size;     // of all that is reached from here, by which builds are told apart
+  const char* level;      // "v3" and the like; empty where it is left to the compiler's flags
   const char* (*simd)();  // Eigen's words for the instruction sets
   const CholeskyKernels<float>* cholesky_f32;
   const CholeskyKernels<double>* cholesky_f64;
@@ -73,6 +74,8 @@ template <class T>
 const VectorKernels<T>& vectors() {
   return of<T>(in_use->vectors_f32, in_use->vectors_f64);
 }
+
+inline constexpr const char* table_name = "hessopt.kernels.Table";  // of a capsule that holds one
 
 // What tells a table from one of another build.
 inline constexpr std::uint64_t table_size =

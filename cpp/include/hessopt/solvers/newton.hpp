@@ -67,7 +67,7 @@ class Newton final : public DenseSolver<T> {
   void fields(A& archive) {
     Base::dense_fields(archive);
     archive(use_, shift_, radius_, is_within_radius_, pairs_, reused_, is_rough_, is_touched_,
-            is_sampled_, is_sound_, needs_exact_, is_proposal_, pace_, fresh_);
+            is_sampled_, is_sound_, needs_exact_, is_proposal_, pace_);
   }
   bool valid() const;
 
@@ -106,9 +106,8 @@ class Newton final : public DenseSolver<T> {
   // far from singular that rounding to float32 does not matter.
   bool is_rough_ = false, is_touched_ = false, is_sampled_ = false, is_sound_ = false;
   bool needs_exact_ = false;
-  bool is_proposal_ = false;   // the trial
-  double pace_ = 0;            // digits of the gradient a step gains on this Hessian; 0: not known
-  double fresh_ = fresh_pace;  // the same of the first step on the last Hessian
+  bool is_proposal_ = false;  // the trial
+  double pace_ = 0;           // digits of the gradient a step gains on this Hessian; 0: not known
 };
 
 }  // namespace hessopt
