@@ -75,18 +75,19 @@ typename ModelSolver<T>::Verdict ModelSolver<T>::judge(double f, ConstVectorRefO
   const double fall = run_.unit() * (at.f - f);
   ratio_ = fall / predicted();
   gain_ = run_.told_norm() / at.norm;
-  bool take = finite && fall > 0 && ratio_ > sufficient;
+  // A fall that may be rounding is none where the gradient grows: f and its gradient would take
+  // turns for ever.
+  const bool is_noise = fall <= floor && gain_ >= 1 && !is_escaping();
+  bool take = finite && fall > 0 && ratio_ > sufficient && !is_noise;
   // Where rounding hides how f changes, the gradient tells; a sum of terms that cancel has more
   // of it than its value shows.
   const bool hidden = std::abs(fall) <= floor ||
                       (gain_ <= 0.5 && std::max(std::abs(fall), predicted()) <= 100 * floor);
-  const bool by_gradient = finite && !take && hidden && gain_ < 1;
-  if (by_gradient) {
+  if (finite && !take && hidden && gain_ < 1) {
     take = true;
     ratio_ = 1;
   }
   if (take) {
-    hidden_in_a_row_ = by_gradient ? hidden_in_a_row_ + 1 : 0;
     if (shortened_) ratio_ = 0.5;  // says nothing of the model at full length
     shortened_in_a_row_ = shortened_ ? shortened_in_a_row_ + 1 : 0;
     if (!shortened_ && promised_ < unknown) met_edge_ = false;
@@ -94,8 +95,6 @@ typename ModelSolver<T>::Verdict ModelSolver<T>::judge(double f, ConstVectorRefO
     promised_ = 0;
     if (shortened_in_a_row_ >= most_shortened)
       run_.end(Status::non_finite, slope_ / run_.unit(), length_);
-    if (hidden_in_a_row_ >= most_hidden)
-      run_.end_at_rounding(predicted() / run_.unit(), floor / run_.unit());
     if (run_.done() || leaves_all_bounds()) return Verdict::ended;
     return Verdict::moved;
   }

@@ -64,7 +64,7 @@ class ModelSolver : public SolverState<T> {
   void model_fields(A& archive) {
     this->base_fields(archive);
     archive(step_, slope_, curvature_, promised_, length_, ratio_, gain_, first_length_, shortened_,
-            shortened_in_a_row_, hidden_in_a_row_, met_edge_, escaping_, curvature_error_);
+            shortened_in_a_row_, met_edge_, escaping_, curvature_error_);
   }
   // Where there must be a step there is one, of the length of x.
   bool valid_step(bool wanted) const {
@@ -77,7 +77,6 @@ class ModelSolver : public SolverState<T> {
   static constexpr double unknown = std::numeric_limits<double>::infinity();
 
   static constexpr Index most_shortened = 30;  // steps in a row that the domain of f cut short
-  static constexpr Index most_hidden = 50;     // steps in a row for which rounding hid f
   static constexpr double endless = 1e30;      // length of a step, in first steps
   static constexpr double largest = 1e290;     // of |f|, next to overflow
 
@@ -94,8 +93,7 @@ class ModelSolver : public SolverState<T> {
   double promised_ = 0;      // by the first step from the current point, if it was a whole one
   bool shortened_ = false;   // since the domain of f ended before the step
   Index shortened_in_a_row_ = 0;
-  Index hidden_in_a_row_ = 0;  // taken for the gradient alone
-  bool met_edge_ = false;      // of the domain of f, since the last whole step
+  bool met_edge_ = false;  // of the domain of f, since the last whole step
   double curvature_error_ = 0;
   double escaping_ = 0;  // from a saddle: the curvature along the step
 };
