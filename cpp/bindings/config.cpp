@@ -49,8 +49,8 @@ std::string eigen_version() {
 
 // The kernels of the module that the loader has chosen.
 void use_kernels(py::module_ m, const py::capsule& capsule) {
-  const auto* table = static_cast<const kernels::Table*>(
-      PyCapsule_GetPointer(capsule.ptr(), kernels::table_name));
+  const auto* table =
+      static_cast<const kernels::Table*>(PyCapsule_GetPointer(capsule.ptr(), kernels::table_name));
   if (table == nullptr) throw py::error_already_set();
   if (table->size != kernels::table_size)
     throw py::import_error("the kernels are of another build than the core: install hessopt anew");
@@ -78,8 +78,7 @@ void bind_config(py::module_& m) {
   m.attr("eigen_version") = eigen_version();
   m.attr("openmp_runtime") = openmp_runtime();
   m.def(
-      "use_kernels",
-      [m](const py::capsule& table) { use_kernels(m, table); }, "table"_a,
+      "use_kernels", [m](const py::capsule& table) { use_kernels(m, table); }, "table"_a,
       "Take the kernels of a level from its module, once; `level` and `simd` say which.");
   m.def("require_memory", &require_memory, "what"_a, "rows"_a, "cols"_a, "size"_a,
         "MemoryError where rows x cols numbers of so many bytes cannot be had.");

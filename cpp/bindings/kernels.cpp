@@ -1,4 +1,5 @@
-// A module of kernels: its one attribute is the table of a level, which the core is handed at import.
+// A module of kernels: its one attribute is the table of a level, which the core is handed at
+// import.
 #include <Python.h>
 
 #include "hessopt/kernels/table.hpp"

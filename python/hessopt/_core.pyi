@@ -6,6 +6,7 @@ import typing
 
 import numpy
 import numpy.typing
+import typing_extensions
 
 __all__: list[str] = [
     "Adam",
@@ -60,6 +61,7 @@ __all__: list[str] = [
     "simd",
     "softmax_taylor",
     "two_loop",
+    "use_kernels",
     "version",
 ]
 
@@ -121,7 +123,7 @@ class LinearModel:
         hessian: typing.Any = False,
         V: typing.Any = None,
         precision: typing.Any = "float64",
-    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+    ) -> tuple:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
@@ -155,27 +157,21 @@ class LinearModel:
         """
         The Hessian at x with products in float32, see `evaluate`.
         """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
-    def value_gradient_and_residual(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+    def value_gradient_and_residual(self, x: typing.Any) -> tuple:
         """
         value_and_gradient(x), and from the same pass the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,).
         """
     @property
-    def X(self) -> numpy.ndarray:
+    def X(self) -> typing.Any:
         """
         The data where it lies, read-only, shape (n_rows, p).
         """
     @property
-    def column_moments(
-        self,
-    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+    def column_moments(self) -> tuple:
         """
         (mean, scale) of the columns of X, each of shape (p,): weighted mean and standard deviation; without an intercept 0 and root mean square. The scale of a constant is its size. Found by one pass over the data, once.
         """
@@ -229,7 +225,7 @@ class Softmax:
         hessian: typing.Any = False,
         V: typing.Any = None,
         precision: typing.Any = "float64",
-    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+    ) -> tuple:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
@@ -263,27 +259,21 @@ class Softmax:
         """
         The Hessian at x with products in float32, see `evaluate`.
         """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
-    def value_gradient_and_residual(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+    def value_gradient_and_residual(self, x: typing.Any) -> tuple:
         """
         value_and_gradient(x), and from the same pass the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,).
         """
     @property
-    def X(self) -> numpy.ndarray:
+    def X(self) -> typing.Any:
         """
         The data where it lies, read-only, shape (n_rows, p).
         """
     @property
-    def column_moments(
-        self,
-    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+    def column_moments(self) -> tuple:
         """
         (mean, scale) of the columns of X, each of shape (p,): weighted mean and standard deviation; without an intercept 0 and root mean square. The scale of a constant is its size. Found by one pass over the data, once.
         """
@@ -323,7 +313,7 @@ class ClosedForm:
         hessian: typing.Any = False,
         V: typing.Any = None,
         precision: typing.Any = "float64",
-    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+    ) -> tuple:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
@@ -335,9 +325,7 @@ class ClosedForm:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
@@ -357,7 +345,7 @@ class ProductForm:
         hessian: typing.Any = False,
         V: typing.Any = None,
         precision: typing.Any = "float64",
-    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+    ) -> tuple:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
@@ -369,9 +357,7 @@ class ProductForm:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
@@ -391,7 +377,7 @@ class ParameterSamples:
         hessian: typing.Any = False,
         V: typing.Any = None,
         precision: typing.Any = "float64",
-    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+    ) -> tuple:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
@@ -403,9 +389,7 @@ class ParameterSamples:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
@@ -425,7 +409,7 @@ class SoftmaxTaylor:
         hessian: typing.Any = False,
         V: typing.Any = None,
         precision: typing.Any = "float64",
-    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+    ) -> tuple:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
@@ -437,9 +421,7 @@ class SoftmaxTaylor:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
@@ -459,7 +441,7 @@ class EnumeratedModel:
         hessian: typing.Any = False,
         V: typing.Any = None,
         precision: typing.Any = "float64",
-    ) -> tuple[float, typing.Any, typing.Any, typing.Any]:
+    ) -> tuple:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
@@ -471,9 +453,7 @@ class EnumeratedModel:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
-    def value_and_gradient(
-        self, x: typing.Any
-    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
@@ -1127,6 +1107,10 @@ def softmax_taylor(
     seed: typing.SupportsInt | typing.SupportsIndex,
 ) -> SoftmaxTaylor: ...
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...
+def use_kernels(table: typing_extensions.CapsuleType) -> None:
+    """
+    Take the kernels of a level from its module, once; `level` and `simd` say which.
+    """
 
 compiler: str
 eigen_version: str
