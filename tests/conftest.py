@@ -10,6 +10,7 @@ ALLOWED = (
     "signals",
     "reads ELF symbols",
     "no fork on this system",
+    "no source tree",
 )
 
 

@@ -74,6 +74,7 @@ def child(path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
 def test_fifty_kills_and_the_same_end(tmp_path):
     path = tmp_path / "run"

@@ -426,7 +426,13 @@ def importorskip(what):
             pytest.importorskip(library)
 
 
-@pytest.mark.parametrize("layout", layouts.WRAPPED)
+WRAPPED = [
+    pytest.param(name, marks=[pytest.mark.agreement] if name.endswith("Arrow") else [])
+    for name in layouts.WRAPPED
+]
+
+
+@pytest.mark.parametrize("layout", WRAPPED)
 def test_every_wrapper_gives_the_bits_of_the_array(layout):
     importorskip(layout)
     if layout.endswith("Arrow"):

@@ -185,6 +185,7 @@ def test_no_hessian_exceeds_the_bound_of_softmax():
         assert np.linalg.eigvalsh(gap).min() > -1e-12
 
 
+@pytest.mark.slow
 def test_the_bound_spares_products_on_correlated_columns():
     X = correlated(4000, 40, 1e6)
     y = np.random.default_rng(3).integers(0, 5, len(X))

@@ -66,6 +66,7 @@ def runs(method):
     return ends
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "least"),
     [("newton", 46), ("trust_region", 46), ("newton_cg", 40), ("lbfgs", 40), ("bfgs", 40)],

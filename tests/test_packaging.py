@@ -69,6 +69,7 @@ def test_a_wheel_of_what_is_installed_is_small():
     assert buffer.tell() < 6e6
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (ROOT / "CMakeLists.txt").exists(), reason="no source tree")
 def test_a_cpp_program_finds_the_library(tmp_path):
     """cmake --install, then find_package(hessopt) in a program of ten lines."""
