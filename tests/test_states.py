@@ -72,7 +72,7 @@ def objects():
             for noise in (hessopt.Dropout(0.3, seed=1), hessopt.DropConnect(0.3, seed=1)):
                 try:
                     yield hessopt.expected(model, noise, method)
-                except (ValueError, TypeError, NotImplementedError):
+                except (ValueError, TypeError):  # there is no such integral
                     continue
 
 
