@@ -3,7 +3,6 @@
 # HESSOPT_INCLUDE_DIR the headers.
 include(${CMAKE_CURRENT_LIST_DIR}/HessoptSources.cmake)
 
-# Optimised whatever the build type: kernels without optimisation are of no use to anybody.
 function(hessopt_level_options target scope level)
   if(level STREQUAL "v4")
     target_compile_options(${target} ${scope} -march=x86-64-v4 -mprefer-vector-width=512)
@@ -34,6 +33,7 @@ function(hessopt_add_library name)
   hessopt_level_options(${name} PUBLIC "${arg_LEVEL}")
   target_include_directories(${name} PRIVATE ${HESSOPT_SOURCE_DIR}/kernels)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  # Kernels without optimisation are of no use to anybody.
   if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     target_compile_options(${name} PRIVATE -O3)
   endif()
