@@ -86,8 +86,8 @@ class Integrated(Estimate):
 
     def __getattr__(self, name: str) -> Any:
         # What else the form can do, as models do: tell its columns, or be sampled.
-        if name.startswith("_"):
-            raise AttributeError(name)
+        if name.startswith("_") or not hasattr(self._form, name):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute {name!r}")
         return getattr(self._form, name)
 
     def __reduce__(self) -> tuple[Any, ...]:
