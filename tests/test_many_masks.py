@@ -104,6 +104,18 @@ def test_the_head_reads_any_layout_and_takes_the_widest_dtype():
     np.testing.assert_allclose(narrow, want, atol=1e-5)
 
 
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("shape", [(2, 3, 5), (1, 4, 1, 5), (2, 1, 2, 2, 5)])
+def test_a_head_on_a_batch_of_any_shape(shape, shared):
+    h, W = rng.normal(size=shape), rng.normal(size=(4, 5))
+    got = hessopt.dropout_linear(h, W, 0.3, 7, 6, shared=shared)
+    flat = hessopt.dropout_linear(h.reshape(-1, 5), W, 0.3, 7, 6, shared=shared)
+    assert got.shape == (6, *shape[:-1], 4)
+    assert np.array_equal(got.reshape(flat.shape), flat)
+    if not shared:
+        np.testing.assert_allclose(got[2], hessopt.dropout(h, 0.3, 7, stream=2) @ W.T, atol=1e-12)
+
+
 def test_the_head_never_looks_at_what_is_dropped():
     h, W = rng.normal(size=(30, 70)), rng.normal(size=(4, 70))
     mask = hessopt.bernoulli_mask(h.shape, 0.5, 2)

@@ -324,6 +324,45 @@ def test_rows_of_any_shape():
         predict_distribution(abs, np.ones(3), Dropout(0.4))
 
 
+@pytest.mark.parametrize("shape", [(3, 2, 2, 1), (1, 1, 1), (2, 5), (4, 1, 3), (2, 1, 2, 1, 3)])
+@pytest.mark.parametrize("layout", ["C", "F", "strided"])
+def test_a_batch_of_any_shape_has_the_noise_of_its_flat_rows(shape, layout):
+    batch = np.arange(1.0, 1 + np.prod(shape), dtype=np.float32).reshape(shape)
+    given = np.repeat(batch, 2, axis=-1)[..., ::2] if layout == "strided" else batch
+    given = np.asarray(given, order="F") if layout == "F" else given
+    seen = []
+    law = Dropout(0.4, seed=3)
+    d = predict_distribution(lambda x: seen.append(x) or x, given, law, n_samples=4)
+    flat = predict_distribution(lambda x: x, batch.reshape(len(batch), -1), law, n_samples=4)
+    assert d.mean.shape == shape
+    assert seen[0].dtype == np.float32
+    assert seen[0].shape == (4 * shape[0], *shape[1:])
+    np.testing.assert_array_equal(d.mean.ravel(), flat.mean.ravel())
+    np.testing.assert_array_equal(d.variance.ravel(), flat.variance.ravel())
+
+
+@pytest.mark.parametrize("between", [(), (4,), (2, 3), (1, 1, 2)])
+def test_classes_may_be_the_last_axis(between):
+    """As channels-last images and sequences have them: the same numbers, in their own place."""
+    steps = rng.normal(size=(3, *between, 6))
+
+    def last(x):
+        return net(x.reshape(-1, 6)).reshape(*x.shape[:-1], 3)
+
+    def first(x):
+        return np.moveaxis(last(x), -1, 1)
+
+    options = {"n_samples": 30, "sampling": "antithetic"}
+    d = predict_distribution(last, steps, Dropout(0.4, seed=3), **options)
+    e = predict_distribution(first, steps, Dropout(0.4, seed=3), **options)
+    assert d.mean.shape == d.standard_error.shape == (3, *between, 3)
+    assert d.entropy.shape == (3, *between)
+    for name, value in vars(e).items():
+        if name in ("mean", "variance", "standard_error"):
+            value = np.moveaxis(value, 1, -1)
+        np.testing.assert_array_equal(getattr(d, name), value)
+
+
 def test_means_that_few_samples_carry_are_said_to_be():
     noise = GaussianNoise(1.0, seed=1)
     x = np.zeros((50, 9))

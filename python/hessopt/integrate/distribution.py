@@ -37,11 +37,11 @@ class PredictiveDistribution:
         Variance of a prediction over the noise, or over the models.
     standard_error : ndarray, as mean
         Standard error of `mean`.
-    entropy : ndarray, shape (rows,), or None
+    entropy : ndarray, shape (rows,) or that of `mean` without the axis of classes, or None
         Predictive entropy H(mean): all the uncertainty of the class.
-    expected_entropy : ndarray, shape (rows,), or None
+    expected_entropy : ndarray, as entropy, or None
         Mean entropy of a prediction: what would be left if the noise were known.
-    mutual_information : ndarray, shape (rows,), or None
+    mutual_information : ndarray, as entropy, or None
         Their difference, of class and noise: what the predictions disagree about (BALD).
     entropy_error, expected_entropy_error, mutual_information_error : ndarray or None
         Standard errors of the three, by the delta method.
@@ -70,6 +70,7 @@ class Statistics:
     def __init__(self, group: int = 1) -> None:
         self._group = group
         self._shape: tuple[int, ...] | None = None
+        self._axis: int | None = None  # of classes, among those of outputs
         self._probabilities = True
         self._sums: _core.RunningMoments | _core.EntropyMoments
         self._watched: Array
@@ -77,29 +78,30 @@ class Statistics:
 
     def add(self, outputs: Array) -> None:
         """Outputs of some samples, shape (samples, rows, ...)."""
-        self._probabilities = self._probabilities and _are_probabilities(outputs)
         if self._shape is None:
-            self._start(outputs.shape[1:])
+            self._start(outputs)
         elif outputs.shape[1:] != self._shape:
             raise _validation.error(
                 "predict(X)", f"shape {outputs.shape[1:]}", f"shape {self._shape}, as before"
             )
-        if isinstance(self._sums, _core.EntropyMoments):
-            outputs = np.moveaxis(outputs, 2, -1)
+        self._probabilities = self._probabilities and _sum_to_one(outputs, self._axis)
+        if self._axis is not None:
+            outputs = np.moveaxis(outputs, self._axis, -1)
         flat = np.ascontiguousarray(outputs.reshape(len(outputs), -1), np.float64)
         if self._probabilities:
             flat = np.minimum(flat, 1)  # above which rounding may have put them
         self._sums.add(flat)
         self._tails.add(np.ascontiguousarray(flat[:, self._watched]))
 
-    def _start(self, shape: tuple[int, ...]) -> None:
-        self._shape = shape
-        size = math.prod(shape)
-        self._sums = (
-            _core.EntropyMoments(size // shape[1], shape[1], self._group)
-            if self._probabilities
-            else _core.RunningMoments(size, self._group)
-        )
+    def _start(self, outputs: Array) -> None:
+        self._shape = outputs.shape[1:]
+        size = math.prod(self._shape)
+        self._axis = next((a for a in (2, -1) if _sum_to_one(outputs, a)), None)
+        if self._axis is None:
+            self._sums = _core.RunningMoments(size, self._group)
+        else:
+            classes = outputs.shape[self._axis]
+            self._sums = _core.EntropyMoments(size // classes, classes, self._group)
         self._watched = np.unique(np.linspace(0, size - 1, _WATCHED).astype(int))
         self._tails = _core.Tails(len(self._watched), self._group)
 
@@ -126,16 +128,17 @@ class Statistics:
         moments, shape = self._moments, self._shape
         assert shape is not None
         found: dict[str, Array | None] = dict.fromkeys(_ENTROPIES)
-        by_class = isinstance(self._sums, _core.EntropyMoments)
+        turned, to = shape, -1  # classes last
+        if self._axis is not None:
+            to = 1 if self._axis == 2 else -1
+            turned = (*np.delete(shape, to), shape[to])
         if self._probabilities and isinstance(self._sums, _core.EntropyMoments):
             values = [*self._sums.value.T, *self._sums.standard_error.T]
-            each = [a.reshape(shape[:1] + shape[2:]) for a in values]
+            each = [a.reshape(turned[:-1]) for a in values]
             found = dict(zip(_ENTROPIES, each, strict=True))
 
         def shaped(a: Array) -> Array:
-            if not by_class:
-                return a.reshape(shape)
-            return np.moveaxis(a.reshape(shape[:1] + shape[2:] + shape[1:2]), -1, 1)
+            return np.moveaxis(a.reshape(turned), -1, to)
 
         return PredictiveDistribution(
             mean=shaped(moments.mean),
@@ -147,8 +150,8 @@ class Statistics:
         )
 
 
-def _are_probabilities(outputs: Array) -> bool:
-    """Of classes, which are axis 1 of what `predict` returns."""
-    if outputs.ndim < 3 or not (outputs >= 0).all():
+def _sum_to_one(outputs: Array, axis: int | None) -> bool:
+    """Whether they are probabilities of the classes along an axis, which is not that of rows."""
+    if axis is None or outputs.ndim < 3 or not (outputs >= 0).all():
         return False
-    return bool((abs(outputs.sum(axis=2) - 1) <= 1e-5).all())
+    return bool((abs(outputs.sum(axis=axis) - 1) <= 1e-5).all())

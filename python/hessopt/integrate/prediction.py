@@ -86,7 +86,8 @@ def predict_distribution(
     predict : callable
         Takes rows of inputs, shape (m, p), and returns (m,) or (m, outputs): the whole model, or
         what of it comes after the noise, such as the head on activations. Rows of inputs and of
-        outputs may be arrays of any shape, such as (m, steps, p) and (m, classes, height, width).
+        outputs may be arrays of any shape: (m, steps, p) or (m, height, width, channels), and (m,
+        classes, height, width) or (m, height, width, classes).
     X : array_like, shape (rows, p) or (rows, ...)
         Inputs without noise; float32 stays float32.
     noise : Dropout, GaussianDropout or GaussianNoise
@@ -111,7 +112,8 @@ def predict_distribution(
     -------
     PredictiveDistribution
         With entropies where `predict` returns probabilities of classes: numbers >= 0 that sum to 1
-        along axis 1; for each row, or for each of what has more axes.
+        along axis 1 or, where they do not, along the last axis; for each row, or for each pixel or
+        step of what has more axes.
 
     Notes
     -----

@@ -133,8 +133,9 @@ def dropout_linear(
 
     Parameters
     ----------
-    h : array_like, shape (m, p)
-        Activations, a row per case. float32 or float64.
+    h : array_like, shape (m, p) or (..., p)
+        Activations of m cases, or of the steps of sequences or the pixels of images. float32 or
+        float64.
     W : array_like, shape (q, p)
         Weights, a row per output. All are taken in the widest dtype of `h`, `W` and `bias`.
     rate : float
@@ -148,11 +149,11 @@ def dropout_linear(
     stream : int
         The first of the K streams, in [0, 2**32 - K].
     shared : bool
-        One mask per sample for all rows, that of ``dropout(h[0], ...)``, instead of one per row.
+        One mask of p elements per sample for all cases, instead of one per case.
 
     Returns
     -------
-    ndarray, shape (K, m, q)
+    ndarray, shape (K, m, q) or (K, ..., q)
         ``dropout(h, rate, seed, stream=stream + k) @ W.T + bias`` for each k, up to rounding: the
         sums over p are made in the dtype of the result.
 
@@ -171,7 +172,9 @@ def dropout_linear(
     fraction, seed = _validation.rate(rate), _validation.seed(seed)
     count, first = _samples(n_samples, stream)
     one_mask = _validation.flag("shared", shared)
-    inputs, weights = _validation.filled("h", h), _validation.filled("W", W)
+    given = _validation.array("h", h)
+    rows = given.reshape(-1, given.shape[-1]) if given.ndim > 2 and given.size else given
+    inputs, weights = _validation.filled("h", rows), _validation.filled("W", W)
     if weights.shape[1] != inputs.shape[1]:
         raise _validation.error("W", f"shape {weights.shape}", f"{inputs.shape[1]} columns, as h")
     shift = np.empty(0, inputs.dtype) if bias is None else _validation.array("bias", bias, 1)
@@ -182,4 +185,4 @@ def dropout_linear(
     samples: Array = _core.dropout_linear(
         inputs, weights, shift, fraction, seed, count, first, one_mask
     )
-    return samples
+    return samples.reshape(count, *given.shape[:-1], len(weights))
