@@ -163,7 +163,7 @@ void bind_solver_object(py::module_& m) {
       "success", [](const auto& r) { return is_success(r.stop().status); },
       "Whether it ended at a minimum, as far as f and its derivatives tell.");
   field(
-      "message", [](const auto& r) { return r.stop().message(); },
+      "message", [](const auto& r) { return r.message(); },
       "The status in words, with the numbers that were compared.");
   field(
       "_history", [](const auto& r) { return history_of(r.history()); },

@@ -46,7 +46,7 @@ NewtonCg<double> newton_cg(const Vector& x0, const Limits& limits = {}) {
 template <class S, class F>
 void check_minimum(S solver, const F& problem, double tolerance) {
   const Run<double>& run = minimize(solver, problem);
-  INFO(S::kind(), ": ", run.stop().message());
+  INFO(S::kind(), ": ", run.message());
   CHECK(run.stop().status == Status::gradient);
   CHECK(run.best().f <= 1e-8);
   CHECK((run.best().x - problem.minimum()).cwiseAbs().maxCoeff() <= tolerance);
@@ -210,6 +210,74 @@ TEST_CASE("a stationary start is looked at before it is called a minimum") {
   check(newton(Vector::Zero(2)));
   check(region(Vector::Zero(2)));
   check(newton_cg(Vector::Zero(2)));
+}
+
+TEST_CASE(
+    "a run ends by what it is measured by: in a box, the gradient that its sides do not hold") {
+  // Steepest descent from within x >= 0: no Run of its own.
+  struct Descent : SolverState<double> {
+    using SolverState::SolverState;
+    void tell(double f, ConstVectorRef g) {
+      if (!run_.record(f, g)) return;
+      run_.advance(f, g);
+      run_.check_convergence();
+      run_.trial() = (run_.current().x - 0.1 * g).cwiseMax(0);
+      run_.check_limits();
+    }
+  };
+  const Optimality<double> held{[](ConstVectorRef x, ConstVectorRef g) -> Vector {
+                                  return (g.array() > 0).select(g.cwiseMin(x), g);
+                                },
+                                "projected g_i"};
+  // (x_0 + 2)^2 + (x_1 - 1)^2 + ..., lowest in the box at (0, 1, ...).
+  const Vector centre = Eigen::Vector3d(-2, 1, 5);
+  for (const bool in_box : {true, false}) {
+    Run<double> run = run_from(Vector::Ones(3), to_gradient(1e-8));
+    if (in_box) run.measure_by(held);
+    Descent solver(run);
+    while (!solver.run().done()) {
+      const Vector g = 2 * (solver.ask() - centre);
+      solver.tell((solver.ask() - centre).squaredNorm(), g);
+    }
+    const Run<double>& end = solver.run();
+    CHECK((end.best().x - centre.cwiseMax(0)).cwiseAbs().maxCoeff() <= 1e-8);
+    if (!in_box) {
+      CHECK(end.stop().status == Status::max_iterations);
+      continue;
+    }
+    CHECK(end.message().starts_with("GRADIENT: max |projected g_i| = "));
+    CHECK(end.best().gauge.size == end.history().back().norm);
+    CHECK(end.best().g[0] == 4);  // as it was told
+    CHECK(end.relative_gradient() <= 1e-6);
+  }
+}
+
+TEST_CASE("L-BFGS is measured by what its run is given, before and after it was saved") {
+  const Rosenbrock problem(10);
+  const Optimality<double> in_other_units{
+      [](ConstVectorRef, ConstVectorRef g) -> Vector { return 1e6 * g; }, "1e6 g_i"};
+  auto plain = lbfgs(problem.start(), 5, to_gradient(1e-2));
+  auto measured = plain;
+  measured.edit().measure_by(in_other_units);
+  minimize(plain, problem);
+  for (int i = 0; i < 9; ++i) step(measured, problem);
+  Lbfgs<double> loaded;
+  load(loaded, save(measured));
+  loaded.edit().measure_by(in_other_units);
+  for (auto* solver : {&measured, &loaded}) {
+    const Run<double>& run = minimize(*solver, problem);
+    const Point<double>& best = run.best();
+    CHECK(run.message().starts_with("GRADIENT: max |1e6 g_i| = "));
+    CHECK(best.gauge.norm == (1e6 * best.g).cwiseAbs().maxCoeff());
+    CHECK(best.gauge.norm <= 1e-2);
+    CHECK(run.evaluations() > plain.run().evaluations());
+  }
+  CHECK(loaded.run().best().x == measured.run().best().x);
+  // What is not finite is not hidden by what is left of it.
+  auto blind = lbfgs(Vector::Ones(2), 5);
+  blind.edit().measure_by({[](ConstVectorRef x, ConstVectorRef) { return Vector(0 * x); }});
+  blind.tell(1, Eigen::Vector2d(std::nan(""), 0));
+  CHECK(blind.run().stop().status == Status::non_finite);
 }
 
 TEST_CASE("Adam is its recurrence") {

@@ -74,7 +74,7 @@ typename ModelSolver<T>::Verdict ModelSolver<T>::judge(double f, ConstVectorRefO
   const double floor = run_.rounding() * run_.unit();
   const double fall = run_.unit() * (at.f - f);
   ratio_ = fall / predicted();
-  gain_ = run_.told_norm() / at.norm;
+  gain_ = run_.told().size / at.gauge.size;
   // A fall that may be rounding is none where the gradient grows: f and its gradient would take
   // turns for ever.
   const bool is_noise = fall <= floor && gain_ >= 1 && !is_escaping();
@@ -170,7 +170,7 @@ void ModelSolver<T>::give_up(bool finite) {
   if (!finite && run_.current().f < -largest)
     end_unbounded();
   else if (is_escaping())
-    run_.end(Status::saddle, run_.current().norm, escaping_ / run_.unit());
+    run_.end(Status::saddle, run_.current().gauge.size, escaping_ / run_.unit());
   else if (finite && !met_edge_ && promised_ <= 1000 * run_.rounding() * unit)
     run_.end_at_rounding(promised_ / unit, run_.rounding());
   else

@@ -20,7 +20,7 @@ Newton<T>::Newton(Run<T> run, HessianUse use) : Base(std::move(run)), use_(use) 
 template <Real T>
 void Newton<T>::tell(double f, ConstVectorRefOf<T> g) {
   if (is_proposal_) return judge_proposal(f, g);
-  const double before = run_.started() ? run_.current().norm : 0;
+  const double before = run_.started() ? run_.current().gauge.size : 0;
   Vector change;
   if (is_lazy() && run_.started()) change = -Base::scaled_gradient();
   const auto verdict = Base::judge(f, g, is_exact());
@@ -116,7 +116,7 @@ template <Real T>
 bool Newton<T>::needs_hessian(double before) {
   if (!has_model() && !(use_.convex && use_.cost >= dear)) return true;
   if (before == 0) return false;
-  const double now = run_.current().norm;
+  const double now = run_.current().gauge.size;
   if (use_.cost == 0) {
     const bool holds = (Base::ratio() >= 0.5 && Base::ratio() <= 2) || now <= 0.1 * before;
     return Base::age() + 1 >= use_.every || !holds;
@@ -137,7 +137,7 @@ bool Newton<T>::needs_hessian(double before) {
 template <Real T>
 double Newton<T>::digits_left(double left) const {
   if (run_.gradient_bound() > 0)
-    return std::min(std::log10(run_.current().norm / run_.gradient_bound()), most_digits);
+    return std::min(std::log10(run_.current().gauge.size / run_.gradient_bound()), most_digits);
   const double floor = run_.rounding() * run_.unit();
   const double digits = 0.5 * std::log10(Base::predicted() / floor) + std::log10(left);
   const double score = run_.current().gauge.score;

@@ -99,8 +99,8 @@ void NewtonCg<T>::begin(bool probing) {
   const Index n = run_.current().x.size();
   r_ = Base::scaled_gradient();
   const double size = norm(r_);
-  const double start = run_.start_norm();
-  target_ = std::min(0.5, start > 0 ? std::sqrt(run_.current().norm / start) : 0.5) * size;
+  const double start = run_.start_size();
+  target_ = std::min(0.5, start > 0 ? std::sqrt(run_.current().gauge.size / start) : 0.5) * size;
   if (probing) {
     for (Index i = 0; i < n; ++i)
       r_[i] = std::fmod(0.6180339887498949 * static_cast<double>(i + 1), 1.0) - 0.5;

@@ -28,54 +28,108 @@ double rounding(const Point<T>& at) {
 }
 
 template <Real T>
-double first_order_size(const Point<T>& at, double unit, const VectorOf<T>& start) {
-  return sum_over_blocks(at.g.size(), [&](Index begin, Index size) {
+Gauge gauge(const Optimality<T>& optimality, const Variables& variables, const VectorOf<T>& z,
+            ConstVectorRefOf<T> g, const Beside<T>& beside) {
+  Gauge out{.blur = beside.blur};
+  const auto& left = optimality.left;
+  if (beside.outer.size() == 0) {
+    out.size = out.norm = left ? max_norm(left(z, g)) : max_norm(g);
+    return out;
+  }
+  const Vector x = variables.to_x(z.template cast<double>());
+  const VectorOf<T> r = left ? left(x.template cast<T>(), beside.outer) : beside.outer;
+  const Vector in_z = variables.gradient_to_z(r.template cast<double>());
+  out.size = max_norm(VectorOf<T>(in_z.template cast<T>()));
+  out.norm = max_norm(r);
+  if (beside.residual.size() > 0) {
+    out.score = variables.score(in_z, beside.residual);
+    out.rounding = variables.rounding(x, beside.residual);
+  }
+  return out;
+}
+
+template <Real T>
+const VectorOf<T>& left_at(const Optimality<T>& optimality, const Variables& variables,
+                           const Point<T>& at, VectorOf<T>& room) {
+  if (!optimality.left) return at.g;
+  if (at.outer.size() == 0) return room = optimality.left(at.x, at.g);
+  const VectorOf<T> x = variables.to_x(at.x.template cast<double>()).template cast<T>();
+  const Vector r = optimality.left(x, at.outer).template cast<double>();
+  return room = variables.gradient_to_z(r).template cast<T>();
+}
+
+template <Real T>
+double first_order_size(const VectorOf<T>& left, const VectorOf<T>& x, double unit,
+                        const VectorOf<T>& start) {
+  return sum_over_blocks(left.size(), [&](Index begin, Index size) {
     return kernels::vectors<T>().first_order_size(
-        size, at.g.data() + begin, unit, at.x.data() + begin,
+        size, left.data() + begin, unit, x.data() + begin,
         start.size() == 0 ? nullptr : start.data() + begin);
   });
 }
 
-template <Real T>
-double relative_gradient(const Point<T>& at, double unit) {
-  if (at.f == 0) return 0;
-  return first_order_size<T>(at, unit, {}) / (unit * std::abs(at.f));
+Stop by_size(const Gauge& gauge, double bound) {
+  if (gauge.norm <= bound) return {Status::gradient, gauge.norm, bound};
+  if (gauge.norm <= gauge.blur) return {Status::rounding_floor, gauge.norm, gauge.blur, Test::blur};
+  return {};
 }
 
-bool is_blurred(const Gauge& gauge) { return gauge.blur > 0 && gauge.norm <= 10 * gauge.blur; }
-
-bool scores_vanish(const Gauge& gauge) {
-  return std::isnan(gauge.score) || gauge.score <= least_score;
+Stop by_blur(const Gauge& gauge) {
+  if (!(gauge.blur > 0 && gauge.norm <= 10 * gauge.blur)) return {};
+  return {Status::rounding_floor, gauge.norm, 10 * gauge.blur, Test::blur};
 }
 
 template <Real T>
-Stop settled(const Point<T>& at, double decrease, double unit, const VectorOf<T>& start) {
-  if (!(decrease >= 0) || !scores_vanish(at.gauge)) return {};
+Stop by_decrease(const Point<T>& at, const VectorOf<T>& left, double decrease, double unit,
+                 const VectorOf<T>& start) {
+  if (!(decrease >= 0) || at.gauge.score > least_score) return {};
   double floor = 0.1 * rounding_error<T>(at.f) * unit;
   Test test = Test::decrease;
   if (!(decrease <= floor)) {
     // Where f itself is about to vanish, x is measured by where it came from: it may vanish too.
     const bool vanishes = decrease >= 0.5 * unit * std::abs(at.f);
     const VectorOf<T> none;
-    floor = resolution<T> * first_order_size(at, unit, vanishes ? start : none);
+    floor = resolution<T> * first_order_size(left, at.x, unit, vanishes ? start : none);
     test = Test::resolution;
   }
   if (!(decrease <= floor)) return {};
   return {Status::gradient, decrease / unit, floor / unit, test};
 }
 
-Stop settled_by_score(const Gauge& gauge) {
-  if (std::isnan(gauge.score) || !scores_vanish(gauge)) return {};
+Stop by_score(const Gauge& gauge) {
+  if (!(gauge.score <= least_score)) return {};
   return {Status::gradient, gauge.score, least_score, Test::score};
+}
+
+Stop at_rounding(const Gauge& gauge, double change, double floor) {
+  if (gauge.score > 10 * least_score) return {Status::line_search, gauge.score, floor, Test::score};
+  return {Status::rounding_floor, change, floor};
+}
+
+template <Real T>
+Stop repeated(const Stop& stop, const Point<T>& at, double again, double fall) {
+  const double change = std::abs(again - at.f);
+  if (again == at.f || change <= 10 * rounding(at)) return stop;
+  if (!(change <= 1e-11 * fall)) return {Status::not_repeatable, at.f, again};
+  if (stop.status == Status::line_search && stop.test == Test::size &&
+      std::abs(stop.measured) <= 100 * change)
+    return {Status::rounding_floor, std::abs(stop.measured), change};
+  return stop;
 }
 
 template double rounding_error<float>(double);
 template double rounding_error<double>(double);
-#define HESSOPT_OPTIMALITY_OF(T)                                                 \
-  template double rounding(const Point<T>&);                                     \
-  template double first_order_size(const Point<T>&, double, const VectorOf<T>&); \
-  template double relative_gradient(const Point<T>&, double);                    \
-  template Stop settled(const Point<T>&, double, double, const VectorOf<T>&);
+#define HESSOPT_OPTIMALITY_OF(T)                                                               \
+  template double rounding(const Point<T>&);                                                   \
+  template Gauge gauge(const Optimality<T>&, const Variables&, const VectorOf<T>&,             \
+                       ConstVectorRefOf<T>, const Beside<T>&);                                 \
+  template const VectorOf<T>& left_at(const Optimality<T>&, const Variables&, const Point<T>&, \
+                                      VectorOf<T>&);                                           \
+  template double first_order_size(const VectorOf<T>&, const VectorOf<T>&, double,             \
+                                   const VectorOf<T>&);                                        \
+  template Stop by_decrease(const Point<T>&, const VectorOf<T>&, double, double,               \
+                            const VectorOf<T>&);                                               \
+  template Stop repeated(const Stop&, const Point<T>&, double, double);
 HESSOPT_OPTIMALITY_OF(float)
 HESSOPT_OPTIMALITY_OF(double)
 #undef HESSOPT_OPTIMALITY_OF

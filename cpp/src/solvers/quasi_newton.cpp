@@ -111,10 +111,10 @@ void QuasiNewton<T, Model>::accept(double f, ConstVectorRefOf<T> g) {
   // Steps that neither f nor its gradient shows are no progress.
   const double before = idle_f_;
   const Index now = run_.evaluations();
-  if (f < idle_f_ - rounding_error<T>(f) || run_.told_norm() <= 0.5 * idle_norm_) {
+  if (f < idle_f_ - rounding_error<T>(f) || run_.told().size <= 0.5 * idle_norm_) {
     active_at_ = now;
     idle_f_ = f;
-    idle_norm_ = run_.told_norm();
+    idle_norm_ = run_.told().size;
   }
   run_.advance(f, g, model_.step_norm(), !search_.left_domain());
   if (now - active_at_ >= most_idle) run_.end_at_rounding(std::abs(before - f), run_.rounding());
@@ -138,7 +138,8 @@ void QuasiNewton<T, Model>::push(const VectorOf<T>& x, ConstVectorRefOf<T> g) {
 // the end, where the whole step promised no more than rounding, or because f and g disagree.
 template <Real T, class Model>
 void QuasiNewton<T, Model>::recover() {
-  if (run_.is_blurred()) return run_.end_blurred();
+  run_.end_if_blurred();
+  if (run_.done()) return;
   const Point<T>& best = run_.best();
   const double fall = run_.current().f - best.f, floor = run_.rounding();
   if (fall > floor) {

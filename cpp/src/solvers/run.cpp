@@ -24,7 +24,7 @@ template <Real T>
 bool Run<T>::resume(const Limits& limits) {
   const bool ended = done() && !is_pause(stop_.status);
   require(!ended || (is_by_tolerance(stop_.status) && limits.is_tighter_than(limits_)), "resume",
-          stop_.message(),
+          message(),
           "a run that met a limit or was stopped, or a tighter tolerance than the one it met");
   limits_ = limits;
   stop_ = {};
@@ -44,24 +44,19 @@ void Run<T>::change_variables(Variables variables) {
 }
 
 template <Real T>
-void Run<T>::measure(const Gauge& gauge, VectorOf<T> outer) {
-  next_gauge_ = gauge;
-  next_outer_ = std::move(outer);
-}
-
-template <Real T>
 bool Run<T>::record(double f, ConstVectorRefOf<T> g) {
   require_size("g", g.size(), trial_.size());
+  Beside<T> beside = std::exchange(beside_, {});
   tick();
   ++evaluations_;
   ++gradients_;
-  told_norm_ = max_norm(g);
-  told_gauge_ = std::exchange(next_gauge_, Gauge{});
-  told_outer_ = std::exchange(next_outer_, {});
-  if (std::isnan(told_gauge_.norm)) told_gauge_.norm = told_norm_;
-  const bool finite = std::isfinite(f) && std::isfinite(told_norm_);
+  told_gauge_ = gauge(optimality_, variables_, trial_, g, beside);
+  told_outer_ = std::move(beside.outer);
+  // What is left of a gradient may hide what is not finite in it.
+  const double size = optimality_.left ? max_norm(g) : told_gauge_.size;
+  const bool finite = std::isfinite(f) && std::isfinite(size) && std::isfinite(told_gauge_.size);
   if (!started() && !finite) {
-    current_ = {trial_, f, g, told_norm_, told_gauge_, told_outer_};
+    current_ = {trial_, f, g, told_gauge_, told_outer_};
     end(Status::non_finite);
   }
   return finite;
@@ -71,18 +66,19 @@ template <Real T>
 void Run<T>::advance(double f, ConstVectorRefOf<T> g, double step, bool free) {
   const bool first = !started();
   if (first) {
-    start_norm_ = told_norm_;
-    start_size_ = told_gauge_.norm;
+    start_size_ = told_gauge_.size;
+    start_norm_ = told_gauge_.norm;
     start_f_ = f;
     if (max_norm(trial_) > 0) start_ = trial_;
-    if (told_norm_ > 0) unit_ = std::ldexp(1.0, std::min(1000, -std::ilogb(told_norm_)));
+    if (const double size = max_norm(g); size > 0)
+      unit_ = std::ldexp(1.0, std::min(1000, -std::ilogb(size)));
   } else {
     ++iterations_;
   }
   fall_ = current_.f - f;
   current_.x.swap(trial_);
   if (best_is_current_ && current_.f < f) {
-    best_ = {trial_, current_.f, current_.g, current_.norm, current_.gauge, current_.outer};
+    best_ = {trial_, current_.f, current_.g, current_.gauge, current_.outer};
     best_is_current_ = false;
   } else if (!best_is_current_ && !(best_.f < f)) {
     best_is_current_ = true;
@@ -93,13 +89,12 @@ void Run<T>::advance(double f, ConstVectorRefOf<T> g, double step, bool free) {
   for_blocks(g.size(), [&](Index begin, Index size) {
     current_.g.segment(begin, size) = g.segment(begin, size);
   });
-  current_.norm = told_norm_;
   current_.gauge = told_gauge_;
   current_.outer = told_outer_;
   if (told_gauge_.blur > 0) {
-    idle_ = f < low_f_ || told_norm_ < low_norm_ ? 0 : idle_ + 1;
+    idle_ = f < low_f_ || told_gauge_.size < low_norm_ ? 0 : idle_ + 1;
     low_f_ = std::min(low_f_, f);
-    low_norm_ = std::min(low_norm_, told_norm_);
+    low_norm_ = std::min(low_norm_, told_gauge_.size);
   }
   trial_.resize(current_.x.size());
   arrived(step, free);
@@ -108,7 +103,7 @@ void Run<T>::advance(double f, ConstVectorRefOf<T> g, double step, bool free) {
 template <Real T>
 void Run<T>::reject(double f, ConstVectorRefOf<T> g) {
   if (!(f < best_f())) return;
-  best_ = {trial_, f, g, told_norm_, told_gauge_, told_outer_};
+  best_ = {trial_, f, g, told_gauge_, told_outer_};
   best_is_current_ = false;
 }
 
@@ -132,34 +127,20 @@ bool Run<T>::is_stationary() const {
 }
 
 template <Real T>
-void Run<T>::end_stationary() {
-  const Gauge& gauge = current_.gauge;
-  if (gauge.norm <= gradient_bound()) return end(Status::gradient, gauge.norm, gradient_bound());
-  end({Status::rounding_floor, gauge.norm, gauge.blur, Test::blur});
-}
-
-template <Real T>
-void Run<T>::end_blurred() {
-  end({Status::rounding_floor, current_.gauge.norm, 10 * current_.gauge.blur, Test::blur});
+double Run<T>::relative_gradient() const {
+  if (current_.f == 0) return 0;
+  VectorOf<T> room;
+  const VectorOf<T>& left = left_at(optimality_, variables_, current_, room);
+  return first_order_size<T>(left, current_.x, unit_, {}) / (unit_ * std::abs(current_.f));
 }
 
 template <Real T>
 Stop Run<T>::settled(double decrease) const {
   if (!limits_.automatic) return {};
   if (current_.f - best_f() > rounding()) return {};  // a lower point is no farther
-  return hessopt::settled(current_, decrease, unit_, start_);
-}
-
-template <Real T>
-Stop Run<T>::settled_by_score() const {
-  return limits_.automatic ? hessopt::settled_by_score(current_.gauge) : Stop{};
-}
-
-template <Real T>
-void Run<T>::end_at_rounding(double change, double floor) {
-  const double score = current_.gauge.score;
-  if (score > 10 * least_score) return end({Status::line_search, score, floor, Test::score});
-  end(Status::rounding_floor, change, floor);
+  VectorOf<T> room;
+  const VectorOf<T>& left = left_at(optimality_, variables_, current_, room);
+  return by_decrease(current_, left, decrease, unit_, start_);
 }
 
 template <Real T>
@@ -204,7 +185,7 @@ void Run<T>::spend(Index evaluations, Index gradients) {
 
 template <Real T>
 void Run<T>::refine(ConstVectorRefOf<T> g, double blur) {
-  require(started() && !is_pause(stop_.status), "refine", stop_.message(),
+  require(started() && !is_pause(stop_.status), "refine", message(),
           "a run that has been somewhere");
   require_size("g", g.size(), current_.x.size());
   require(g.allFinite(), "g", "NaN or inf", "finite numbers");
@@ -212,8 +193,7 @@ void Run<T>::refine(ConstVectorRefOf<T> g, double blur) {
   best_ = {};
   best_is_current_ = true;
   current_.g = g;
-  current_.norm = max_norm(g);
-  current_.gauge = {.norm = current_.norm, .blur = blur};
+  current_.gauge = gauge<T>(optimality_, variables_, current_.x, g, {.blur = blur});
   low_f_ = low_norm_ = std::numeric_limits<double>::infinity();
   idle_ = 0;
   trial_ = current_.x;
@@ -224,17 +204,7 @@ void Run<T>::refine(ConstVectorRefOf<T> g, double blur) {
 template <Real T>
 void Run<T>::repeat(double f) {
   ++evaluations_;
-  const double before = best().f;
-  const double most = 10 * std::max(rounding_error<T>(before), best().gauge.rounding);
-  const double change = std::abs(f - before);
-  if (f == before || change <= most) return;
-  if (change <= 1e-11 * (start_f_ - before)) {
-    if (stop_.status == Status::line_search && stop_.test == Test::size &&
-        std::abs(stop_.measured) <= 100 * change)
-      stop_ = {Status::rounding_floor, std::abs(stop_.measured), change};
-    return;
-  }
-  stop_ = {Status::not_repeatable, before, f};
+  stop_ = repeated(stop_, best(), f, start_f_ - best().f);
 }
 
 template <Real T>

@@ -5,6 +5,7 @@
 namespace hessopt {
 namespace {
 
+// After the size, where that was compared.
 const char* of_gradient(Test test) {
   switch (test) {
     case Test::size:
@@ -12,18 +13,19 @@ const char* of_gradient(Test test) {
     case Test::idle:
       break;
     case Test::decrease:
-      return "GRADIENT: g'B^-1 g / 2 = %.3g <= %.3g, the rounding error of f";
+      return "g'B^-1 g / 2 = %.3g <= %.3g, the rounding error of f";
     case Test::resolution:
-      return "GRADIENT: g'B^-1 g / 2 = %.3g <= %.3g, what rounding x changes f by";
+      return "g'B^-1 g / 2 = %.3g <= %.3g, what rounding x changes f by";
     case Test::score:
-      return "GRADIENT: largest score of a column %.3g <= %.3g standard deviations";
+      return "largest score of a column %.3g <= %.3g standard deviations";
   }
-  return "GRADIENT: max |g_i| = %.3g <= %.3g";
+  return "%.3g <= %.3g";
 }
 
 }  // namespace
 
-std::string Stop::message() const {
+std::string Stop::message(const std::string& symbol) const {
+  const std::string size = "max |" + symbol + "| = ";
   const auto text = [this](const char* format) {
     char buffer[256];
     std::snprintf(buffer, sizeof buffer, format, measured, bound);
@@ -33,18 +35,16 @@ std::string Stop::message() const {
     case Status::running:
       return "RUNNING";
     case Status::gradient:
-      return text(of_gradient(test)) +
+      return "GRADIENT: " + (test == Test::size ? size : "") + text(of_gradient(test)) +
              (at_start ? " at the start, which may as well be a saddle or a maximum" : "");
     case Status::decrease:
       return text("DECREASE: relative decrease of f %.3g <= %.3g");
     case Status::step:
       return text("STEP: length of the step relative to x %.3g <= %.3g");
     case Status::rounding_floor:
-      return text(
-          test == Test::blur
-              ? "ROUNDING_FLOOR: max |g_i| = %.3g <= %.3g, what its differences are unsure of"
-              : "ROUNDING_FLOOR: a step would change f by %.3g, its rounding error is "
-                "%.3g");
+      if (test == Test::blur)
+        return "ROUNDING_FLOOR: " + size + text("%.3g <= %.3g, what its differences are unsure of");
+      return text("ROUNDING_FLOOR: a step would change f by %.3g, its rounding error is %.3g");
     case Status::max_iterations:
       return text("MAX_ITERATIONS: %.0f >= %.0f");
     case Status::max_evaluations:
@@ -58,9 +58,8 @@ std::string Stop::message() const {
             "%.3g, "
             "hides what a step would change f by");
       if (test == Test::idle)
-        return text(
-            "LINE_SEARCH: neither f nor max |g_i| = %.3g has fallen in %.0f iterations; its "
-            "differences know no more of f");
+        return "LINE_SEARCH: neither f nor " + size +
+               text("%.3g has fallen in %.0f iterations; its differences know no more of f");
       return text(
           "LINE_SEARCH: no acceptable step along a descent direction (slope %.3g, last step "
           "%.3g); does the gradient belong to f, and is f smooth?");
@@ -77,9 +76,10 @@ std::string Stop::message() const {
           "its random numbers, as expected(..., 'sample') does, or use a method without a line "
           "search");
     case Status::saddle:
-      return text(
-          "SADDLE: max |g_i| = %.3g, but the curvature along a direction is %.3g, and no step "
-          "along it lowers f");
+      return "SADDLE: " + size +
+             text(
+                 "%.3g, but the curvature along a direction is %.3g, and no step along it lowers "
+                 "f");
     case Status::unbounded:
       return text("UNBOUNDED: f still falls (slope %.3g) at a step of %.3g times the first");
     case Status::no_minimum:

@@ -88,7 +88,7 @@ class ModelSolver : public SolverState<T> {
 
   Vector step_;
   double slope_ = 0, curvature_ = 0, length_ = 0, ratio_ = 1;
-  double gain_ = 1;          // of the last step: max |g_i| after it, relative to that before
+  double gain_ = 1;          // of the last step: the size of g after it, relative to that before
   double first_length_ = 0;  // of a step
   double promised_ = 0;      // by the first step from the current point, if it was a whole one
   bool shortened_ = false;   // since the domain of f ended before the step

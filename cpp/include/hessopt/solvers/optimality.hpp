@@ -1,7 +1,11 @@
-// Whether a point is a minimum, told without units: neither those of f, nor of x, nor of any
-// coordinate matter, nor does the start.
+// Whether a point is a minimum.
 //
-// Where a model of the curvature B is at hand, the decrease that its minimum promises,
+// There the gradient vanishes; on a feasible set, or beside a term with kinks, what these leave of
+// it. A run is given what that is, and holds its size against the tolerances asked for.
+//
+// Else it is told without units: neither those of f, nor of x, nor of any coordinate matter, nor
+// does the start. Where a model of the curvature B is at hand, the decrease that its minimum
+// promises,
 //   g'B^-1 g / 2,
 // is held against the rounding error of f; and, for minima of value 0, against what f would change
 // by if x were rounded. On a model of rows the gradient of each column is held against the
@@ -13,14 +17,46 @@
 // squares", ACM TOMS 8 (1982), for the cosine of a column and the residual.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <utility>
+
 #include "hessopt/solvers/point.hpp"
 #include "hessopt/solvers/stopping.hpp"
+#include "hessopt/solvers/variables.hpp"
 
 namespace hessopt {
 
 // Standard deviations of a score below which it says nothing: an estimate is then known to more
 // digits of its standard error than are ever printed.
 inline constexpr double least_score = 1e-7;
+
+template <Real T>
+struct Optimality {
+  // What vanishes at a minimum, of x and the gradient g there, in the caller's variables and with
+  // as many numbers; none: g itself.
+  std::function<VectorOf<T>(ConstVectorRefOf<T> x, ConstVectorRefOf<T> g)> left;
+  std::string symbol = "g_i";  // of one of its numbers, in messages
+};
+
+// What the caller knows of a gradient beside its numbers, where the solver works in other variables
+// or the gradient consists of differences.
+template <Real T>
+struct Beside {
+  VectorOf<T> outer = {};  // the gradient in the caller's variables; empty: as told
+  Vector residual = {};    // of a model of rows, the size of each output's; empty: not known
+  double blur = 0;         // as in Gauge
+};
+
+// How far z, told the gradient g, is from a minimum.
+template <Real T>
+Gauge gauge(const Optimality<T>& optimality, const Variables& variables, const VectorOf<T>& z,
+            ConstVectorRefOf<T> g, const Beside<T>& beside);
+// What is left of the gradient at a point, in the solver's variables; `room`: where it is written
+// if it is not g itself.
+template <Real T>
+const VectorOf<T>& left_at(const Optimality<T>& optimality, const Variables& variables,
+                           const Point<T>& at, VectorOf<T>& room);
 
 // What f can change by through rounding alone.
 template <Real T>
@@ -29,24 +65,33 @@ double rounding_error(double f);
 template <Real T>
 double rounding(const Point<T>& at);
 
-// unit sum_j |g_j| max(|x_j|, |start_j|); an empty start is 0. To first order what f changes by
+// unit sum_j |left_j| max(|x_j|, |start_j|); an empty start is 0. To first order what f changes by
 // when each x_j does by all of itself, whatever the units of each.
 template <Real T>
-double first_order_size(const Point<T>& at, double unit, const VectorOf<T>& start);
-// What f would change by to first order if every x_i were 0, relative to f; 0 where that is 0.
-template <Real T>
-double relative_gradient(const Point<T>& at, double unit);
+double first_order_size(const VectorOf<T>& left, const VectorOf<T>& x, double unit,
+                        const VectorOf<T>& start);
 
-// Whether a gradient is little more than the error of its differences.
-bool is_blurred(const Gauge& gauge);
-// Whether no score says anything; true as well where there are none.
-bool scores_vanish(const Gauge& gauge);
+// How a run would end at a point; RUNNING if it would not.
 
-// How a run would end here, were `decrease`, of unit f, all that a model of the curvature promises;
-// RUNNING if it would not. `start`: where the run began, empty for 0.
+// By the size of what is left of the gradient: at most `bound`, or the error of its differences.
+Stop by_size(const Gauge& gauge, double bound);
+// Where it is little more than the error of its differences.
+Stop by_blur(const Gauge& gauge);
+// Were `decrease`, of unit f, all that a model of the curvature promises. `start`: where the run
+// began, empty for 0.
 template <Real T>
-Stop settled(const Point<T>& at, double decrease, double unit, const VectorOf<T>& start);
+Stop by_decrease(const Point<T>& at, const VectorOf<T>& left, double decrease, double unit,
+                 const VectorOf<T>& start);
 // The same for a solver without such a model, by the scores alone.
-Stop settled_by_score(const Gauge& gauge);
+Stop by_score(const Gauge& gauge);
+// Where a step would change f by less than its rounding error `floor`; no success, where scores
+// that are known deny it.
+Stop at_rounding(const Gauge& gauge, double change, double floor);
+// f was evaluated once more at a point where the run ended by `stop`, having come down by `fall`:
+// an objective that changes by more than rounding from call to call cannot be given to a line
+// search. Sums whose order is left to threads change by no more than their terms round: where f
+// has fallen by 1e11 times that, the run has come as far as they allow.
+template <Real T>
+Stop repeated(const Stop& stop, const Point<T>& at, double again, double fall);
 
 }  // namespace hessopt

@@ -7,16 +7,18 @@
 
 namespace hessopt {
 
-// What the caller knows of a gradient that the solver, in variables of its own, does not.
+// How far a point is from a minimum: what there is left of its gradient, as a run's `Optimality`
+// has it.
 struct Gauge {
-  double norm = std::numeric_limits<double>::quiet_NaN();   // max |g_i| in the caller's variables
+  double size = std::numeric_limits<double>::quiet_NaN();   // the largest of it
+  double norm = std::numeric_limits<double>::quiet_NaN();   // the same in the caller's variables
   double score = std::numeric_limits<double>::quiet_NaN();  // the largest; NaN: no model of rows
   double rounding = 0;                                      // error of f, where more is known of it
   double blur = 0;  // largest error of the g_i, where they are differences of f
 
   template <class A>
   void fields(A& archive) {
-    archive(norm, score, rounding, blur);
+    archive(size, norm, score, rounding, blur);
   }
 };
 
@@ -25,13 +27,12 @@ struct Point {
   VectorOf<T> x;
   double f = std::numeric_limits<double>::quiet_NaN();
   VectorOf<T> g;
-  double norm = std::numeric_limits<double>::quiet_NaN();  // max |g_i|
   Gauge gauge;
   VectorOf<T> outer;  // the gradient in the caller's variables; empty: g
 
   template <class A>
   void fields(A& archive) {
-    archive(x, f, g, norm, gauge, outer);
+    archive(x, f, g, gauge, outer);
   }
   bool is_of(Index size) const {
     return x.size() == size && g.size() == size && (outer.size() == 0 || outer.size() == size);

@@ -107,7 +107,7 @@ class QuasiNewton : public SolverState<T> {
   bool goes_by_size_ = false;                                     // the next direction
   double doubted_at_ = 0;                                         // f there
   double idle_f_ = std::numeric_limits<double>::infinity();       // f and
-  double idle_norm_ = std::numeric_limits<double>::infinity();  // max |g_i| where idle steps began
+  double idle_norm_ = std::numeric_limits<double>::infinity();  // size of g where idle steps began
   Index skipped_ = 0, skipped_in_a_row_ = 0, falls_on_ = 0;
   Index active_at_ = 0;  // the number of evaluations when there was progress
 };

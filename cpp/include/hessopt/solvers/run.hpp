@@ -5,12 +5,11 @@
 #include <chrono>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hessopt/core/archive.hpp"
 #include "hessopt/solvers/optimality.hpp"
-#include "hessopt/solvers/stopping.hpp"
-#include "hessopt/solvers/variables.hpp"
 
 namespace hessopt {
 
@@ -54,7 +53,9 @@ class Run {
   bool is_refined() const { return refined_; }
   double seconds() const { return seconds_; }
   double step() const { return step_; }
-  double start_norm() const { return start_norm_; }
+  std::string message() const { return stop_.message(optimality_.symbol); }
+  // Of the gauge at the start.
+  double start_size() const { return start_size_; }
   const std::vector<Record>& history() const { return history_; }
 
   // A power of two that brings the first gradient to about 1. Solvers multiply f and g by it, so
@@ -75,14 +76,17 @@ class Run {
   void change_variables(Variables variables);
   const Variables& variables() const { return variables_; }
 
-  // What is known of the gradient that `record` is about to be given, and what it is in the
-  // caller's variables.
-  void measure(const Gauge& gauge, VectorOf<T> outer);
+  // What the run is measured by, given before the start. A saved state does not contain it: who
+  // loads one gives it again.
+  void measure_by(Optimality<T> optimality) { optimality_ = std::move(optimality); }
+
+  // What else is known of the gradient that `record` is about to be given.
+  void expect(Beside<T> beside) { beside_ = std::move(beside); }
 
   // Notes an evaluation at trial(). False when it is not finite, which no solver may build on.
   bool record(double f, ConstVectorRefOf<T> g);
-  // max |g_i| of the gradient just told.
-  double told_norm() const { return told_norm_; }
+  // Of the gradient just told.
+  const Gauge& told() const { return told_gauge_; }
 
   // The trial, told with these, becomes the current point: the first is the start, the others
   // iterations. `step` is the length of the step, `free` whether f alone decided on it: where the
@@ -93,26 +97,27 @@ class Run {
   // The best point becomes the current one.
   void advance_to_best(double step);
 
-  double gradient_bound() const { return std::max(limits_.gtol, limits_.gtol_rel * start_size_); }
+  double gradient_bound() const { return std::max(limits_.gtol, limits_.gtol_rel * start_norm_); }
   // Whether the size of the gradient at the current point passes the test asked for. One that is
   // relative to the start means nothing above it.
   bool is_stationary() const;
-  void end_stationary();
+  void end_stationary() { end(by_size(current_.gauge, gradient_bound())); }
 
   // What f at the current point may be off by.
   double rounding() const { return hessopt::rounding(current_); }
-  double relative_gradient() const { return hessopt::relative_gradient(current_, unit_); }
-  bool is_blurred() const { return hessopt::is_blurred(current_.gauge); }
-  void end_blurred();
+  // What f would change by to first order if every x_i were 0, relative to f; 0 where that is 0.
+  double relative_gradient() const;
+  // Ends a run by differences whose gradient is little more than their error.
+  void end_if_blurred() { end(by_blur(current_.gauge)); }
   // How the run would end by the automatic tests, were `decrease`, of unit f, all that a model of
   // the curvature promises from here; RUNNING if it would not.
   Stop settled(double decrease) const;
   // The same for a solver without such a model.
-  Stop settled_by_score() const;
-
-  // Where a step would change f by less than its rounding error; no success, where scores that are
-  // known deny it.
-  void end_at_rounding(double change, double floor);
+  Stop settled_by_score() const { return limits_.automatic ? by_score(current_.gauge) : Stop{}; }
+  // Where a step would change f by less than its rounding error.
+  void end_at_rounding(double change, double floor) {
+    end(at_rounding(current_.gauge, change, floor));
+  }
 
   // Ends a run whose last step was too small, in f or in x, or whose differences lead nowhere.
   void check_progress();
@@ -129,17 +134,14 @@ class Run {
   // from there, even if it has ended.
   void refine(ConstVectorRefOf<T> g, double blur);
 
-  // f evaluated once more where best().f was found: an objective that changes by more than rounding
-  // from call to call cannot be given to a line search. Sums whose order is left to threads change
-  // by no more than their terms round: where the run has gained 1e11 times that, it has come as far
-  // as they allow.
+  // f evaluated once more where best().f was found: see `repeated`.
   void repeat(double f);
 
   template <class A>
   void fields(A& archive) {
     archive(limits_, keep_history_, variables_, trial_, current_, best_, best_is_current_, stop_,
-            start_, start_norm_, start_size_, start_f_, told_norm_, told_gauge_, told_outer_, unit_,
-            step_, seconds_, iterations_, evaluations_, gradients_, fall_, free_, refined_, low_f_,
+            start_, start_size_, start_norm_, start_f_, told_gauge_, told_outer_, unit_, step_,
+            seconds_, iterations_, evaluations_, gradients_, fall_, free_, refined_, low_f_,
             low_norm_, idle_, history_);
   }
   bool valid() const;
@@ -154,6 +156,7 @@ class Run {
 
   using Moment = std::chrono::steady_clock::time_point;
 
+  Optimality<T> optimality_;
   Limits limits_;
   bool keep_history_ = false;
   Variables variables_;
@@ -161,11 +164,12 @@ class Run {
   Point<T> current_, best_;
   bool best_is_current_ = true;
   Stop stop_;
-  VectorOf<T> start_;              // empty where it is 0
-  Gauge told_gauge_, next_gauge_;  // of the gradient told last; of the next
-  VectorOf<T> told_outer_, next_outer_;
-  double start_norm_ = 0, start_size_ = 0, start_f_ = 0, told_norm_ = 0, unit_ = 1, step_ = 0,
-         fall_ = 0, seconds_ = 0;
+  VectorOf<T> start_;  // empty where it is 0
+  Beside<T> beside_;   // of the gradient told next
+  Gauge told_gauge_;   // of the gradient told last
+  VectorOf<T> told_outer_;
+  double start_size_ = 0, start_norm_ = 0, start_f_ = 0, unit_ = 1, step_ = 0, fall_ = 0,
+         seconds_ = 0;
   bool free_ = true, refined_ = false;
   double low_f_ = std::numeric_limits<double>::infinity();  // by differences, since refined
   double low_norm_ = std::numeric_limits<double>::infinity();

@@ -93,22 +93,19 @@ class SolverState {
 template <Real T>
 VectorOf<T> to_caller(const Run<T>& run, const VectorOf<T>& z);
 
-// `residual`: of a model of rows, the size of each output's; empty: not known. `blur`: as in Gauge.
+// `residual`, `blur`: as in Beside.
 template <Solver S>
 void tell_in_x(S& solver, double f, ConstVectorRefOf<typename S::Scalar> g,
                const Vector& residual = {}, double blur = 0) {
   using T = typename S::Scalar;
   const Variables& v = solver.run().variables();
-  if (blur > 0) solver.edit().measure({.blur = blur}, {});
-  if (v.is_identity()) return solver.tell(f, g);
-  const Vector in_z = v.gradient_to_z(g.template cast<double>());
-  Gauge gauge{.norm = max_norm(g)};
-  if (residual.size() > 0) {
-    gauge.score = v.score(in_z, residual);
-    gauge.rounding = v.rounding(v.to_x(solver.run().trial().template cast<double>()), residual);
+  if (v.is_identity()) {
+    if (blur > 0) solver.edit().expect({.blur = blur});
+    return solver.tell(f, g);
   }
-  solver.edit().measure(gauge, g);
-  solver.tell(f, VectorOf<T>(in_z.template cast<T>()));
+  const VectorOf<T> in_z = v.gradient_to_z(g.template cast<double>()).template cast<T>();
+  solver.edit().expect({g, residual, blur});
+  solver.tell(f, in_z);
 }
 
 template <class S, class... Rough>

@@ -43,7 +43,7 @@ inline bool is_pause(Status s) {
 
 struct Limits {
   bool automatic = true;  // stop by the tests of optimality.hpp; else by those that follow
-  double gtol = 0;        // on max |g_i|
+  double gtol = 0;        // on the size of the gradient
   double gtol_rel = 0;    // the same, relative to the start
   double ftol = 0;        // on the relative decrease of f in one iteration; 0: never
   double xtol = 0;        // on the length of a step, relative to that of x; 0: never
@@ -68,12 +68,12 @@ struct Limits {
 
 // How a gradient was found to be small.
 enum class Test : std::int32_t {
-  size,        // max |g_i|
+  size,        // max |g_i|, of what is left of the gradient
   decrease,    // g'B^-1 g / 2, the decrease that a model of curvature B promises, against f
   resolution,  // the same against what rounding x changes f by
   score,       // on a model of rows: of every column, in standard deviations
-  blur,        // max |g_i| against the error of differences
-  idle,        // by differences: no new low of f nor of max |g_i|
+  blur,        // its size against the error of differences
+  idle,        // by differences: no new low of f nor of its size
 };
 inline bool is_enumerator(Test t) { return t >= Test::size && t <= Test::idle; }
 
@@ -85,7 +85,8 @@ struct Stop {
   Test test = Test::size;
   bool at_start = false;  // and without a look at the curvature
 
-  std::string message() const;
+  // `symbol`: of what a gradient is measured by, as in Optimality.
+  std::string message(const std::string& symbol) const;
 
   template <class A>
   void fields(A& archive) {
