@@ -15,6 +15,7 @@ import hessopt
 import layouts
 from hessopt import _core, objectives
 from hessopt.integrate.functions import Law
+from hessopt.noise import images
 
 rng = np.random.default_rng(0)
 N = 12
@@ -299,6 +300,7 @@ TABLE = {
     "expected:objective": lambda give: averaged(
         hessopt.Discrete(VALUES, QUARTERS), give
     ).value_and_gradient(v),
+    "Images.views:X": lambda give: pictures().views(give(X), seed=1),
     "Augmentation:sampler": lambda give: look_at_augmented(give),
     "Newton.propose:x": lambda give: proposed(give_x=give),
     "Newton.propose:H": lambda give: proposed(give_H=give),
@@ -311,6 +313,10 @@ TABLE = {
     "Augmented.hessp:x": lambda give: augmented().hessp(give(np.ones(4)), np.ones(4)),
     "Augmented.hessp:v": lambda give: augmented().hessp(np.ones(4), give(np.ones(4) / 4)),
 }
+
+
+def pictures():
+    return images.Images(images.Flip(), images.Noise(0.1), shape=(1, 3))
 
 
 def augmented(give=np.asarray):

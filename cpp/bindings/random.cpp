@@ -1,6 +1,7 @@
 #include "arrays.hpp"
 #include "floors.hpp"
 #include "hessopt/dropout/apply.hpp"
+#include "hessopt/random/philox.hpp"
 
 namespace hessopt::bindings {
 namespace {
@@ -70,6 +71,28 @@ void gaussian_dropout_into(const py::array& x, py::array& out, const std::vector
   });
 }
 
+// Random words of rows, 4 `counters` of them each: those of the counters rows[i] counters + j in
+// one plane of a stream, as stream.hpp counts them.
+py::array_t<std::uint32_t> words_of_rows(const py::array& rows, Index counters, std::uint32_t plane,
+                                         std::uint64_t seed, std::uint32_t stream) {
+  const Elements<const std::int64_t> row(rows, 1);
+  const std::int64_t* first = row.in_c_order();
+  const Index n = row.size();
+  NewArray<std::uint32_t> words({n, 4 * counters});
+  std::uint32_t* out = words.data();
+  {
+    const LongCall call;
+    const Philox philox(seed);
+    for (Index i = 0; i < n; ++i)
+      for (Index j = 0; j < counters; ++j) {
+        const auto at = static_cast<std::uint64_t>(first[i] * counters + j);
+        for (const std::uint32_t x : philox({Philox::low(at), Philox::high(at), plane, stream}))
+          *out++ = x;
+      }
+  }
+  return words;
+}
+
 }  // namespace
 
 void bind_random(py::module_& m) {
@@ -82,6 +105,7 @@ void bind_random(py::module_& m) {
         "stream"_a, "antithetic"_a, "offset"_a);
   m.def("gaussian_dropout_into", &gaussian_dropout_into, "x"_a, "out"_a, "shared"_a, "rate"_a,
         "seed"_a, "stream"_a, "antithetic"_a, "offset"_a);
+  m.def("words_of_rows", &words_of_rows, "rows"_a, "counters"_a, "plane"_a, "seed"_a, "stream"_a);
 }
 
 }  // namespace hessopt::bindings

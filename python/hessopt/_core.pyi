@@ -63,6 +63,7 @@ __all__: list[str] = [
     "two_loop",
     "use_kernels",
     "version",
+    "words_of_rows",
 ]
 
 class Factor64:
@@ -1111,6 +1112,14 @@ def use_kernels(table: typing_extensions.CapsuleType) -> None:
     """
     Take the kernels of a level from its module, once; `level` and `simd` say which.
     """
+
+def words_of_rows(
+    rows: numpy.ndarray,
+    counters: typing.SupportsInt | typing.SupportsIndex,
+    plane: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    stream: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.uint32]: ...
 
 compiler: str
 eigen_version: str

@@ -14,6 +14,20 @@ _Doubles = npt.NDArray[np.float64]
 _BATCH = 2**18  # elements of X that are augmented at a time: two megabytes of doubles
 
 
+def rows_at_once(n_columns: int) -> int:
+    """Rows of a batch."""
+    return max(1, _BATCH // n_columns)
+
+
+def batch_of(
+    noise: Augmentation, X: npt.NDArray[Any], begin: int, size: int, sample: int
+) -> npt.NDArray[Any]:
+    """The rows of the batch that begins at `begin`, augmented."""
+    rows = X[begin : begin + size]
+    indices = np.arange(begin, begin + len(rows))
+    return noise.views(rows, indices, sample, batch=begin // size)
+
+
 class Augmented:
     """F_K(x) = 1/K Σₖ f(x; augmented rows of sample k), over K fixed samples.
 
@@ -25,7 +39,7 @@ class Augmented:
     ) -> None:
         self._model, self._noise, self._n_samples = model, noise, n_samples
         self._X = model.X
-        self._rows = max(1, _BATCH // self._X.shape[1])
+        self._rows = rows_at_once(self._X.shape[1])
         if not np.array_equal(self._draw(0, 0), self._draw(0, 0)):
             want = "the same ones every time: draw from rng and from nothing else"
             raise _validation.error("sampler", "other rows when called again", want)
@@ -37,13 +51,7 @@ class Augmented:
 
     def _draw(self, begin: int, sample: int) -> npt.NDArray[Any]:
         """The rows from `begin` on, augmented."""
-        X = self._X[begin : begin + self._rows]
-        counter = [0, 0, begin // self._rows, sample]
-        generator = np.random.Generator(np.random.Philox(key=self._noise.seed, counter=counter))
-        rows = _validation.matrix("sampler", self._noise.sampler(X, generator))
-        if rows.shape != X.shape:
-            raise _validation.error("sampler", f"shape {rows.shape}", f"shape {X.shape}, that of X")
-        return rows
+        return batch_of(self._noise, self._X, begin, self._rows, sample)
 
     def evaluate(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, cast, get_args
@@ -11,12 +12,13 @@ import numpy.typing as npt
 
 from .. import _core, _progress, _validation
 from .._validation import Array
-from ..noise.laws import Dropout, GaussianDropout, GaussianNoise, described
+from ..noise.laws import Augmentation, Dropout, GaussianDropout, GaussianNoise, described
 from . import monte_carlo
+from .augmented import batch_of, rows_at_once
 from .distribution import PredictiveDistribution, Statistics
 
 Predictor = Callable[[Array], npt.ArrayLike]
-InputNoise = Dropout | GaussianDropout | GaussianNoise
+InputNoise = Dropout | GaussianDropout | GaussianNoise | Augmentation
 
 _SAMPLES = 128
 _FIRST_LOOK = 64  # samples before a standard error is believed
@@ -44,21 +46,31 @@ def _sampled(
     predict: Predictor, X: Array, noise: InputNoise, group: int, shared: bool
 ) -> Callable[[int, int], Iterator[Array]]:
     """Predictions of samples begin .. end in batches, whose noisy inputs fit into memory."""
-    law = described(noise)
     shape = X.shape[1:]
-    X = X.reshape(len(X), -1)
     samples = max(_ELEMENTS // X.size // group, 1) * group
-    rows = max(_ELEMENTS // (group * X.shape[1]), 1)
+    if isinstance(noise, Augmentation):
+        X = X.view()
+        X.flags.writeable = False
+        rows = rows_at_once(math.prod(shape))
+
+        def copies(first: int, count: int, row: int) -> Array:
+            drawn = [batch_of(noise, X, row, rows, k) for k in range(first, first + count)]
+            return np.concatenate(drawn)
+    else:
+        law, flat = described(noise), X.reshape(len(X), -1)
+        rows = max(_ELEMENTS // (group * flat.shape[1]), 1)
+
+        def copies(first: int, count: int, row: int) -> Array:
+            block = flat[row : row + rows]
+            return _core.noisy_copies(block, *law, group == 2, shared, first, count, row)
 
     def predictions(begin: int, end: int) -> Iterator[Array]:
         for first in range(begin, end, samples):
             count = min(samples, end - first)
             parts = []
             for row in range(0, len(X), rows):
-                block = X[row : row + rows]
-                noisy = _core.noisy_copies(block, *law, group == 2, shared, first, count, row)
-                outputs = _predicted(predict, noisy.reshape(-1, *shape))
-                parts.append(outputs.reshape(count, len(block), *outputs.shape[1:]))
+                outputs = _predicted(predict, copies(first, count, row).reshape(-1, *shape))
+                parts.append(outputs.reshape(count, -1, *outputs.shape[1:]))
             yield parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     return predictions
@@ -78,6 +90,8 @@ def predict_distribution(
 ) -> PredictiveDistribution:
     """Mean, spread and entropies of a prediction whose inputs are noisy: Monte Carlo dropout.
 
+    Under an `Augmentation`, what is called test-time augmentation.
+
     Samples are made in batches, folded into running sums and forgotten; memory is a few times that
     of the result, whatever the number of samples.
 
@@ -90,9 +104,9 @@ def predict_distribution(
         classes, height, width) or (m, height, width, classes).
     X : array_like, shape (rows, p) or (rows, ...)
         Inputs without noise; float32 stays float32.
-    noise : Dropout, GaussianDropout or GaussianNoise
-        Put on every element of `X`. Sample k has stream k of its seed, so that samples are the same
-        on every machine, and more of them extend the same set.
+    noise : Dropout, GaussianDropout, GaussianNoise or Augmentation
+        Put on every element of `X`, or on its rows. Sample k has stream k of its seed, so that
+        samples are the same on every machine, and more of them extend the same set.
     n_samples : int, optional
         Samples, >= 2, in place of `tol`; 128 by default.
     tol : float, optional
@@ -101,10 +115,10 @@ def predict_distribution(
         Where the search for `tol` gives up, with a `RuntimeWarning` and ``converged=False``.
     sampling : {"random", "antithetic"}
         "antithetic" draws pairs that mirror each other, which costs nothing and mostly lowers the
-        error; standard errors are then those of pair means.
+        error; standard errors are then those of pair means. Not for an `Augmentation`.
     shared : bool
         One noise for all rows of a sample: predictions of different rows can then be compared
-        sample by sample, as under one network drawn at random.
+        sample by sample, as under one network drawn at random. Not for an `Augmentation`.
     progress : bool
         Show a progress bar (needs tqdm).
 
@@ -141,16 +155,23 @@ def predict_distribution(
         raise TypeError(f"predict: got {predict!r}; want a function")
     X = _inputs(X)
     if not isinstance(noise, get_args(InputNoise)):
-        raise TypeError(f"noise: got {noise!r}; want Dropout, GaussianDropout or GaussianNoise")
+        want = "Dropout, GaussianDropout, GaussianNoise or Augmentation"
+        raise TypeError(f"noise: got {noise!r}; want {want}")
     if sampling not in ("random", "antithetic"):
         raise _validation.error("sampling", repr(sampling), "'random' or 'antithetic'")
+    shared = _validation.flag("shared", shared)
+    if isinstance(noise, Augmentation):
+        if sampling != "random":
+            raise _validation.error("sampling", repr(sampling), "'random' for an Augmentation")
+        if shared:
+            raise _validation.error("shared", shared, "False for an Augmentation")
     if tol is not None and n_samples is not None:
         raise _validation.error("n_samples", n_samples, "n_samples or tol, not both")
     tol = None if tol is None else _validation.at_least("tol", tol, 0.0)
     most = _validation.integer("max_samples", max_samples, 2, 2**32)
     count = _SAMPLES if n_samples is None else _validation.integer("n_samples", n_samples, 2, 2**32)
     group = 2 if sampling == "antithetic" else 1
-    predictions = _sampled(predict, X, noise, group, _validation.flag("shared", shared))
+    predictions = _sampled(predict, X, noise, group, shared)
     statistics, drawn = Statistics(group), 0
     look = count if tol is None else min(_FIRST_LOOK, most)
     with _progress.counter(_validation.flag("progress", progress), "sample") as show:

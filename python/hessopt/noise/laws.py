@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
+from .images import Images
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,14 @@ class Augmentation:
 
     Parameters
     ----------
-    sampler : callable
+    sampler : callable, or hessopt.noise.images.Images
         ``sampler(X_batch, rng) -> array of the same shape``, finite. `X_batch` is a read-only view
         of some rows of X, `rng` a `numpy.random.Generator` of its own for each batch and sample: a
         function that draws from it and from nothing else gives the same rows at every evaluation.
+        The views of `Images` are functions of the row and the sample alone, whatever the batch.
     seed : int
         In [0, 2**64). The generator's bits are ``numpy.random.Philox(key=seed, counter=[0, 0, b,
-        k])`` for batch b of sample k; a batch is max(1, 2**18 // p) rows.
+        k])`` for batch b of sample k; a batch is max(1, 2**18 // p) rows of p numbers.
 
     Examples
     --------
@@ -136,13 +138,46 @@ class Augmentation:
     0.693147
     """
 
-    sampler: Callable[[npt.NDArray[Any], np.random.Generator], npt.ArrayLike]
+    sampler: Callable[[npt.NDArray[Any], np.random.Generator], npt.ArrayLike] | Images
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not callable(self.sampler):
-            raise TypeError(f"sampler: got {self.sampler!r}; want a function of (X_batch, rng)")
+        if not (callable(self.sampler) or isinstance(self.sampler, Images)):
+            want = "a function of (X_batch, rng), or Images"
+            raise TypeError(f"sampler: got {self.sampler!r}; want {want}")
         _validation.store(self, seed=_validation.seed(self.seed))
+
+    def views(
+        self, X: npt.NDArray[Any], rows: npt.NDArray[np.int64], sample: int, batch: int
+    ) -> npt.NDArray[Any]:
+        """Some rows of the data, augmented.
+
+        Parameters
+        ----------
+        X : ndarray, shape (m, ...)
+            These rows.
+        rows : ndarray of int64, shape (m,)
+            Their indices in the whole data.
+        sample : int
+            The sample or the epoch, in [0, 2**32).
+        batch : int
+            The number of the batch, which the generator of a function is of.
+
+        Returns
+        -------
+        ndarray, of the shape of `X`, finite
+        """
+        if isinstance(self.sampler, Images):
+            drawn: npt.ArrayLike = self.sampler.views(X, rows, seed=self.seed, sample=sample)
+        else:
+            bits = np.random.Philox(key=self.seed, counter=[0, 0, batch, sample])
+            drawn = self.sampler(X, np.random.Generator(bits))
+        views = _validation.array("sampler", drawn)
+        if views.shape != X.shape:
+            want = f"shape {X.shape}, that of X"
+            raise _validation.error("sampler", f"shape {views.shape}", want)
+        _validation.finite("sampler", views.reshape(len(views), -1))
+        return views
 
 
 Noise = Dropout | DropConnect | GaussianDropout | GaussianNoise
