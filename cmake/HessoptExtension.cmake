@@ -50,7 +50,7 @@ endif()
 
 set(floors
   main config random many_masks linalg solvers quasi_newton second_order fixed_rate
-  cholesky objective objectives expectation softmax_noise enumeration statistics)
+  cholesky objective objectives networks expectation softmax_noise enumeration statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 hessopt_add_module(_core ${floors} ${HESSOPT_CORE_SOURCES} cpp/src/kernels/levels.cpp)

@@ -40,6 +40,13 @@ set(HESSOPT_CORE_SOURCES
   linalg/trust_region.cpp
   linalg/vector_ops.cpp
   losses/any_loss.cpp
+  networks/architecture.cpp
+  networks/block.cpp
+  networks/block_pass.cpp
+  networks/dropout.cpp
+  networks/network.cpp
+  networks/network_data.cpp
+  networks/output_loss.cpp
   objectives/column_moments.cpp
   objectives/data.cpp
   objectives/inequalities.cpp
@@ -70,7 +77,7 @@ set(HESSOPT_CORE_SOURCES
 list(TRANSFORM HESSOPT_CORE_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/src/)
 
 set(HESSOPT_KERNEL_SOURCES
-  cholesky.cpp dropout.cpp gram.cpp losses.cpp random.cpp rows.cpp softmax.cpp sums.cpp table.cpp
+  cholesky.cpp dropout.cpp gram.cpp losses.cpp networks.cpp random.cpp rows.cpp softmax.cpp sums.cpp table.cpp
   taylor.cpp vectors.cpp)
 list(TRANSFORM HESSOPT_KERNEL_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/kernels/)
 # Each is a world of its own, in names that the others use as well. GCC stops inlining where a file

@@ -17,6 +17,7 @@ CPP = {
     "losses": {"core", "kernels"},
     "rows": {"core", "kernels", "linalg"},
     "objectives": {"core", "kernels", "linalg", "losses", "rows"},
+    "networks": {"core", "kernels", "dropout", "losses", "objectives", "random", "rows"},
     "solvers": {"core", "kernels", "linalg"},
     "expectation": {
         "core",
@@ -37,6 +38,7 @@ PYTHON = [
     {"_validation"},
     {"linalg", "noise", "solvers"},
     {"objectives"},
+    {"networks"},
     {"_minimize", "integrate"},
     {"__init__"},
     {"demo"},

@@ -13,7 +13,7 @@ import pytest
 
 import hessopt
 import layouts
-from hessopt import _core, objectives
+from hessopt import _core, networks, objectives
 from hessopt.integrate.functions import Law
 from hessopt.noise import images
 
@@ -360,6 +360,40 @@ for f in compiled()[:2]:
     TABLE[f"{native}.value_gradient_and_residual:x"] = lambda give, f=f: (
         f.value_gradient_and_residual(give(np.ones(f.n_parameters)))
     )
+LAYERS = [networks.Dense(2, "tanh"), networks.Dropout(0.5), networks.Dense(3)]
+
+
+def network(**given):
+    return networks.Network(given.pop("X", X), given.pop("y", TARGETS["Softmax"]), LAYERS, **given)
+
+
+def of_network(f):
+    x = np.linspace(-1, 1, f.n_parameters)
+    matrices = f.unflatten(x)
+
+    def look(f):
+        return f.value_and_gradient(x), f.hessp(x, x)
+
+    return {
+        "Network:X": lambda give: look(network(X=give(X))),
+        "Network:y": lambda give: look(network(y=give(TARGETS["Softmax"]))),
+        "Network:sample_weight": lambda give: look(network(sample_weight=give(weights))),
+        "Network:l2": lambda give: look(network(l2=give(positive[:2]))),
+        "Network.value:x": lambda give: f.value(give(x)),
+        "Network.value_and_gradient:x": lambda give: f.value_and_gradient(give(x)),
+        "Network.hessp:x": lambda give: f.hessp(give(x), x),
+        "Network.hessp:v": lambda give: f.hessp(x, give(x)),
+        "Network.ggnp:x": lambda give: f.ggnp(give(x), x),
+        "Network.ggnp:v": lambda give: f.ggnp(x, give(x)),
+        "Network.predict:x": lambda give: f.predict(give(x)),
+        "Network.predict:X": lambda give: f.predict(x, give(X)),
+        "Network.batch:rows": lambda give: f.batch(give(np.array([5.0, 2, 7]))).value(x),
+        "Network.unflatten:x": lambda give: [W for W, _ in f.unflatten(give(x))],
+        "Network.flatten:weights": lambda give: f.flatten([(give(W), b) for W, b in matrices]),
+    }
+
+
+TABLE |= of_network(network())
 under = hessopt.expected(model("Squared"), hessopt.Dropout(0.2), "sample", n_samples=2)
 TABLE |= {
     "Integrated.hessian_about:x": lambda give: under.hessian_about(give(np.ones(4)), X[0]),
@@ -545,6 +579,7 @@ def arguments():
     """Every array argument there is, by the signatures."""
     public = {name: getattr(hessopt, name) for name in hessopt.__all__ if name not in _RESULTS}
     public |= {name: getattr(objectives, name) for name in objectives.__all__}
+    public |= {name: getattr(networks, name) for name in networks.__all__}
     laws = get_args(Law)
     for name, thing in public.items():
         if name in ("Objective", "LinearModel", "InverseHessian") or inspect.ismodule(thing):

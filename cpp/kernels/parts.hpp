@@ -11,6 +11,8 @@ extern const DropoutKernels<float> dropout_f32;
 extern const DropoutKernels<double> dropout_f64;
 extern const GramKernels gram;
 extern const LossKernels losses;
+extern const NetworkKernels<float> networks_f32;
+extern const NetworkKernels<double> networks_f64;
 extern const RandomKernels random;
 extern const RowKernels<float> rows_f32;
 extern const RowKernels<double> rows_f64;

@@ -22,6 +22,8 @@ constinit const Table table{
     .dropout_f64 = &parts::dropout_f64,
     .gram = &parts::gram,
     .losses = &parts::losses,
+    .networks_f32 = &parts::networks_f32,
+    .networks_f64 = &parts::networks_f64,
     .random = &parts::random,
     .rows_f32 = &parts::rows_f32,
     .rows_f64 = &parts::rows_f64,

@@ -23,7 +23,7 @@ _native.load()
 from . import _core  # noqa: E402
 
 if TYPE_CHECKING:
-    from . import objectives
+    from . import networks, objectives
     from ._config import (
         show_config,
     )
@@ -191,6 +191,7 @@ __all__ = [
     "expected_sigmoid",
     "gaussian_dropout",
     "minimize",
+    "networks",
     "objectives",
     "predict_distribution",
     "scipy_method",
@@ -203,7 +204,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _ROOM_OF:
         value = getattr(import_module(f".{_ROOM_OF[name]}", __name__), name)
-    elif name in ("objectives", *_ROOMS):
+    elif name in ("networks", "objectives", *_ROOMS):
         value = import_module(f".{name}", __name__)
     else:
         raise AttributeError(f"module 'hessopt' has no attribute {name!r}")

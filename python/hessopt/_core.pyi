@@ -21,6 +21,7 @@ __all__: list[str] = [
     "Lbfgs",
     "Limits",
     "LinearModel",
+    "Network",
     "Newton",
     "NewtonCg",
     "ParameterSamples",
@@ -33,6 +34,7 @@ __all__: list[str] = [
     "Tails",
     "TrustRegion",
     "WeightedSum",
+    "activations",
     "add_weighted_gram",
     "all_finite",
     "cholesky_solve",
@@ -292,6 +294,74 @@ class Softmax:
     def n_classes(self) -> int:
         """
         Number of classes K.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
+        """
+    @property
+    def n_rows(self) -> int:
+        """
+        Rows of the data.
+        """
+
+class Network:
+    @typing.overload
+    def __init__(self, other: Network) -> None: ...
+    @typing.overload
+    def __init__(
+        self,
+        layers: collections.abc.Sequence[
+            tuple[
+                typing.SupportsInt | typing.SupportsIndex,
+                str,
+                typing.SupportsFloat | typing.SupportsIndex,
+                typing.SupportsFloat | typing.SupportsIndex,
+            ]
+        ],
+        input_rate: typing.SupportsFloat | typing.SupportsIndex,
+        loss: str,
+        loss_parameters: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        X: numpy.ndarray,
+        y: numpy.ndarray,
+        sample_weight: numpy.ndarray,
+        l2: numpy.ndarray,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+        n_samples: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def _batch(self, rows: typing.Any) -> Network:
+        """
+        The objective of some rows.
+        """
+    def _outputs(self, x: typing.Any, rows: numpy.ndarray) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Outputs of the last layer, without masks.
+        """
+    def _with_masks(
+        self,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+        n_samples: typing.SupportsInt | typing.SupportsIndex,
+    ) -> Network:
+        """
+        The objective under other masks.
+        """
+    def ggnp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The generalized Gauss-Newton matrix at x times v, shape (n_parameters,): the Hessian without the curvature of the network itself, which is never indefinite where the loss is convex.
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def value(self, x: typing.Any) -> float:
+        """
+        f(x), without its gradient.
+        """
+    def value_and_gradient(self, x: typing.Any) -> tuple:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
     def n_parameters(self) -> int:
@@ -938,6 +1008,11 @@ class Adam(Solver):
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
+
+def activations() -> list[str]:
+    """
+    Names of the activations there are.
+    """
 
 def add_weighted_gram(
     sum: numpy.ndarray, X: numpy.ndarray, w: numpy.ndarray, Z: numpy.ndarray | None

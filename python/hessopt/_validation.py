@@ -194,6 +194,16 @@ def writable(name: str, a: object, shape: tuple[int, ...], dtype: np.dtype[Any])
         raise error(name, "an array that is read-only or strided", "a writable one in C order")
 
 
+def indices(name: str, value: object) -> npt.NDArray[np.int64]:
+    """Whole numbers in a row."""
+    a = _arrays.real(name, value)
+    if a.ndim != 1:
+        raise error(name, f"shape {a.shape}", _dimensions(name, a.ndim, 1))
+    if a.dtype.kind == "f" and (a != np.floor(a)).any():
+        raise error(name, f"the number {a[a != np.floor(a)][0]:g}", "integers")
+    return a.astype(np.int64)
+
+
 def common_dtype(*arrays: Array) -> list[Array]:
     """Arrays of one dtype, the widest among them."""
     dtype = np.result_type(*arrays)

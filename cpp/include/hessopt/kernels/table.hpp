@@ -13,6 +13,7 @@
 #include "hessopt/kernels/dropout.hpp"
 #include "hessopt/kernels/gram.hpp"
 #include "hessopt/kernels/losses.hpp"
+#include "hessopt/kernels/networks.hpp"
 #include "hessopt/kernels/random.hpp"
 #include "hessopt/kernels/rows.hpp"
 #include "hessopt/kernels/softmax.hpp"
@@ -32,6 +33,8 @@ struct Table {
   const DropoutKernels<double>* dropout_f64;
   const GramKernels* gram;
   const LossKernels* losses;
+  const NetworkKernels<float>* networks_f32;
+  const NetworkKernels<double>* networks_f64;
   const RandomKernels* random;
   const RowKernels<float>* rows_f32;
   const RowKernels<double>* rows_f64;
@@ -62,6 +65,10 @@ const DropoutKernels<T>& dropout() {
 }
 inline const GramKernels& gram() { return *in_use->gram; }
 inline const LossKernels& losses() { return *in_use->losses; }
+template <class T>
+const NetworkKernels<T>& networks() {
+  return of<T>(in_use->networks_f32, in_use->networks_f64);
+}
 inline const RandomKernels& random() { return *in_use->random; }
 template <class T>
 const RowKernels<T>& rows() {
@@ -80,8 +87,8 @@ inline constexpr const char* table_name = "hessopt.kernels.Table";  // of a caps
 // What tells a table from one of another build.
 inline constexpr std::uint64_t table_size =
     sizeof(Table) + sizeof(CholeskyKernels<double>) + sizeof(DropoutKernels<double>) +
-    sizeof(GramKernels) + sizeof(LossKernels) + sizeof(RandomKernels) + sizeof(RowKernels<double>) +
-    sizeof(SoftmaxKernels) + sizeof(SumKernels) + sizeof(TaylorKernels) +
-    sizeof(VectorKernels<double>);
+    sizeof(GramKernels) + sizeof(LossKernels) + sizeof(NetworkKernels<double>) +
+    sizeof(RandomKernels) + sizeof(RowKernels<double>) + sizeof(SoftmaxKernels) +
+    sizeof(SumKernels) + sizeof(TaylorKernels) + sizeof(VectorKernels<double>);
 
 }  // namespace hessopt::kernels

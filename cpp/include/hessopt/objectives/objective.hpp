@@ -24,6 +24,7 @@ concept Objective = requires(const F& f, ConstVectorRef x, VectorRef gradient, M
 struct Request {
   bool gradient = false;
   bool hessian = false;
+  bool gauss_newton = false;       // of networks: Hessian and products without their own curvature
   bool residual = false;          // of models of a linear predictor
   bool single_precision = false;  // products of the Hessian in float32 or less, summed in float64
   Matrix along = {};              // V of the products H V; no columns: none

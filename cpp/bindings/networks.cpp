@@ -1,0 +1,135 @@
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "floors.hpp"
+#include "hessopt/networks/network.hpp"
+#include "objective.hpp"
+
+namespace hessopt::bindings {
+namespace {
+
+DenseRows dense_rows(const py::array& x) {
+  return dispatch(x, [&]<class T>() { return DenseRows(matrix_view<T>(x), owner_of(x)); });
+}
+
+// (units, activation, its parameter, rate of dropout) of each layer.
+using LayerTuple = std::tuple<Index, std::string, double, double>;
+
+Architecture architecture_from(const std::vector<LayerTuple>& layers, double input_rate,
+                               Index inputs) {
+  std::vector<Layer> out;
+  for (const auto& [units, activation, parameter, rate] : layers) {
+    out.push_back({inputs, units, activation, parameter, rate});
+    inputs = units;
+  }
+  return {std::move(out), input_rate};
+}
+
+Network make_network(const std::vector<LayerTuple>& layers, double input_rate,
+                     const std::string& loss, const std::vector<double>& loss_parameters,
+                     const py::array& x, const py::array& y, const py::array& weight,
+                     const py::array& l2, std::uint64_t seed, Index n_samples) {
+  const DenseRows rows = dense_rows(x);
+  Architecture architecture = architecture_from(layers, input_rate, rows.cols());
+  const Index outputs = architecture.width(architecture.depth());
+  OutputLoss of_outputs =
+      loss == "Softmax" ? OutputLoss(outputs) : OutputLoss(AnyLoss(loss, loss_parameters), outputs);
+  NetworkData data(rows, matrix_copy(matrix_view<double>(y)), vector_copy<double>(weight),
+                   of_outputs);
+  return {std::move(architecture), std::move(of_outputs), std::move(data), vector_copy<double>(l2),
+          Masks{seed, n_samples}};
+}
+
+py::array_t<double> product(const Network& f, const py::object& x, const py::object& v,
+                            bool gauss_newton) {
+  const VectorArgument at("x", x, f.n_parameters()), along("v", v, f.n_parameters());
+  std::optional<Evaluation> found;
+  {
+    const LongCall call;
+    found = f.evaluate(at.map(), {.gauss_newton = gauss_newton, .along = along.map()});
+  }
+  return to_numpy(found->products.col(0));
+}
+
+std::vector<Index> rows_argument(const py::object& rows) {
+  const py::array any = py::module_::import("hessopt._validation").attr("indices")("rows", rows);
+  const Elements<const Index> e(any, 1);
+  std::vector<Index> out(static_cast<std::size_t>(e.size()));
+  for (Index i = 0; i < e.size(); ++i) out[static_cast<std::size_t>(i)] = e.data()[i * e.stride(0)];
+  return out;
+}
+
+}  // namespace
+
+void bind_networks(py::module_& m) {
+  using namespace py::literals;
+  m.def(
+      "activations",
+      [] {
+        const auto& table = kernels::networks<double>();
+        std::vector<std::string> names;
+        for (Index k = 0; k < table.n_activations; ++k) names.push_back(table.activations[k].name);
+        return names;
+      },
+      "Names of the activations there are.");
+  py::class_<Network>(m, "Network")
+      .def(py::init<const Network&>(), "other"_a)
+      .def(py::init(&make_network), "layers"_a, "input_rate"_a, "loss"_a, "loss_parameters"_a,
+           "X"_a, "y"_a, "sample_weight"_a, "l2"_a, "seed"_a, "n_samples"_a)
+      .def_property_readonly("n_parameters", &Network::n_parameters, "Length of x.")
+      .def_property_readonly(
+          "n_rows", [](const Network& f) { return f.data().rows(); }, "Rows of the data.")
+      .def(
+          "value",
+          [](const Network& f, const py::object& x) {
+            const VectorArgument at("x", x, f.n_parameters());
+            const LongCall call;
+            return f.evaluate(at.map(), {}).value;
+          },
+          "x"_a, "f(x), without its gradient.")
+      .def(
+          "value_and_gradient",
+          [](const Network& f, const py::object& x) { return value_and_gradient(f, x); }, "x"_a,
+          "f(x) and its gradient, shape (n_parameters,), from one pass over the data.")
+      .def(
+          "hessp",
+          [](const Network& f, const py::object& x, const py::object& v) {
+            return product(f, x, v, false);
+          },
+          "x"_a, "v"_a, "The Hessian at x times v, shape (n_parameters,), without the Hessian.")
+      .def(
+          "ggnp",
+          [](const Network& f, const py::object& x, const py::object& v) {
+            return product(f, x, v, true);
+          },
+          "x"_a, "v"_a,
+          "The generalized Gauss-Newton matrix at x times v, shape (n_parameters,): the Hessian "
+          "without the curvature of the network itself, which is never indefinite where the loss "
+          "is convex.")
+      .def(
+          "_outputs",
+          [](const Network& f, const py::object& x, const py::array& rows) {
+            const VectorArgument at("x", x, f.n_parameters());
+            const DenseRows data = dense_rows(rows);
+            RowMatrix out;
+            {
+              const LongCall call;
+              out = f.outputs(at.map(), data);
+            }
+            return to_numpy(Matrix(out));
+          },
+          "x"_a, "rows"_a, "Outputs of the last layer, without masks.")
+      .def(
+          "_batch",
+          [](const Network& f, const py::object& rows) { return f.batch(rows_argument(rows)); },
+          "rows"_a, "The objective of some rows.")
+      .def(
+          "_with_masks",
+          [](const Network& f, std::uint64_t seed, Index n_samples) {
+            return f.with_masks({seed, n_samples});
+          },
+          "seed"_a, "n_samples"_a, "The objective under other masks.");
+}
+
+}  // namespace hessopt::bindings

@@ -1,0 +1,46 @@
+// A dense network as an objective over rows: the weighted mean of the losses of its outputs, over
+// rows and over samples of fixed masks, plus sum_l l2_l |W_l|^2 / 2. In the precision of X; values
+// and sums of tasks are in float64.
+//
+// Rows go through the layers a block at a time, and nothing of rows x parameters is ever held. What
+// comes before the first mask is computed once for all samples of a block, and so are, as they are
+// linear in it, the gradients and products of those layers, from sums over the samples.
+#pragma once
+
+#include "hessopt/networks/block_pass.hpp"
+#include "hessopt/networks/network_data.hpp"
+#include "hessopt/objectives/objective.hpp"
+
+namespace hessopt {
+
+class Network final : public EvaluatedObjective {
+ public:
+  // l2: of each layer.
+  Network(Architecture architecture, OutputLoss loss, NetworkData data, Vector l2, Masks masks);
+
+  const Architecture& architecture() const { return architecture_; }
+  const OutputLoss& loss() const { return loss_; }
+  const NetworkData& data() const { return data_; }
+  const Vector& l2() const { return l2_; }
+  const Masks& masks() const { return masks_; }
+
+  Network batch(const std::vector<Index>& rows) const;
+  Network every(Index step) const;
+  Network with_masks(Masks masks) const;
+
+  Index n_parameters() const override { return architecture_.n_parameters(); }
+  Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
+  // The outputs z_L of rows of x, rows x outputs, without masks.
+  RowMatrix outputs(ConstVectorRef parameters, const DenseRows& x) const;
+
+ private:
+  void add_penalty(ConstVectorRef x, const Request& request, Evaluation& sum) const;
+
+  Architecture architecture_;
+  OutputLoss loss_;
+  NetworkData data_;
+  Vector l2_;
+  Masks masks_;
+};
+
+}  // namespace hessopt

@@ -1,0 +1,76 @@
+#include "hessopt/networks/block.hpp"
+
+namespace hessopt {
+namespace {
+
+// Arrays one after another, on lines of the cache. A null start only counts.
+class Layout {
+ public:
+  explicit Layout(char* start) : start_(start) {}
+
+  template <class T>
+  void take(T*& array, Index size) {
+    array = start_ == nullptr ? nullptr : reinterpret_cast<T*>(start_ + used_);
+    used_ += (size * static_cast<Index>(sizeof(T)) + 63) / 64 * 64;
+  }
+  Index used() const { return used_; }
+
+ private:
+  char* start_;
+  Index used_ = 0;
+};
+
+}  // namespace
+
+template <Real T>
+BlockState<T>::BlockState(const Architecture& network, BlockParts parts)
+    : network_(&network), parts_(parts), layers_(static_cast<std::size_t>(network.depth() + 1)) {
+  bytes_ = lay_out(nullptr);
+}
+
+template <Real T>
+Index BlockState<T>::lay_out(char* start) {
+  Layout layout(start);
+  const Index depth = network_->depth(), first = network_->first_masked();
+  const auto columns = [&](T*& array, Index l, bool wanted) {
+    if (wanted) layout.take(array, network_->width(l) * kernels::network_stride<T>);
+  };
+  const auto activated = [&](LayerBlock<T>& layer, Index l) {
+    const bool hidden = l > 0 && l < depth;
+    columns(layer.a, l, true);
+    columns(layer.slope, l, hidden && (parts_.reverse || parts_.along));
+    columns(layer.bend, l, hidden && parts_.curved);
+  };
+  for (Index l = 0; l <= depth; ++l) {
+    LayerBlock<T>& layer = (*this)[l];
+    activated(layer, l);
+    columns(layer.d, l, l > 0 && parts_.reverse);
+    columns(layer.e, l, l > 0 && l < depth && parts_.curved);
+    columns(layer.rz, l, l > 0 && parts_.along);
+    columns(layer.ra, l, l > 0 && l < depth && parts_.along);
+    columns(layer.rd, l, l > 0 && parts_.along);
+  }
+  if (network_->has_masks()) {
+    activated(common, first);
+    columns(common.d, first, first > 0 && parts_.reverse);
+    columns(common.rd, first, first > 0 && parts_.along);
+    layout.take(mask, network_->widest() * kernels::network_stride<T>);
+    layout.take(drawn, network_->widest() * kernels::network_rows);
+  }
+  const Index outputs = network_->width(depth) * OutputBlock::stride;
+  layout.take(output.target, outputs);
+  layout.take(output.weight, OutputBlock::stride);
+  layout.take(output.outputs, outputs);
+  layout.take(output.first, outputs);
+  layout.take(output.second, outputs);
+  layout.take(output.top, OutputBlock::stride);
+  layout.take(output.rest, OutputBlock::stride);
+  layout.take(output.loss, OutputBlock::stride);
+  layout.take(curved, outputs);
+  return layout.used();
+}
+
+template class BlockState<float>;
+template class BlockState<double>;
+
+}  // namespace hessopt

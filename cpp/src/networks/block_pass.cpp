@@ -1,0 +1,117 @@
+#include "hessopt/networks/block_pass.hpp"
+
+#include <algorithm>
+
+namespace hessopt {
+namespace {
+
+// Columns of the outputs from one room to the other, in its precision.
+template <class From, class To>
+void copy_columns(Index rows, Index columns, const From* from, Index from_stride, To* to,
+                  Index to_stride) {
+  for (Index k = 0; k < columns; ++k)
+    std::transform(from + k * from_stride, from + k * from_stride + rows, to + k * to_stride,
+                   [](From x) { return static_cast<To>(x); });
+}
+
+}  // namespace
+
+template <Real T>
+void BlockPass<T>::forward(Index first, Index last) {
+  for (Index l = first + 1; l <= last; ++l) {
+    dense(l).forward(state_.rows, state_[l - 1].a, state_[l].a);
+    if (l < network_.depth()) activation(l).forward(state_.rows, state_[l]);
+  }
+}
+
+template <Real T>
+void BlockPass<T>::mask(Index l, Index sample, const LayerBlock<T>& from) {
+  draw_mask(network_, masks_, l, sample, state_);
+  apply_mask(state_, network_.width(l), from, state_[l]);
+}
+
+template <Real T>
+void BlockPass<T>::forward_masked(Index first, Index last, Index sample) {
+  for (Index l = first + 1; l <= last; ++l) {
+    forward(l - 1, l);
+    if (network_.rate(l) > 0) mask(l, sample, state_[l]);
+  }
+}
+
+template <Real T>
+double BlockPass<T>::look() {
+  LayerBlock<T>& at = state_[network_.depth()];
+  OutputBlock& out = state_.output;
+  constexpr Index stride = kernels::network_stride<T>;
+  copy_columns(state_.rows, loss_.outputs(), at.a, stride, out.outputs, OutputBlock::stride);
+  const double value = loss_.look(out);
+  if (at.d != nullptr)
+    copy_columns(state_.rows, loss_.outputs(), out.first, OutputBlock::stride, at.d, stride);
+  return value;
+}
+
+template <Real T>
+void BlockPass<T>::reverse(Index last, Index first) {
+  for (Index l = last - 1; l >= first; --l) {
+    LayerBlock<T>& at = state_[l];
+    T* e = at.e != nullptr ? at.e : at.d;
+    dense(l + 1).reverse(state_.rows, state_[l + 1].d, e);
+    activation(l).reverse(state_.rows, e, at);
+  }
+}
+
+template <Real T>
+void BlockPass<T>::add_gradients(Index first, Index last, T* gradient) {
+  for (Index l = first; l <= last; ++l)
+    Dense<T, T*>(network_.layer(l), gradient)
+        .add_gradient(state_.rows, state_[l - 1].a, state_[l].d);
+}
+
+template <Real T>
+void BlockPass<T>::forward_along(const T* v, Index first, Index last) {
+  for (Index l = first + 1; l <= last; ++l) {
+    LayerBlock<T>& at = state_[l];
+    Dense<T>(network_.layer(l), v).forward(state_.rows, state_[l - 1].a, at.rz);
+    if (l > 1 && state_[l - 1].ra != nullptr)
+      dense(l).add_forward(state_.rows, state_[l - 1].ra, at.rz);
+    if (l < network_.depth()) activation(l).forward_along(state_.rows, at);
+  }
+}
+
+template <Real T>
+void BlockPass<T>::mask_along(Index l) {
+  if (l > 0) activation(l).forward_along(state_.rows, state_[l]);
+}
+
+template <Real T>
+void BlockPass<T>::look_along() {
+  LayerBlock<T>& at = state_[network_.depth()];
+  constexpr Index stride = kernels::network_stride<T>;
+  copy_columns(state_.rows, loss_.outputs(), at.rz, stride, state_.curved, OutputBlock::stride);
+  loss_.curve(state_.output, state_.curved);
+  copy_columns(state_.rows, loss_.outputs(), state_.curved, OutputBlock::stride, at.rd, stride);
+}
+
+template <Real T>
+void BlockPass<T>::reverse_along(const T* v, bool curved, Index last, Index first) {
+  for (Index l = last - 1; l >= first; --l) {
+    LayerBlock<T>& at = state_[l];
+    dense(l + 1).reverse(state_.rows, state_[l + 1].rd, at.rd);
+    if (curved) Dense<T>(network_.layer(l + 1), v).add_reverse(state_.rows, state_[l + 1].d, at.rd);
+    activation(l).reverse_along(state_.rows, curved, at);
+  }
+}
+
+template <Real T>
+void BlockPass<T>::add_products(bool curved, Index first, Index last, T* product) {
+  for (Index l = first; l <= last; ++l) {
+    const Dense<T, T*> to(network_.layer(l), product);
+    to.add_gradient(state_.rows, state_[l - 1].a, state_[l].rd);
+    if (curved && l > 1) to.add_outer(state_.rows, state_[l - 1].ra, state_[l].d);
+  }
+}
+
+template class BlockPass<float>;
+template class BlockPass<double>;
+
+}  // namespace hessopt

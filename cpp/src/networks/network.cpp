@@ -1,0 +1,273 @@
+#include "hessopt/networks/network.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "hessopt/core/blocks.hpp"
+#include "hessopt/core/error.hpp"
+#include "hessopt/core/scratch.hpp"
+#include "hessopt/core/threads.hpp"
+
+namespace hessopt {
+namespace {
+
+constexpr Index rows_per_task = 4 * kernels::network_rows;
+
+// Rows begin .. begin + count of the data, or of other rows where there are any.
+template <Real T>
+void read_block(const MatrixView<T>& x, const NetworkData* data, Index begin, Index count,
+                BlockState<T>& state) {
+  state.count = count;
+  state.rows = (count + kernels::network_step - 1) / kernels::network_step * kernels::network_step;
+  for (Index i = 0; i < count; ++i) {
+    state.index[i] = data != nullptr ? data->row(begin + i) : begin + i;
+    state.row[i] = x.data + state.index[i] * x.row_stride;
+  }
+}
+
+void read_targets(const NetworkData& data, double samples, Index begin, OutputBlock& out,
+                  Index count) {
+  out.count = count;
+  for (Index k = 0; k < data.target().cols(); ++k)
+    std::copy_n(&data.target()(begin, k), count, out.target + k * OutputBlock::stride);
+  out.weights = {nullptr, data.weight(begin) / samples};
+  if (!data.is_weighted()) return;
+  for (Index i = 0; i < count; ++i) out.weight[i] = data.weight(begin + i);
+  out.weights = {out.weight, 1 / samples};
+}
+
+// The sums of a task, in the precision of the network, and what a thread needs for them.
+template <Real T>
+class Worker {
+ public:
+  Worker(const Network& network, const MatrixView<T>& rows, const VectorOf<T>& x,
+         const MatrixOf<T>& along, const Request& request)
+      : network_(network),
+        rows_(rows),
+        x_(x),
+        along_(along),
+        curved_(along.cols() > 0 && !request.gauss_newton),
+        state_(
+            network.architecture(),
+            {.reverse = request.gradient || curved_, .curved = curved_, .along = along.cols() > 0}),
+        gradient_(VectorOf<T>::Zero(request.gradient ? x.size() : 0)),
+        products_(MatrixOf<T>::Zero(x.size(), along.cols())) {}
+
+  void add_task(Index begin, Index end) {
+    const Scratch scratch(state_.bytes());
+    state_.place(scratch.data());
+    for (; begin < end; begin += kernels::network_rows)
+      add_block(begin, std::min(kernels::network_rows, end - begin));
+  }
+  void hand_over(Evaluation& sum) {
+    sum.value += std::exchange(value_, 0);
+    if (gradient_.size() > 0) sum.gradient += gradient_.template cast<double>();
+    if (products_.size() > 0) sum.products += products_.template cast<double>();
+    gradient_.setZero();
+    products_.setZero();
+  }
+
+ private:
+  const Architecture& net() const { return network_.architecture(); }
+
+  void add_block(Index begin, Index count) {
+    BlockPass<T> pass(net(), network_.loss(), network_.masks(), x_.data(), state_);
+    read_block(rows_, &network_.data(), begin, count, state_);
+    read_targets(network_.data(), static_cast<double>(samples()), begin, state_.output, count);
+    const Index first = net().first_masked(), last = net().depth();
+    if (first < last) swap_common(first);
+    kernels::networks<T>().transpose(count, net().width(0), state_.row, rows_.col_stride,
+                                     state_[0].a);
+    pass.forward(0, first);
+    if (first < last) {
+      swap_common(first);
+      add_samples(pass, first, last);
+    } else {
+      value_ += pass.look();
+    }
+    finish(pass, first, first == last);
+  }
+
+  // What differs between samples, of the layers from `first` on, whose d and rd are summed.
+  void add_samples(BlockPass<T>& pass, Index first, Index last) {
+    const T* v = along_.cols() > 0 ? along_.data() : nullptr;  // one at a time
+    if (v != nullptr) pass.forward_along(v, 0, first);
+    for (Index sample = 0; sample < samples(); ++sample) {
+      pass.mask(first, sample, state_.common);
+      pass.forward_masked(first, last, sample);
+      value_ += pass.look();
+      if (reverses()) {
+        pass.reverse(last, std::max<Index>(first, 1));
+        if (gradient_.size() > 0) pass.add_gradients(first + 1, last, gradient_.data());
+      }
+      if (v != nullptr) {
+        pass.mask_along(first);
+        pass.forward_along(v, first, last);
+        pass.look_along();
+        pass.reverse_along(v, curved_, last, std::max<Index>(first, 1));
+        pass.add_products(curved_, first + 1, last, products_.data());
+      }
+      if (first > 0) sum_up(first, sample);
+    }
+  }
+
+  // Gradients and products of layers 1 .. last, from d_last and rd_last.
+  void finish(BlockPass<T>& pass, Index last, bool is_output) {
+    if (reverses()) {
+      pass.reverse(last, 1);
+      if (gradient_.size() > 0) pass.add_gradients(1, last, gradient_.data());
+    }
+    for (Index k = 0; k < along_.cols(); ++k) {
+      const T* v = along_.col(k).data();
+      if (is_output) {
+        pass.forward_along(v, 0, last);
+        pass.look_along();
+      }
+      pass.reverse_along(v, curved_, last, 1);
+      pass.add_products(curved_, 1, last, products_.col(k).data());
+    }
+  }
+
+  void sum_up(Index l, Index sample) {
+    LayerBlock<T>& at = state_[l];
+    const auto add = [&](T*& each, T*& sum) {
+      if (each == nullptr) return;
+      if (sample == 0)
+        std::swap(each, sum);
+      else
+        kernels::networks<T>().add(state_.rows, net().width(l), each, sum);
+      if (sample == samples() - 1) std::swap(each, sum);
+    };
+    add(at.d, state_.common.d);
+    add(at.rd, state_.common.rd);
+  }
+  void swap_common(Index l) {
+    std::swap(state_[l].a, state_.common.a);
+    std::swap(state_[l].slope, state_.common.slope);
+    std::swap(state_[l].bend, state_.common.bend);
+  }
+  Index samples() const { return network_.masks().samples; }
+  bool reverses() const { return gradient_.size() > 0 || curved_; }
+
+  const Network& network_;
+  const MatrixView<T>& rows_;
+  const VectorOf<T>& x_;
+  const MatrixOf<T>& along_;
+  bool curved_;
+  BlockState<T> state_;
+  double value_ = 0;
+  VectorOf<T> gradient_;
+  MatrixOf<T> products_;
+};
+
+template <Real T>
+void add_rows(const Network& network, const MatrixView<T>& rows, const VectorOf<T>& x,
+              const MatrixOf<T>& along, const Request& request, Evaluation& sum) {
+  const Cut tasks{network.data().rows(), rows_per_task};
+  const int threads = team_size(tasks.count());
+  std::vector<std::unique_ptr<Worker<T>>> workers(static_cast<std::size_t>(threads));
+  const auto of = [&](int member) -> auto& { return workers[static_cast<std::size_t>(member)]; };
+  ordered_reduce(
+      tasks.count(), threads,
+      [&](int member) {
+        of(member) = std::make_unique<Worker<T>>(network, rows, x, along, request);
+      },
+      [&](int member, Index i) {
+        of(member)->add_task(tasks.begin(i), tasks.begin(i) + tasks.size(i));
+      },
+      [&](int member) { of(member)->hand_over(sum); });
+}
+
+}  // namespace
+
+Network::Network(Architecture architecture, OutputLoss loss, NetworkData data, Vector l2,
+                 Masks masks)
+    : architecture_(std::move(architecture)),
+      loss_(std::move(loss)),
+      data_(std::move(data)),
+      l2_(std::move(l2)),
+      masks_(masks) {
+  require_size("l2", l2_.size(), architecture_.depth());
+  require(l2_.allFinite() && l2_.minCoeff() >= 0, "l2", text(l2_.minCoeff()),
+          "finite numbers >= 0");
+  require(architecture_.width(0) == data_.cols(), "X", std::to_string(data_.cols()) + " columns",
+          "as many as the first layer has inputs");
+  require(architecture_.width(architecture_.depth()) == loss_.outputs(), "layers",
+          std::to_string(architecture_.width(architecture_.depth())) + " units of the last",
+          "as many as the loss has outputs");
+  require(masks_.samples >= 1, "n_samples", std::to_string(masks_.samples), "an integer >= 1");
+  if (!architecture_.has_masks()) masks_.samples = 1;
+}
+
+Network Network::batch(const std::vector<Index>& rows) const {
+  return {architecture_, loss_, data_.batch(rows), l2_, masks_};
+}
+Network Network::every(Index step) const {
+  return {architecture_, loss_, data_.every(step), l2_, masks_};
+}
+Network Network::with_masks(Masks masks) const { return {architecture_, loss_, data_, l2_, masks}; }
+
+Evaluation Network::evaluate(ConstVectorRef x, const Request& request) const {
+  Evaluation sum(n_parameters(), request);
+  std::visit(
+      [&]<Real T>(const MatrixView<T>& rows) {
+        const VectorOf<T> at = x.cast<T>();
+        // Samples of masks go through one direction at a time: what they have in common lies there.
+        const Index together = architecture_.has_masks() ? 1 : request.along.cols();
+        MatrixOf<T> along =
+            request.along.leftCols(std::min(together, request.along.cols())).template cast<T>();
+        add_rows(*this, rows, at, along, request, sum);
+        for (Index k = together; together > 0 && k < request.along.cols(); ++k) {
+          Evaluation other(n_parameters(),
+                           {.gauss_newton = request.gauss_newton, .along = request.along.col(k)});
+          along = request.along.col(k).template cast<T>();
+          add_rows(*this, rows, at, along,
+                   {.gauss_newton = request.gauss_newton, .along = request.along.col(k)}, other);
+          sum.products.col(k) = other.products;
+        }
+      },
+      data_.x().view());
+  add_penalty(x, request, sum);
+  return sum;
+}
+
+void Network::add_penalty(ConstVectorRef x, const Request& request, Evaluation& sum) const {
+  for (Index l = 1; l <= architecture_.depth(); ++l) {
+    const double l2 = l2_[l - 1];
+    if (l2 == 0) continue;
+    const Index at = architecture_.layer(l).weights, size = architecture_.layer(l).biases - at;
+    sum.value += 0.5 * l2 * x.segment(at, size).squaredNorm();
+    if (sum.gradient.size() > 0) sum.gradient.segment(at, size) += l2 * x.segment(at, size);
+    if (sum.products.size() > 0)
+      sum.products.middleRows(at, size) += l2 * request.along.middleRows(at, size);
+  }
+}
+
+RowMatrix Network::outputs(ConstVectorRef parameters, const DenseRows& x) const {
+  const Index width = loss_.outputs(), depth = architecture_.depth();
+  RowMatrix out(x.rows(), width);
+  std::visit(
+      [&]<Real T>(const MatrixView<T>& rows) {
+        const VectorOf<T> at = parameters.cast<T>();
+        const Cut blocks{rows.rows, kernels::network_rows};
+        parallel_for(blocks.count(), [&](Index b) {
+          BlockState<T> state(architecture_, {});
+          const Scratch scratch(state.bytes());
+          state.place(scratch.data());
+          read_block<T>(rows, nullptr, blocks.begin(b), blocks.size(b), state);
+          kernels::networks<T>().transpose(state.count, architecture_.width(0), state.row,
+                                           rows.col_stride, state[0].a);
+          BlockPass<T>(architecture_, loss_, masks_, at.data(), state).forward(0, depth);
+          for (Index k = 0; k < width; ++k)
+            for (Index i = 0; i < state.count; ++i)
+              out(blocks.begin(b) + i, k) =
+                  static_cast<double>(state[depth].a[k * kernels::network_stride<T> + i]);
+        });
+      },
+      x.view());
+  return out;
+}
+
+}  // namespace hessopt

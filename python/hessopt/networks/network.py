@@ -1,0 +1,257 @@
+"""A dense network as an objective."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _arrays, _core, _validation
+from ..objectives.data import total_of, weights_of
+from .layers import Dense, Layer, arranged
+
+_Doubles = npt.NDArray[np.float64]
+#: W, shape (inputs, units), and b, shape (units,), of each dense layer.
+Weights = list[tuple[_Doubles, _Doubles]]
+
+_LOSSES = {name.lower(): name for name in ("Softmax", *_core.losses())}
+
+
+class Network(_core.Network):
+    """The weighted mean of the losses of a dense network's outputs, plus a ridge penalty.
+
+    f = Σᵢ weightᵢ ℓ(z_L(xᵢ), yᵢ) / Σᵢ weightᵢ + ½ Σₗ l2ₗ ‖Wₗ‖², with a₀ = x,
+    zₗ = Wₗᵀaₗ₋₁ + bₗ, aₗ = φₗ(zₗ). The parameters are (W₁, b₁, W₂, b₂, …), one after another:
+    `unflatten` has them as arrays.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        Data, finite. A network of float32 data computes in float32, and adds up in float64.
+    y : array_like, shape (n,) or (n, outputs)
+        Labels 0 .. K − 1 for 'softmax', else a target for each output.
+    layers : sequence of Dense and Dropout
+        The last `Dense` gives the outputs and has no activation: the loss has its own.
+    loss : str
+        'softmax', the cross-entropy of K classes; or a loss of each output, summed over outputs:
+        'squared', 'huber', 'logistic', 'poisson', 'gamma', 'exponential', as in
+        `hessopt.objectives`.
+    delta : float
+        Of 'huber'.
+    l2 : float or array_like, shape (number of dense layers,)
+        Strength of the penalty, >= 0, of all weights or of each layer's; biases are free.
+    sample_weight : array_like, shape (n,), optional
+        Weights >= 0 of the rows in the mean; only their ratios matter.
+    seed : int
+        Of the masks of dropout.
+    n_samples : int
+        Masks that each row is averaged over, where there is dropout. f is then a sample average,
+        the same function for every x. Minimised, it is fitted to its masks: what the network does
+        under others `with_masks` tells.
+
+    Notes
+    -----
+    The mask of layer l in sample k is a function of the row: element i·wₗ + j of stream k·L + l of
+    `hessopt.bernoulli_mask`, for unit j of row i. Batches and threads change nothing. What comes
+    before the first mask is computed once for all samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hessopt.networks import Dense, Network
+    >>> X = np.linspace(-1, 1, 20)[:, None]
+    >>> f = Network(X, X[:, 0] ** 2, [Dense(4, "tanh"), Dense(1)], loss="squared")
+    >>> f.n_parameters
+    13
+    """
+
+    #: A minimum has to be told by the Hessian.
+    convex = False
+
+    def __init__(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        layers: Sequence[Layer],
+        *,
+        loss: str = "softmax",
+        delta: float = 1.0,
+        l2: npt.ArrayLike = 0.0,
+        sample_weight: npt.ArrayLike | None = None,
+        seed: int = 0,
+        n_samples: int = 1,
+    ) -> None:
+        data = _validation.matrix("X", X)
+        dense, input_rate = arranged(layers)
+        if loss not in _LOSSES:
+            raise _validation.error("loss", repr(loss), f"one of {list(_LOSSES)}")
+        name = _LOSSES[loss]
+        target = _targets(y, len(data), 1 if name == "Softmax" else dense[-1][0])
+        weight = weights_of(sample_weight, len(data))
+        strength = _per_layer(l2, len(dense))
+        parameters = [_validation.at_least("delta", delta, 0)] if name == "Huber" else []
+        masks = _validation.seed(seed), _validation.integer("n_samples", n_samples, 1, 2**32)
+        core = (dense, input_rate, name, parameters, data, target, weight, strength, *masks)
+        super().__init__(*core)
+        self.layers: tuple[Layer, ...] = tuple(layers)
+        self._total_weight = total_of(weight, len(data))
+        self._rows: npt.NDArray[np.int64] | None = None  # of X, where not all
+        self._given: tuple[tuple[Any, ...], dict[str, Any]] = (
+            (data, target[:, 0] if target.shape[1] == 1 else target, self.layers),
+            {
+                "loss": loss,
+                "delta": float(delta),
+                "l2": strength,
+                "sample_weight": weight if weight.size else None,
+                "seed": masks[0],
+                "n_samples": masks[1],
+            },
+        )
+
+    @property
+    def X(self) -> _arrays.Array:
+        """The data where it lies, shape (n, p); of a batch that of all rows."""
+        data: _arrays.Array = self._given[0][0]
+        return data
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """(inputs, units) of each dense layer."""
+        units = [layer.units for layer in self.layers if isinstance(layer, Dense)]
+        return list(zip([self.X.shape[1], *units[:-1]], units, strict=True))
+
+    def unflatten(self, x: npt.ArrayLike) -> Weights:
+        """Weights and biases of each dense layer, views of x where it is a float64 array."""
+        flat = _validation.doubles("x", x, self.n_parameters)
+        out, at = [], 0
+        for inputs, units in self.shapes:
+            end = at + inputs * units
+            out.append((flat[at:end].reshape(inputs, units), flat[end : end + units]))
+            at = end + units
+        return out
+
+    def flatten(self, weights: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]) -> _Doubles:
+        """The parameters of ``[(W, b), ...]``, shape (n_parameters,), as `unflatten` gives them."""
+        if len(weights) != len(self.shapes):
+            got = f"{len(weights)} pairs"
+            raise _validation.error("weights", got, f"(W, b) of {len(self.shapes)} dense layers")
+        parts = []
+        for (W, b), (inputs, units) in zip(weights, self.shapes, strict=True):
+            matrix = _validation.matrix("weights", W)
+            if matrix.shape != (inputs, units):
+                raise _validation.error("weights", f"shape {matrix.shape}", f"{(inputs, units)}")
+            parts += [matrix.ravel(), _validation.doubles("weights", b, units)]
+        return np.concatenate(parts, dtype=np.float64)
+
+    def predict(self, x: npt.ArrayLike, X: npt.ArrayLike | None = None) -> _Doubles:
+        """Outputs z_L of rows, without dropout: of classes their logits.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            Parameters.
+        X : array_like, shape (m, p), optional
+            Rows; those of the data if left out.
+
+        Returns
+        -------
+        ndarray, shape (m, outputs)
+            In float64, computed in the precision of `X`.
+        """
+        if X is None:
+            data = self.X if self._rows is None else self.X[self._rows]
+        else:
+            data = _validation.matrix("X", X)
+        if data.shape[1] != self.X.shape[1]:
+            raise _validation.error("X", f"shape {data.shape}", f"{self.X.shape[1]} columns")
+        return self._outputs(x, data)
+
+    def batch(self, rows: npt.ArrayLike) -> Network:
+        """The same network of some rows, read where they lie, under the masks that they have here.
+
+        Parameters
+        ----------
+        rows : array_like of int, shape (m,)
+            Indices of rows, 0 .. n_rows − 1. Their weights are taken to sum to one again.
+        """
+        index = _validation.indices("rows", rows)
+        return self._view(self._batch(index), index)
+
+    def every(self, step: int) -> Network:
+        """The same network of rows 0, step, 2 step, ..."""
+        return self.batch(np.arange(0, self.n_rows, _validation.integer("step", step, 1)))
+
+    def with_masks(self, *, seed: int, n_samples: int | None = None) -> Network:
+        """The same network under other masks: the value at a minimum that was not fitted to them.
+
+        Parameters
+        ----------
+        seed : int
+            Of the masks.
+        n_samples : int, optional
+            Masks that each row is averaged over; as many as here if left out.
+        """
+        chosen = _validation.seed(seed)
+        samples = self._given[1]["n_samples"] if n_samples is None else n_samples
+        samples = _validation.integer("n_samples", samples, 1, 2**32)
+        other = self._view(self._with_masks(chosen, samples), None)
+        other._given = (self._given[0], {**self._given[1], "seed": chosen, "n_samples": samples})
+        return other
+
+    def _view(self, core: _core.Network, rows: npt.NDArray[np.int64] | None) -> Network:
+        """Another network of the same data: of some of the rows here, or of all of them."""
+        other = type(self).__new__(type(self))
+        _core.Network.__init__(other, core)
+        other.layers, other._given, other._rows = self.layers, self._given, self._rows
+        other._total_weight = self._total_weight
+        if rows is not None:
+            other._rows = rows if self._rows is None else self._rows[rows]
+            weight = self._given[1]["sample_weight"]
+            other._total_weight = total_of(
+                np.empty(0) if weight is None else weight[other._rows], len(rows)
+            )
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        positional, named = self._given
+        return _made, (type(self), positional, named, self._rows)
+
+    def __repr__(self) -> str:
+        named = self._given[1]
+        said = [f"{self.n_rows} x {self.X.shape[1]} {self.X.dtype}", f"layers={list(self.layers)}"]
+        said += [f"loss={named['loss']!r}", f"l2={named['l2'].tolist()}"]
+        if named["sample_weight"] is not None:
+            said.append(f"sample_weight=<{len(named['sample_weight'])} numbers>")
+        return f"{type(self).__name__}({', '.join(said)})"
+
+
+def _made(
+    kind: type[Network],
+    positional: tuple[Any, ...],
+    named: dict[str, Any],
+    rows: npt.NDArray[np.int64] | None,
+) -> Network:
+    network = kind(*positional, **named)
+    return network if rows is None else network.batch(rows)
+
+
+def _targets(y: npt.ArrayLike, n_rows: int, columns: int) -> _Doubles:
+    """A column for each output."""
+    if columns == 1 and _arrays.real("y", y).ndim == 1:
+        return _validation.doubles("y", y, n_rows)[:, None]
+    target = _validation.matrix("y", y).astype(np.float64, copy=False)
+    if target.shape != (n_rows, columns):
+        want = f"shape ({n_rows},)" if columns == 1 else f"shape ({n_rows}, {columns})"
+        raise _validation.error("y", f"shape {target.shape}", want)
+    return target
+
+
+def _per_layer(l2: npt.ArrayLike, n_layers: int) -> _Doubles:
+    if _arrays.real("l2", l2).ndim == 0:
+        return np.full(n_layers, _validation.at_least("l2", l2, 0))
+    strength = _validation.doubles("l2", l2, n_layers)
+    if (strength < 0).any():
+        raise _validation.error("l2", f"the number {strength.min():g}", "numbers >= 0")
+    return strength

@@ -1,0 +1,130 @@
+"""Networks of random architectures against jax in float64: value, gradient, both products."""
+
+import numpy as np
+import pytest
+
+import hessopt
+from hessopt.networks import Dense, Dropout, Network
+from network_witness import ACTIVATIONS, mask
+
+pytestmark = pytest.mark.agreement
+
+jax = pytest.importorskip("jax")
+jax.config.update("jax_enable_x64", True)
+jnp = jax.numpy
+
+THEIRS = {
+    "identity": lambda z: z,
+    "relu": jax.nn.relu,
+    "leaky_relu": jax.nn.leaky_relu,
+    "tanh": jnp.tanh,
+    "sigmoid": jax.nn.sigmoid,
+    "softplus": jax.nn.softplus,
+    "gelu": lambda z: jax.nn.gelu(z, approximate=False),
+    "gelu_tanh": jax.nn.gelu,
+    "silu": jax.nn.silu,
+}
+
+
+def of_labels(z, y):
+    return -jnp.take_along_axis(jax.nn.log_softmax(z), y[:, None], axis=1)[:, 0]
+
+
+LOSSES = {
+    "softmax": of_labels,
+    "squared": lambda z, y: ((z - y) ** 2 / 2).sum(axis=1),
+    "logistic": lambda z, y: (jax.nn.softplus(z) - y * z).sum(axis=1),
+}
+
+
+def drawn(seed):
+    """A network of up to four layers with dropout here and there, and what it is fitted to."""
+    rng = np.random.default_rng(seed)
+    n, p, outputs = int(rng.integers(20, 400)), int(rng.integers(1, 20)), int(rng.integers(2, 6))
+    layers = [Dropout(0.25)] if rng.random() < 0.2 else []
+    for _ in range(rng.integers(0, 4)):
+        name = str(rng.choice(list(ACTIVATIONS)))
+        layers.append(Dense(int(rng.integers(1, 40)), name))
+        if rng.random() < 0.3:
+            layers.append(Dropout(float(rng.choice([0.1, 0.5, 0.75]))))
+    if layers and isinstance(layers[-1], Dropout) and rng.random() < 0.5:
+        layers.pop()
+    layers.append(Dense(outputs))
+    loss = str(rng.choice(list(LOSSES)))
+    X = rng.normal(size=(n, p))
+    y = rng.integers(0, 2, (n, outputs)).astype(float)
+    if loss == "softmax":
+        y = rng.integers(0, outputs, n)
+    weight = rng.integers(0, 3, n) + 0.5
+    f = Network(
+        X,
+        y,
+        layers,
+        loss=loss,
+        l2=0.01,
+        sample_weight=weight,
+        seed=seed,
+        n_samples=int(rng.integers(1, 4)),
+    )
+    x = rng.normal(size=f.n_parameters) / np.sqrt(10)
+    return f, jnp.asarray(y), weight / weight.sum(), x, rng.normal(size=f.n_parameters)
+
+
+def theirs(f, sample):
+    """The outputs as jax computes them, a function of the parameters."""
+    dense = [p for p in f.layers if isinstance(p, Dense)]
+    widths = [f.X.shape[1], *(p.units for p in dense)]
+    masks = [mask(f, layer, sample, width) for layer, width in enumerate(widths)]
+
+    def outputs(x):
+        a, at = jnp.asarray(f.X, float) * masks[0], 0
+        for layer, (piece, (inputs, units)) in enumerate(zip(dense, f.shapes, strict=True), 1):
+            W = x[at : at + inputs * units].reshape(inputs, units)
+            b = x[at + inputs * units : at + inputs * units + units]
+            at += inputs * units + units
+            a = THEIRS[piece.activation](a @ W + b) * masks[layer]
+        return a
+
+    return outputs
+
+
+def weights_alone(f, x):
+    """x with zeros for the biases."""
+    return f.flatten([(W, 0 * b) for W, b in f.unflatten(x)])
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_random_architectures(seed):
+    f, y, weight, x, v = drawn(seed)
+    named = f._given[1]
+    samples, loss = named["n_samples"], LOSSES[named["loss"]]
+    free = jnp.asarray(weights_alone(f, np.ones_like(x)))
+
+    def objective(x):
+        told = sum(weight @ loss(theirs(f, k)(x), y) for k in range(samples))
+        return told / samples + 0.01 * ((free * x) ** 2).sum() / 2
+
+    def gauss_newton(x, v):
+        total = 0.01 * free * v
+        for k in range(samples):
+            z, along = jax.jvp(theirs(f, k), (x,), (v,))
+            curved = jax.jvp(jax.grad(lambda z: weight @ loss(z, y)), (z,), (along,))[1]
+            total += jax.vjp(theirs(f, k), x)[1](curved)[0] / samples
+        return total
+
+    told, gradient = f.value_and_gradient(x)
+    assert told == pytest.approx(float(objective(x)), rel=1e-13)
+    product = jax.jvp(jax.grad(objective), (x,), (v,))[1]
+    for ours, their in (
+        (gradient, jax.grad(objective)(x)),
+        (f.hessp(x, v), product),
+        (f.ggnp(x, v), gauss_newton(x, v)),
+    ):
+        np.testing.assert_allclose(ours, their, rtol=0, atol=1e-13 * np.abs(their).max())
+
+
+def test_what_is_drawn_has_everything():
+    layers = [piece for seed in range(24) for piece in drawn(seed)[0].layers]
+    names = {piece.activation for piece in layers if isinstance(piece, Dense)}
+    assert names == set(ACTIVATIONS) == set(hessopt._core.activations())
+    assert any(isinstance(piece, Dropout) for piece in layers)
