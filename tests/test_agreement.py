@@ -208,7 +208,7 @@ def test_the_witness_prints_the_tables_of_statsmodels(name):
 
 @pytest.mark.parametrize("method", ["newton", "trust_region", "newton_cg", "lbfgs", "bfgs"])
 @pytest.mark.parametrize("name", tables.TABLES)
-def test_default_options_give_every_digit_of_a_table(name, method, request):
+def test_default_options_give_every_digit_of_a_table(name, method):
     pytest.importorskip("statsmodels")
     pytest.importorskip("sklearn")
     fit = tables.fit(name)
@@ -216,12 +216,7 @@ def test_default_options_give_every_digit_of_a_table(name, method, request):
     found = hessopt.minimize(model, np.zeros(model.n_parameters), method=method)
     assert found.success, found.message
     want, spread = fit.coefficients()
-    # Of its interactions some pairs of L-BFGS learn too little: at the rounding of f, 4e-6.
-    digits = 1e-5 if (name, method) == ("star98", "lbfgs") else 1e-6
-    if (name, method) == ("star98", "lbfgs"):
-        why = "2.5e-5 where sums round as in a core without fused multiply-adds"
-        request.applymarker(pytest.mark.xfail(reason=why))
-    assert (np.abs(fit.raw(found.x) - want) <= digits * spread).all(), found.message
+    assert (np.abs(fit.raw(found.x) - want) <= 1e-6 * spread).all(), found.message
 
 
 # glum: offsets, weights and a penalty of each coefficient

@@ -354,6 +354,15 @@ for f in compiled()[:2]:
             np.ones(f.n_parameters), give(X[0])
         ),
     }
+    moments = f.column_moments
+    TABLE |= {
+        f"{native}.column_products:mean": lambda give, f=f, at=moments: f.column_products(
+            give(at[0]), at[1]
+        ),
+        f"{native}.column_products:scale": lambda give, f=f, at=moments: f.column_products(
+            at[0], give(at[1])
+        ),
+    }
     TABLE[f"{native}.rough_hessian:x"] = lambda give, f=f: f.rough_hessian(
         give(np.ones(f.n_parameters))
     )

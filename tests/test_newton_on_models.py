@@ -193,7 +193,8 @@ def test_the_bound_spares_products_on_correlated_columns():
     start = np.zeros(f.n_parameters)
     tol = 1e-8 * np.abs(f.value_and_gradient(start)[1]).max()
     bounded = minimize(f, start, method="newton_cg", tol=tol)
-    plain = minimize(f, start, method="newton_cg", tol=tol, options={"preconditioner": None})
+    none = np.ones(len(start))
+    plain = minimize(f, start, method="newton_cg", tol=tol, options={"preconditioner": none})
     assert bounded.status == Status.GRADIENT
     assert bounded.nhev < plain.nhev / 3
     assert bounded.fun <= plain.fun + 1e-10

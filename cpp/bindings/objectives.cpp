@@ -69,6 +69,17 @@ py::tuple moments_of(const ModelOfRows& f) {
   return py::make_tuple(to_numpy(moments->mean), to_numpy(moments->scale));
 }
 
+py::object products_of(const ModelOfRows& f, const py::object& mean, const py::object& scale) {
+  const Index p = f.data().rows.cols();
+  const VectorArgument centre("mean", mean, p), unit("scale", scale, p);
+  std::optional<Matrix> found;
+  {
+    const LongCall call;
+    found = column_products(f.data(), centre.map(), unit.map());
+  }
+  return to_numpy(*found);
+}
+
 // Models of rows, of which a sample can be taken.
 template <class Model>
 py::class_<Model> bind_model(py::module_& m, const char* name) {
@@ -127,6 +138,14 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "(mean, scale) of the columns of X, each of shape (p,): weighted mean and standard "
           "deviation; without an intercept 0 and root mean square. The scale of a constant is its "
           "size. Found by one pass over the data, once.")
+      .def(
+          "column_products",
+          [](const Model& f, const py::object& mean, const py::object& scale) {
+            return products_of(f, mean, scale);
+          },
+          "mean"_a, "scale"_a,
+          "Weighted means of the products of the columns (X - mean) / scale, shape (p, p): with "
+          "`column_moments` the correlations of the columns of X.")
       .def(
           "recession",
           [](const Model& f, const py::object& x) -> py::object {

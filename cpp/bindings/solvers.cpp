@@ -81,17 +81,26 @@ void bind_solver_object(py::module_& m) {
       "`error`: of the largest component, where g comes from differences of f. Returns `needs`.");
   c.def(
       "_standardize",
-      [](SolverObject& any, const py::object& scale, const py::object& mean, double rows) {
+      [](SolverObject& any, const py::object& scale, const py::object& mean, double rows,
+         const py::object& factor) {
         const auto vector = [](const char* name, const py::object& value) -> Vector {
           return VectorArgument(name, value, py::len(value)).map();
         };
-        const Variables variables(vector("scale", scale), vector("mean", mean), rows);
+        Matrix lower;
+        if (!factor.is_none()) {
+          const SymmetricArgument columns("factor", factor, py::len(scale));
+          lower = columns.map().transpose();  // C order is Fortran order to it
+        }
+        const Variables variables(vector("scale", scale), vector("mean", mean), rows,
+                                  std::move(lower));
         edit(any, [&](auto& run) { run.change_variables(variables); });
         return variables.origin();
       },
-      "scale"_a, "mean"_a, "rows"_a,
-      "Before the start: work in the variables of columns of mean 0 and size 1. What is asked and "
-      "told stays in those of the caller, but for Hessians where the origin that is returned, "
+      "scale"_a, "mean"_a, "rows"_a, "factor"_a = py::none(),
+      "Before the start: work in the variables of columns of mean 0 and size 1, uncorrelated where "
+      "the Cholesky factor of their correlations is given. What is asked and told stays in those "
+      "of "
+      "the caller, but for Hessians where the origin that is returned, "
       "shape "
       "(p,), is not empty: these are to be told about it, see hessian_about.");
   c.def(

@@ -118,6 +118,10 @@ class LinearModel:
         fit_intercept: bool,
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
+    def column_products(self, mean: typing.Any, scale: typing.Any) -> typing.Any:
+        """
+        Weighted means of the products of the columns (X - mean) / scale, shape (p, p): with `column_moments` the correlations of the columns of X.
+        """
     def evaluate(
         self,
         x: typing.Any,
@@ -216,6 +220,10 @@ class Softmax:
         n_classes: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
+    def column_products(self, mean: typing.Any, scale: typing.Any) -> typing.Any:
+        """
+        Weighted means of the products of the columns (X - mean) / scale, shape (p, p): with `column_moments` the correlations of the columns of X.
+        """
     def curvature_bound(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         Of the parameters of one class, shape (n_parameters / K,) * 2: at no x does the Hessian exceed the matrix with this block for every class on its diagonal.
@@ -656,10 +664,14 @@ class Solver:
     def __reduce__(self) -> tuple: ...
     def _resume(self, limits: Limits) -> None: ...
     def _standardize(
-        self, scale: typing.Any, mean: typing.Any, rows: typing.SupportsFloat | typing.SupportsIndex
+        self,
+        scale: typing.Any,
+        mean: typing.Any,
+        rows: typing.SupportsFloat | typing.SupportsIndex,
+        factor: typing.Any = None,
     ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
         """
-        Before the start: work in the variables of columns of mean 0 and size 1. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
+        Before the start: work in the variables of columns of mean 0 and size 1, uncorrelated where the Cholesky factor of their correlations is given. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
         """
     def ask(self) -> numpy.ndarray:
         """

@@ -81,6 +81,13 @@ class MomentSums {
   bool centred_;
 };
 
+struct Products {
+  Matrix lower;
+
+  void operator+=(const Products& other) { lower += other.lower; }
+  void clear() { lower.setZero(); }
+};
+
 }  // namespace
 
 ColumnMoments column_moments(const Data& data) {
@@ -99,6 +106,19 @@ ColumnMoments column_moments(const Data& data) {
                          partial.add_block(rows, data.weights(begin, rows.rows()));
                        })
       .moments();
+}
+
+Matrix column_products(const Data& data, const Vector& mean, const Vector& scale) {
+  const Index p = data.rows.cols();
+  const Products zero{Matrix::Zero(p, p)};
+  const Products sum = sum_over_rows(data.rows, false, rows_per_block(p), zero,
+                                     [&](Products& partial, const Block& rows, Index begin) {
+                                       thread_local RowMatrix buffer;
+                                       const Array weight = data.weights(begin, rows.rows());
+                                       rows.standardised(mean.data(), scale.data(), buffer)
+                                           .add_gram(weight.data(), false, partial.lower);
+                                     });
+  return sum.lower.selfadjointView<Eigen::Lower>();
 }
 
 struct KnownMoments::Known {

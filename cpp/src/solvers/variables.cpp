@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hessopt/core/error.hpp"
+#include "hessopt/linalg/triangular_solve.hpp"
 
 namespace hessopt {
 
@@ -16,19 +17,26 @@ Vector Variables::by_blocks(const Vector& from, Map&& map) const {
   return out;
 }
 
-Variables::Variables(Vector scale, Vector mean, double rows)
-    : scale_(std::move(scale)), mean_(std::move(mean)), rows_(rows) {
+Variables::Variables(Vector scale, Vector mean, double rows, Matrix factor)
+    : scale_(std::move(scale)), mean_(std::move(mean)), rows_(rows), factor_(std::move(factor)) {
   require(scale_.size() > 0 && scale_.minCoeff() > 0 && scale_.allFinite(), "scale",
           "a number that is not positive", "finite numbers > 0");
   if (mean_.size() > 0) require_size("mean", mean_.size(), scale_.size());
   require(mean_.allFinite(), "mean", "NaN or inf", "finite numbers");
+  if (are_correlated()) {
+    require_size("factor", factor_.rows(), p());
+    require(factor_.diagonal().minCoeff() > 0 && factor_.allFinite(), "factor",
+            "a pivot that is not positive", "that of a positive definite matrix");
+  }
   const auto is_far = mean_.cwiseAbs().array() > far * scale_.head(mean_.size()).array();
   if (is_far.any()) origin_ = is_far.select(mean_, 0.0);
 }
 
 Vector Variables::to_x(const Vector& z) const {
   return by_blocks(z, [this](auto from, auto to) {
-    to.head(p()) = from.head(p()).cwiseQuotient(scale_);
+    to.head(p()) = from.head(p());
+    if (are_correlated()) solve_lower_transposed<double>(factor_, to.head(p()));
+    to.head(p()).array() /= scale_.array();
     if (has_intercept()) to[p()] = from[p()] - mean_.dot(to.head(p()));
   });
 }
@@ -36,13 +44,18 @@ Vector Variables::to_x(const Vector& z) const {
 Vector Variables::to_z(const Vector& x) const {
   return by_blocks(x, [this](auto from, auto to) {
     to.head(p()) = from.head(p()).cwiseProduct(scale_);
+    if (are_correlated())
+      to.head(p()) = factor_.triangularView<Eigen::Lower>().transpose() * Vector(to.head(p()));
     if (has_intercept()) to[p()] = from[p()] + mean_.dot(from.head(p()));
   });
 }
 
 Vector Variables::gradient_to_x(const Vector& g) const {
   return by_blocks(g, [this](auto from, auto to) {
-    to.head(p()) = from.head(p()).cwiseProduct(scale_);
+    to.head(p()) = from.head(p());
+    if (are_correlated())
+      to.head(p()) = factor_.triangularView<Eigen::Lower>() * Vector(to.head(p()));
+    to.head(p()).array() *= scale_.array();
     if (has_intercept()) {
       to.head(p()) += from[p()] * mean_;
       to[p()] = from[p()];
@@ -81,9 +94,11 @@ double Variables::rounding(const Vector& x, const Vector& residual) const {
 }
 
 bool Variables::valid(Index n) const {
-  if (is_identity()) return mean_.size() == 0 && origin_.size() == 0;
+  if (is_identity()) return mean_.size() == 0 && origin_.size() == 0 && factor_.size() == 0;
   return n % block() == 0 && (mean_.size() == 0 || mean_.size() == p()) &&
-         (origin_.size() == 0 || origin_.size() == mean_.size()) && scale_.minCoeff() > 0;
+         (origin_.size() == 0 || origin_.size() == mean_.size()) && scale_.minCoeff() > 0 &&
+         (!are_correlated() ||
+          (factor_.rows() == p() && factor_.cols() == p() && factor_.diagonal().minCoeff() > 0));
 }
 
 Vector Variables::standardized(const Vector& g, const Vector& shift) const {
@@ -94,6 +109,7 @@ Vector Variables::standardized(const Vector& g, const Vector& shift) const {
       to[p()] = from[p()];
     }
     to.head(p()).array() /= scale_.array();
+    if (are_correlated()) solve_lower<double>(factor_, to.head(p()));
   });
 }
 

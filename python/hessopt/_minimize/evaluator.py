@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core, _validation
+from . import columns
 from .differences import WORDS, Differences, Rules
 from .first_order import Call, Differenced, FirstOrder, Joint, Separate, inf, inf_and_nan, nan
 from .second_order import (
@@ -23,10 +24,6 @@ from .second_order import (
 Vector = npt.NDArray[Any]
 
 
-_FEW_ROWS = 4096  # from which the scale of a column of normal numbers is known to a hundredth
-#: Columns whose scales differ by no more keep them: where these are all that the columns tell of
-#: independent causes, as of turned axes, to change them took L-BFGS a quarter more evaluations.
-_ALIKE = 4
 _LONG_SEARCH = 5  # evaluations
 #: How a run stands that a more accurate gradient may bring further.
 _REFINABLE = (
@@ -38,21 +35,6 @@ _REFINABLE = (
     _core.Status.LINE_SEARCH,
     _core.Status.SADDLE,
 )
-
-
-def _moments(model: Any) -> tuple[Vector, Vector]:
-    """Mean and scale of the columns, by two samples of the rows where these agree.
-
-    Any will do for a change of variables. Where few rows make a column what it is, all are read.
-    """
-    step = model.n_rows // _FEW_ROWS
-    if step > 1:
-        (mean, scale), (_, other) = (model.every(k).column_moments for k in (step, step + 1))
-        is_constant = (scale == np.abs(mean)) | ((scale == 1) & (mean == 0))
-        if not is_constant.any() and np.abs(np.log(other / scale)).max() < 0.2:
-            return mean, scale
-    moments: tuple[Vector, Vector] = model.column_moments
-    return moments
 
 
 class Evaluator:
@@ -105,7 +87,7 @@ class Evaluator:
         self._searching = 0, 0  # the iteration, and the gradients known when it began
         self.spends = False
         self.origin: Vector | None = None
-        self.moments: tuple[Vector, Vector] | None = None
+        self.moments: tuple[Vector, Vector, bool] | None = None
         self.n_parameters: int | None = getattr(fun, "n_parameters", None)
         if hasattr(fun, "value_and_gradient"):
             given = {"jac": jac, "hess": hess, "hessp": hessp, "args": self._args or None}
@@ -261,7 +243,7 @@ class Evaluator:
         return (gradient, error) if np.isfinite(gradient).all() else None
 
     def standardize(
-        self, solver: Any, model: Any, moments: tuple[Vector, Vector] | None = None
+        self, solver: Any, model: Any, moments: tuple[Vector, Vector, bool] | None = None
     ) -> None:
         """Let the solver work in the variables of the model's columns, standardised.
 
@@ -270,17 +252,19 @@ class Evaluator:
         Not where there are as many columns as rows: of all minima the one nearest the start is
         wanted then, in the units of x.
         """
-        self.moments = moments or _moments(model)
-        mean, scale = self.moments
+        self.moments = moments or columns.moments(model)
+        mean, scale, alike = self.moments
         has_intercept = model.n_parameters > len(scale) * getattr(model, "n_classes", 1)
         if model.n_rows <= len(scale) + 1:
             return
         mean = np.where(scale == np.abs(mean), 0, mean)  # a constant column is its own unit
-        scale = np.hypot(scale, np.sqrt(model.l2))  # which a penalty curves f by as well
-        if scale.max() <= _ALIKE * scale.min():
-            scale = np.full_like(scale, np.sqrt(scale.max() * scale.min()))
+        scale = columns.units(scale, model.l2)
+        factor = None
+        if alike and solver.curvature != "hessian":  # which needs no other variables
+            factor = columns.correlation_factor(model, mean, scale)
         self.value_and_gradient = model.value_gradient_and_residual
-        origin = solver._standardize(scale, mean if has_intercept else mean[:0], model.n_rows)
+        shift = mean if has_intercept else mean[:0]
+        origin = solver._standardize(scale, shift, model.n_rows, factor)
         if len(origin):
             self.origin = origin
             self._matrix = Matrices(lambda x: model.hessian_about(x, origin))

@@ -20,6 +20,9 @@ struct ColumnMoments {
 
 ColumnMoments column_moments(const Data& data);
 
+// The weighted means of the products of the columns (x_j - mean_j) / scale_j: symmetric, p x p.
+Matrix column_products(const Data& data, const Vector& mean, const Vector& scale);
+
 // Found when they are first asked for, and then known to all copies of a model.
 class KnownMoments {
  public:

@@ -4,8 +4,11 @@
 //   sum_j x_j w_j + b = sum_j (x_j - m_j) / s_j z_j + z_b:   w_j = z_j / s_j,  b = z_b - sum_j m_j
 //   w_j,
 // so that a solver that knows nothing of units (a first step, a radius, an initial I) is given
-// variables without any. X is not touched: gradients become T'g, Hessians T'H T; but where columns
-// lie far from 0 these have lost the digits wanted, and H is to be that about their `origin`.
+// variables without any. Where the correlations of the columns C = L L' are told as well, the
+// columns are turned into uncorrelated ones, those times L'^-1: w_j = (L'^-1 z)_j / s_j.
+//
+// X is not touched: gradients become T'g, Hessians T'H T; but where columns lie far from 0 these
+// have lost the digits wanted, and H is to be that about their `origin`.
 #pragma once
 
 #include "hessopt/core/types.hpp"
@@ -17,7 +20,8 @@ class Variables {
   Variables() = default;  // z = x
   // `scale`: s, > 0; `mean`: m, empty for a model without intercept. x consists of a block
   // (w, b), or w, for each output, all blocks with the same columns. `rows`: of the data.
-  Variables(Vector scale, Vector mean, double rows);
+  // `factor`: L, lower, of the correlations; empty where they are not told.
+  Variables(Vector scale, Vector mean, double rows, Matrix factor = {});
 
   bool is_identity() const { return scale_.size() == 0; }
   double rows() const { return rows_; }
@@ -42,7 +46,7 @@ class Variables {
 
   template <class A>
   void fields(A& archive) {
-    archive(scale_, mean_, origin_, rows_);
+    archive(scale_, mean_, origin_, rows_, factor_);
   }
 
   // What f, a mean over the rows, changes by as the predictors are rounded.
@@ -57,11 +61,13 @@ class Variables {
   Vector standardized(const Vector& g, const Vector& shift) const;
   Index p() const { return scale_.size(); }
   bool has_intercept() const { return mean_.size() > 0; }
+  bool are_correlated() const { return factor_.size() > 0; }
   template <class Map>
   Vector by_blocks(const Vector& from, Map&& map) const;
 
   Vector scale_, mean_, origin_;
   double rows_ = 0;
+  Matrix factor_;
 };
 
 }  // namespace hessopt
