@@ -102,6 +102,11 @@ bool QuasiNewton<T, Model>::valid() const {
 template <Real T, class Model>
 void QuasiNewton<T, Model>::proceed() {
   run_.check_convergence();
+  // A start whose scores vanish: the first step, without a model, would follow rounding.
+  if (Stop known = run_.settled_by_score(); run_.iterations() == 0 && is_success(known.status)) {
+    known.at_start = true;
+    run_.end(known);
+  }
   if (!run_.done()) choose_direction();
 }
 
