@@ -49,25 +49,35 @@ if(HESSOPT_ISA STREQUAL "auto" AND "v4" IN_LIST levels AND NOT CMAKE_CROSSCOMPIL
 endif()
 
 set(floors
-  main config random many_masks linalg solvers quasi_newton second_order fixed_rate
-  cholesky objective objectives networks expectation softmax_noise enumeration statistics)
+  main config random many_masks linalg objectives solvers quasi_newton objective cholesky
+  networks enumeration second_order fixed_rate expectation softmax_noise statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
-hessopt_add_module(_core ${floors} ${HESSOPT_CORE_SOURCES} cpp/src/kernels/levels.cpp)
-hessopt_use_eigen(_core PRIVATE)
-target_link_libraries(_core PRIVATE pybind11::module)
+# The bindings hold no loop: at -O1 they take two thirds of the compiler's time and the same of a
+# call's. Of inline functions that both have, those of the library come first and are linked.
+add_library(_library OBJECT ${HESSOPT_CORE_SOURCES} cpp/src/kernels/levels.cpp)
+set_target_properties(_library PROPERTIES POSITION_INDEPENDENT_CODE ON
+  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+hessopt_add_module(_core ${floors})
+target_link_libraries(_core PRIVATE _library pybind11::module)
 target_compile_definitions(_core PRIVATE HESSOPT_VERSION="${PROJECT_VERSION}")
-if(OpenMP_CXX_FOUND)
-  target_link_libraries(_core PRIVATE OpenMP::OpenMP_CXX)
-endif()
+target_compile_options(_core PRIVATE
+  $<$<AND:$<CONFIG:Release>,$<NOT:$<CXX_COMPILER_ID:MSVC>>>:-O1>)
+
 # For measurements: a figure that depends on it names a loop that ought to be a kernel.
 set(HESSOPT_CORE_LEVEL "" CACHE STRING "Level of the core; that of every machine if empty")
 mark_as_advanced(HESSOPT_CORE_LEVEL)
-if(HESSOPT_CORE_LEVEL)
-  hessopt_level_options(_core PRIVATE ${HESSOPT_CORE_LEVEL})
-elseif(NOT levels STREQUAL "generic")
-  hessopt_level_options(_core PRIVATE v2)
+set(core_level ${HESSOPT_CORE_LEVEL})
+if(NOT core_level AND NOT levels STREQUAL "generic")
+  set(core_level v2)
 endif()
+foreach(part _library _core)
+  hessopt_use_eigen(${part} PRIVATE)
+  hessopt_level_options(${part} PRIVATE "${core_level}")
+  if(OpenMP_CXX_FOUND)
+    target_link_libraries(${part} PRIVATE OpenMP::OpenMP_CXX)
+  endif()
+endforeach()
 
 foreach(level IN LISTS levels)
   set(kernels _kernels_${level})

@@ -34,6 +34,7 @@ set(HESSOPT_CORE_SOURCES
   linalg/gram_amx.cpp
   linalg/lbfgs_history.cpp
   linalg/modified_cholesky.cpp
+  linalg/null_space.cpp
   linalg/refinement.cpp
   linalg/shifted_cholesky.cpp
   linalg/triangular_solve.cpp

@@ -2,7 +2,6 @@
 // one way out. Nothing else in the bindings takes an array's pointer (tests/test_layers.py looks).
 #pragma once
 
-#include <pybind11/eigen.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>

@@ -47,7 +47,7 @@ py::tuple value_gradient_and_residual(const ModelOfRows& f, const py::object& x)
   return py::make_tuple(found->value, to_numpy(found->gradient), to_numpy(found->residual_roots()));
 }
 
-py::object hessian_about(const ModelOfRows& f, const py::object& x, const py::object& origin,
+py::array hessian_about(const ModelOfRows& f, const py::object& x, const py::object& origin,
                          bool rough) {
   const VectorArgument at("x", x, f.n_parameters());
   const VectorArgument about("origin", origin, f.data().rows.cols());
@@ -57,7 +57,7 @@ py::object hessian_about(const ModelOfRows& f, const py::object& x, const py::ob
     found =
         f.evaluate(at.map(), {.hessian = true, .single_precision = rough, .origin = about.map()});
   }
-  return py::cast(found->hessian);
+  return to_numpy(found->hessian);
 }
 
 py::tuple moments_of(const ModelOfRows& f) {

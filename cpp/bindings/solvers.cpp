@@ -94,7 +94,7 @@ void bind_solver_object(py::module_& m) {
         const Variables variables(vector("scale", scale), vector("mean", mean), rows,
                                   std::move(lower));
         edit(any, [&](auto& run) { run.change_variables(variables); });
-        return variables.origin();
+        return to_numpy(variables.origin());
       },
       "scale"_a, "mean"_a, "rows"_a, "factor"_a = py::none(),
       "Before the start: work in the variables of columns of mean 0 and size 1, uncorrelated where "

@@ -1,13 +1,13 @@
 #include "hessopt/objectives/recession.hpp"
 
-#include <Eigen/Cholesky>
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "hessopt/linalg/cholesky.hpp"
+#include "hessopt/linalg/modified_cholesky.hpp"
+#include "hessopt/linalg/null_space.hpp"
 #include "hessopt/objectives/inequalities.hpp"
 #include "hessopt/objectives/separating_column.hpp"
 
@@ -19,13 +19,10 @@ namespace {
 constexpr double singular = 1e-11;
 
 // Vectors v with H v = 0.
-Matrix null_space(const Matrix& h) {
+Matrix flat_directions(const Matrix& h) {
   const Index n = h.cols();
   if (n == 0 || h.diagonal().maxCoeff() <= singular) return Matrix::Identity(n, n);
-  if (is_definite(h, singular)) return Matrix(n, 0);
-  Eigen::FullPivLU<Matrix> lu(h);
-  lu.setThreshold(singular);
-  return lu.dimensionOfKernel() == 0 ? Matrix(n, 0) : Matrix(lu.kernel());
+  return is_definite(h, singular) ? Matrix(n, 0) : null_space(h, singular);
 }
 
 // The columns of `basis` scaled to be seen by the rows as 1, those left out that hardly any row
@@ -51,7 +48,11 @@ Vector least_point(const Inequalities& rows, const Matrix& basis) {
   for (int steps = 0; steps < most_steps; ++steps) {
     Matrix h = basis.transpose() * at.hessian * basis;
     h.diagonal().array() += ridge;
-    const Vector g = basis.transpose() * at.gradient, c = -h.ldlt().solve(g), step = basis * c;
+    modified_cholesky(h);
+    const Vector g = basis.transpose() * at.gradient;
+    Vector c = -g;
+    cholesky_solve_in_place(h, c);
+    const Vector step = basis * c;
     const double fall = -g.dot(c);
     if (!(fall > no_fall)) break;
     double length = 1;
@@ -74,15 +75,18 @@ Vector polished(Inequalities rows, const Matrix& basis, Vector d) {
   });
   Matrix h = basis.transpose() * rows.equations() * basis;
   h.diagonal().array() += 1e-9;
-  const Eigen::LDLT<Matrix> factor(h);
-  for (int times = 0; times < 3; ++times)
-    d -= basis * factor.solve(basis.transpose() * rows.evaluate(d).gradient);
+  modified_cholesky(h);
+  for (int times = 0; times < 3; ++times) {
+    Vector c = basis.transpose() * rows.evaluate(d).gradient;
+    cholesky_solve_in_place(h, c);
+    d -= basis * c;
+  }
   return d;
 }
 
 // Directions of `basis` that the equations leave.
 Matrix left_by_equations(const Inequalities& rows, const Matrix& basis) {
-  return basis * null_space(basis.transpose() * rows.equations() * basis);
+  return basis * flat_directions(basis.transpose() * rows.equations() * basis);
 }
 
 // A direction within the span of `all`, or nothing.
@@ -92,7 +96,7 @@ std::optional<Vector> direction_within(const Inequalities& rows, const Matrix& a
   while (basis.cols() > 0) {
     const Vector d = least_point(rows, basis);
     const Matrix h = basis.transpose() * rows.evaluate(d, {.slack = rounding}).hessian * basis;
-    const Matrix rest = null_space(h);
+    const Matrix rest = flat_directions(h);
     if (rest.cols() == basis.cols()) return polished(rows, all, d);
     basis = as_seen(rows, basis * rest);
   }
@@ -174,7 +178,7 @@ bool leave_nothing(const Inequalities& rows, bool single_precision) {
   const std::vector<Index> free = rows.unpenalised();
   const Matrix h = rows.equations(single_precision)(free, free);
   if (h.cols() == 0 || is_definite(h, single_precision ? 1e-3 : singular)) return true;
-  return !single_precision && as_seen(rows, rows.basis() * null_space(h)).cols() == 0;
+  return !single_precision && as_seen(rows, rows.basis() * flat_directions(h)).cols() == 0;
 }
 
 // A direction that every row has been asked about.
