@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .cholesky import Cholesky, cholesky_solve
+from .cholesky import Cholesky
 from .products import two_loop, weighted_gram
+from .solve import cholesky_solve
 
 __all__ = [
     "Cholesky",

@@ -1,10 +1,8 @@
-"""Symmetric positive definite systems: one factor for many uses, and solves that keep none."""
+"""The factor of a symmetric positive definite matrix, kept for many uses."""
 
 from __future__ import annotations
 
-import contextlib
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy.typing as npt
 
 from .. import _core, _validation
 from .._validation import Array
+from .systems import lower_finite, naming_non_finite, right_hand_side, square
 
 Array64 = npt.NDArray[np.float64]
 
@@ -71,7 +70,7 @@ class Cholesky:
     def __init__(
         self, H: npt.ArrayLike, *, modified: bool = False, precision: str = "float64"
     ) -> None:
-        matrix = _square(H).astype(np.float64, copy=False)
+        matrix = square(H).astype(np.float64, copy=False)
         if precision not in ("float64", "float32"):
             raise _validation.error("precision", repr(precision), "'float64' or 'float32'")
         kind = _core.Factor64 if precision == "float64" else _core.Factor32
@@ -80,11 +79,11 @@ class Cholesky:
         self._norm: float  # of H, 1-norm or a bound on it
         self.perturbation: Array64 = np.zeros(len(matrix))
         if _validation.flag("modified", modified):
-            _lower_finite(matrix)
+            lower_finite(matrix)
             self._factor, self._norm, added = kind.modified(given)
             self.perturbation = added.astype(np.float64)
         else:
-            with _blaming(matrix):
+            with naming_non_finite(matrix):
                 self._factor, self._norm = kind.of(given)
         # What solves are refined against.
         self._matrix: Array64 | None = None
@@ -153,7 +152,7 @@ class Cholesky:
             If the factor is in float32 and refinement does not converge, H being too
             ill-conditioned.
         """
-        rhs = _right_hand_side(b, len(self.perturbation)).astype(np.float64, copy=False)
+        rhs = right_hand_side(b, len(self.perturbation)).astype(np.float64, copy=False)
         columns = rhs if rhs.ndim == 2 else rhs[:, None]
         if isinstance(self._factor, _core.Factor64):
             return self._factor.solve(columns).reshape(rhs.shape)
@@ -212,7 +211,7 @@ class Cholesky:
         self._add(columns, -1)
 
     def _columns(self, V: npt.ArrayLike) -> Array64:
-        columns = _right_hand_side(V, len(self.perturbation), "V").astype(np.float64, copy=False)
+        columns = right_hand_side(V, len(self.perturbation), "V").astype(np.float64, copy=False)
         return columns if columns.ndim == 2 else columns[:, None]
 
     def _add(self, columns: Array64, sign: int) -> None:
@@ -223,62 +222,6 @@ class Cholesky:
             self._matrix += sign * (columns @ columns.T)
 
 
-def cholesky_solve(H: npt.ArrayLike, b: npt.ArrayLike) -> Array:
-    """Solve H x = b for a symmetric positive definite H, or for a stack of small ones.
-
-    Parameters
-    ----------
-    H : array_like, shape (n, n) or (B, n, n)
-        Only the lower triangles are read. It is not changed.
-    b : array_like, shape (n,) or (n, k); for a stack (B, n) or (B, n, k)
-        One or several right-hand sides for each matrix.
-
-    Returns
-    -------
-    ndarray, of the shape of `b`
-        In the wider dtype of the two, float32 or float64.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If a matrix is not positive definite; the message names the first pivot that is not
-        positive, and the first such matrix of a stack.
-    ValueError
-        On wrong shapes, NaN or inf.
-
-    Examples
-    --------
-    >>> import hessopt
-    >>> hessopt.cholesky_solve([[4.0, 2.0], [2.0, 3.0]], [8.0, 7.0])
-    array([1.25, 1.5 ])
-    >>> hessopt.cholesky_solve([[[4.0]], [[2.0]]], [[8.0], [1.0]])
-    array([[2. ],
-           [0.5]])
-    """
-    matrix = _validation.array("H", H)
-    if matrix.ndim == 3:
-        return _solve_stack(matrix, _validation.array("b", b))
-    matrix = _square(matrix)
-    matrix, rhs = _validation.common_dtype(matrix, _right_hand_side(b, len(matrix)))
-    columns = rhs if rhs.ndim == 2 else rhs[:, None]
-    with _blaming(matrix):
-        return _core.cholesky_solve(matrix, columns).reshape(rhs.shape)
-
-
-def _solve_stack(matrices: Array, rhs: Array) -> Array:
-    count, n = matrices.shape[:2]
-    if matrices.shape[2] != n or n == 0:
-        raise _validation.error("H", f"shape {matrices.shape}", "square matrices")
-    if rhs.ndim not in (2, 3) or rhs.shape[:2] != (count, n):
-        want = f"shape ({count}, {n}) or ({count}, {n}, k)"
-        raise _validation.error("b", f"shape {rhs.shape}", want)
-    columns = rhs if rhs.ndim == 3 else rhs[:, :, None]
-    _validation.finite("b", columns.reshape(count * n, columns.shape[2]))
-    matrices, columns = _validation.common_dtype(matrices, columns)
-    with _blaming(matrices):
-        return _core.cholesky_solve_stack(matrices, columns).reshape(rhs.shape)
-
-
 def _checksum(norm: float, perturbation: Array64, matrix: Array64 | None) -> int:
     numbers = [np.float64(norm), perturbation] + ([] if matrix is None else [matrix])
     total = 0
@@ -287,40 +230,9 @@ def _checksum(norm: float, perturbation: Array64, matrix: Array64 | None) -> int
     return total
 
 
-def _square(value: npt.ArrayLike) -> Array:
-    matrix = _validation.array("H", value, 2)
-    if matrix.shape[1] != matrix.shape[0] or matrix.size == 0:
-        raise _validation.error("H", f"shape {matrix.shape}", "a square matrix, not empty")
-    return matrix
-
-
-@contextlib.contextmanager
-def _blaming(matrices: Array) -> Iterator[None]:
-    """NaN and inf in a lower triangle end its factorisation; so they are looked for only then."""
-    try:
-        yield
-    except np.linalg.LinAlgError:
-        _lower_finite(matrices)
-        raise
-
-
-def _lower_finite(matrices: Array) -> None:
-    _validation.finite("H", np.tril(matrices).reshape(-1, matrices.shape[-1]))
-
-
-def _right_hand_side(value: npt.ArrayLike, n: int, name: str = "b") -> Array:
-    rhs = _validation.array(name, value)
-    if rhs.ndim not in (1, 2) or rhs.shape[0] != n:
-        raise _validation.error(name, f"shape {rhs.shape}", f"shape ({n},) or ({n}, k)")
-    return _validation.finite(name, rhs)
-
-
 def _to_float32(matrix: Array64) -> npt.NDArray[np.float32]:
     with np.errstate(over="ignore"):
         given = matrix.astype(np.float32)
     if np.isinf(given.diagonal()).any() and np.isfinite(matrix.diagonal()).all():
         raise _validation.error("H", "entries beyond float32", "precision='float64' for them")
     return given
-
-
-__all__ = ["Cholesky", "cholesky_solve"]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
-from ..linalg.cholesky import cholesky_solve
+from ..linalg.solve import cholesky_solve
 from .objective import Objective
 
 _Doubles = npt.NDArray[np.float64]
