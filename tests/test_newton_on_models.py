@@ -103,7 +103,7 @@ def driven(solver, f, steps):
         if solver.needs == Need.VALUE:
             solver.tell(*f.value_and_gradient(solver.ask()))
         elif solver.needs == Need.HESSIAN:
-            H = f.evaluate(solver.ask(), hessian=True, precision="float32")[2]
+            H = f.evaluate(solver.ask(), hessian=True, rough=True)[2]
             solver.tell_hessian(H, rough=solver.takes_rough_hessian)
     return solver
 

@@ -85,7 +85,7 @@ def test_one_pass_gives_whatever_is_asked_for(kind):
     np.testing.assert_allclose(hessian, f.hessian(x), rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(products, hessian @ V, rtol=1e-10, atol=1e-12)
     assert f.evaluate(x, gradient=False)[1:] == (None, None, None)
-    quick = f.evaluate(x, hessian=True, precision="float32")
+    quick = f.evaluate(x, hessian=True, rough=True)
     assert quick[0] == value
     assert not np.array_equal(quick[2], hessian)
     np.testing.assert_allclose(quick[2], hessian, rtol=1e-5, atol=1e-6)

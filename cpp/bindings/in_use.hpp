@@ -7,11 +7,11 @@
 namespace hessopt::bindings {
 
 // Kernels run without the GIL, so that a second thread may come in the middle of a change. That is
-// an error: to wait, holding the GIL, for a thread that wants it would be for ever.
+// an error: a thread that waits while it holds the GIL for one that wants it would be a deadlock.
 class InUse {
  public:
   InUse() = default;
-  InUse(InUse&&) noexcept {}  // nobody uses what is moved
+  InUse(InUse&&) noexcept {}  // an object that is moved is not in use
   InUse& operator=(InUse&&) noexcept { return *this; }
 
   class Reading {
@@ -35,8 +35,8 @@ class InUse {
    public:
     explicit Changing(const InUse& object) : users_(object.users_) {
       object.require_whole();
-      int nobody = 0;
-      if (!users_.compare_exchange_strong(nobody, -1, std::memory_order_acquire)) refuse();
+      int none = 0;
+      if (!users_.compare_exchange_strong(none, -1, std::memory_order_acquire)) refuse();
     }
     ~Changing() { users_.store(0, std::memory_order_release); }
     Changing(const Changing&) = delete;
@@ -46,7 +46,7 @@ class InUse {
     std::atomic<int>& users_;
   };
 
-  // A change that failed half-way: nobody is to look at what is left.
+  // A change that failed half-way: what is left may not be read.
   void lose() { lost_.store(true); }
 
  private:

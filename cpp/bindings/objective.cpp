@@ -54,16 +54,12 @@ py::array_t<double> hessp(const EvaluatedObjective& f, const py::object& x, cons
 }
 
 py::tuple evaluate(const EvaluatedObjective& f, const py::object& x, const py::object& gradient,
-                   const py::object& hessian, const py::object& along,
-                   const py::object& precision) {
+                   const py::object& hessian, const py::object& along, const py::object& rough) {
   const Index n = f.n_parameters();
   const VectorArgument at("x", x, n);
-  const bool rough = precision.equal(py::str("float32"));
-  if (!rough && !precision.equal(py::str("float64")))
-    throw ArgumentError("precision", py::repr(precision), "'float64' or 'float32'");
   Request request{.gradient = flag_argument("gradient", gradient),
                   .hessian = flag_argument("hessian", hessian),
-                  .single_precision = rough};
+                  .rough = flag_argument("rough", rough)};
   if (!along.is_none()) request.along = columns_argument("V", along, n);
   const Index cols = request.hessian ? n : 1 + request.along.cols();
   std::optional<Evaluation> found;

@@ -10,7 +10,7 @@ py::tuple value_and_gradient(const EvaluatedObjective& f, const py::object& x);
 py::array_t<double> hessian(const EvaluatedObjective& f, const py::object& x);
 py::array_t<double> hessp(const EvaluatedObjective& f, const py::object& x, const py::object& v);
 py::tuple evaluate(const EvaluatedObjective& f, const py::object& x, const py::object& gradient,
-                   const py::object& hessian, const py::object& along, const py::object& precision);
+                   const py::object& hessian, const py::object& along, const py::object& rough);
 
 template <std::derived_from<EvaluatedObjective> Model>
 py::class_<Model> bind_objective(py::module_& m, const char* name) {
@@ -31,14 +31,13 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
       .def(
           "evaluate",
           [](const Model& f, const py::object& x, const py::object& gradient,
-             const py::object& hessian, const py::object& along, const py::object& precision) {
-            return evaluate(f, x, gradient, hessian, along, precision);
-          },
+             const py::object& hessian, const py::object& along,
+             const py::object& rough) { return evaluate(f, x, gradient, hessian, along, rough); },
           "x"_a, py::kw_only(), "gradient"_a = true, "hessian"_a = false, "V"_a = py::none(),
-          "precision"_a = "float64",
+          "rough"_a = false,
           "(f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. "
-          "`V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, "
-          "which are summed in float64; the rest stays in float64. Where the CPU has tile units "
+          "`V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, "
+          "summed in float64; the rest stays in float64. Where the CPU has tile units "
           "(AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an "
           "entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.");
 }

@@ -48,14 +48,13 @@ py::tuple value_gradient_and_residual(const ModelOfRows& f, const py::object& x)
 }
 
 py::array hessian_about(const ModelOfRows& f, const py::object& x, const py::object& origin,
-                         bool rough) {
+                        bool rough) {
   const VectorArgument at("x", x, f.n_parameters());
   const VectorArgument about("origin", origin, f.data().rows.cols());
   std::optional<Evaluation> found;
   {
     const LongCall call;
-    found =
-        f.evaluate(at.map(), {.hessian = true, .single_precision = rough, .origin = about.map()});
+    found = f.evaluate(at.map(), {.hessian = true, .rough = rough, .origin = about.map()});
   }
   return to_numpy(found->hessian);
 }
@@ -125,7 +124,7 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
             std::optional<Evaluation> found;
             {
               const LongCall call;
-              found = f.evaluate(at.map(), {.hessian = true, .single_precision = true});
+              found = f.evaluate(at.map(), {.hessian = true, .rough = true});
             }
             return to_numpy(found->hessian);
           },

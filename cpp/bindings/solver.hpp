@@ -15,7 +15,7 @@ class SolverObject {
  public:
   virtual ~SolverObject() = default;
 
-  // Of its parameters; known without a look at the state.
+  // Of its parameters; known without reading the state.
   Index size() const { return size_; }
 
   // f(), which only reads.

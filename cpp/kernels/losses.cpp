@@ -55,7 +55,7 @@ constinit const LossKernels parts::losses{
     .multiply_by_pairs = &multiply_by_pairs,
     .find_axes = &find_axes,
     .weighted_exponentials = &weighted_exponentials,
-    .turn = &turn,
+    .combine_rows = &combine_rows,
     .tilt = &tilt,
 };
 

@@ -13,7 +13,7 @@ namespace hessopt::kernels {
 namespace {
 
 template <bool Subtract, Real T>
-Turn<T> turn_of(T l, T v) {
+Rotation<T> rotation_of(T l, T v) {
   if constexpr (!Subtract) {
     const T r = std::hypot(l, v);
     return {l / r, v / r, 0};
@@ -24,51 +24,51 @@ Turn<T> turn_of(T l, T v) {
 }
 
 template <bool Subtract, Real T>
-void apply_turn(const Turn<T>& turn, T* l, T* v, Index rows) {
+void apply_rotation(const Rotation<T>& rotation, T* l, T* v, Index rows) {
   for (Index i = 0; i < rows; ++i) {
     const T left = l[i], right = v[i];
     if constexpr (!Subtract) {
-      l[i] = turn.c * left + turn.s * right;
-      v[i] = turn.c * right - turn.s * left;
+      l[i] = rotation.c * left + rotation.s * right;
+      v[i] = rotation.c * right - rotation.s * left;
     } else {
-      l[i] = (left - turn.s * right) * turn.reciprocal;
-      v[i] = turn.c * right - turn.s * l[i];
+      l[i] = (left - rotation.s * right) * rotation.reciprocal;
+      v[i] = rotation.c * right - rotation.s * l[i];
     }
   }
 }
 
 template <bool Subtract, Real T>
-Pivot turn_triangle(T* l, Index ld, Index cols, T* v, Index ldv, Index k, Turn<T>* next) {
+Pivot rotate_triangle(T* l, Index ld, Index cols, T* v, Index ldv, Index k, Rotation<T>* next) {
   for (Index j = 0; j < cols; ++j)
     for (Index q = 0; q < k; ++q, ++next) {
       T &pivot = l[j * (ld + 1)], &beside = v[j + q * ldv];
-      *next = turn_of<Subtract>(pivot, beside);
+      *next = rotation_of<Subtract>(pivot, beside);
       if (!(next->c > 0)) return {j, static_cast<double>(pivot * pivot - beside * beside)};
-      apply_turn<Subtract>(*next, &pivot, &beside, cols - j);
+      apply_rotation<Subtract>(*next, &pivot, &beside, cols - j);
     }
   return {};
 }
 template <bool Subtract, Real T>
-void turn_rows(const Turn<T>* turn, T* l, Index ld, Index cols, T* v, Index ldv, Index k,
-               Index rows) {
+void rotate_rows(const Rotation<T>* rotation, T* l, Index ld, Index cols, T* v, Index ldv, Index k,
+                 Index rows) {
   for (Index j = 0; j < cols; ++j)
-    for (Index q = 0; q < k; ++q, ++turn)
-      apply_turn<Subtract>(*turn, l + j * ld, v + q * ldv, rows);
+    for (Index q = 0; q < k; ++q, ++rotation)
+      apply_rotation<Subtract>(*rotation, l + j * ld, v + q * ldv, rows);
 }
 
 template <Real T>
-Pivot turn_triangle(bool subtract, T* l, Index ld, Index cols, T* v, Index ldv, Index k,
-                    Turn<T>* turns) noexcept {
-  return subtract ? turn_triangle<true>(l, ld, cols, v, ldv, k, turns)
-                  : turn_triangle<false>(l, ld, cols, v, ldv, k, turns);
+Pivot rotate_triangle(bool subtract, T* l, Index ld, Index cols, T* v, Index ldv, Index k,
+                      Rotation<T>* rotations) noexcept {
+  return subtract ? rotate_triangle<true>(l, ld, cols, v, ldv, k, rotations)
+                  : rotate_triangle<false>(l, ld, cols, v, ldv, k, rotations);
 }
 template <Real T>
-void turn_rows(bool subtract, const Turn<T>* turns, T* l, Index ld, Index cols, T* v, Index ldv,
-               Index k, Index rows) noexcept {
+void rotate_rows(bool subtract, const Rotation<T>* rotations, T* l, Index ld, Index cols, T* v,
+                 Index ldv, Index k, Index rows) noexcept {
   if (subtract)
-    turn_rows<true>(turns, l, ld, cols, v, ldv, k, rows);
+    rotate_rows<true>(rotations, l, ld, cols, v, ldv, k, rows);
   else
-    turn_rows<false>(turns, l, ld, cols, v, ldv, k, rows);
+    rotate_rows<false>(rotations, l, ld, cols, v, ldv, k, rows);
 }
 
 template <Real T>

@@ -39,8 +39,8 @@ double weigh(Index n, const Weights& w, double* v) {
   return sums.sum();
 }
 
-double look(const SoftmaxRows& rows, const double* labels, Weights w, double* change,
-            Index change_stride, double* squares) noexcept {
+double evaluate(const SoftmaxRows& rows, const double* labels, Weights w, double* change,
+                Index change_stride, double* squares) noexcept {
   clear_weightless(rows.n, rows.classes, w, rows.each, rows.stride);
   from_predictors(rows, labels);
   if (change != nullptr) {
@@ -95,7 +95,7 @@ void stack(DenseBlock<double> x, bool intercept, const double* columns, Index co
 }  // namespace
 
 constinit const SoftmaxKernels parts::softmax{
-    .look = &look,
+    .evaluate = &evaluate,
     .multiply_by_curvature = &multiply_by_curvature,
     .centre = &centre,
     .weights_of = &weights_of,

@@ -10,10 +10,10 @@
 namespace hessopt::kernels {
 namespace {
 
-// Whole squares of rows top .. bottom and columns left .. right, turned in registers.
+// Whole squares of rows top .. bottom and columns left .. right, transposed in registers.
 template <Real T>
-void copy_turned(const StridedMatrix<T>& from, Index top, Index bottom, Index left, Index right,
-                 T* to, Index ld) {
+void copy_transposed(const StridedMatrix<T>& from, Index top, Index bottom, Index left, Index right,
+                     T* to, Index ld) {
   constexpr Index side = lanes<T>;
   for (Index i = top; i < bottom; i += side)
     for (Index j = left; j < right; j += side) {
@@ -31,9 +31,9 @@ void copy_lower(const StridedMatrix<T>& from, Index left, Index cols, T* to, Ind
   const auto copy = [&](Index j, Index begin, Index end) {
     for (Index i = begin; i < end; ++i) to[i + j * ld] = from(i, j);
   };
-  const bool turned = from.col_stride == 1 && cols % lanes<T> == 0;
-  const Index whole = turned ? right + (n - right) / lanes<T> * lanes<T> : right;
-  if (turned) copy_turned(from, right, whole, left, right, to, ld);
+  const bool transposed = from.col_stride == 1 && cols % lanes<T> == 0;
+  const Index whole = transposed ? right + (n - right) / lanes<T> * lanes<T> : right;
+  if (transposed) copy_transposed(from, right, whole, left, right, to, ld);
   for (Index j = left; j < right; ++j) {
     copy(j, j, right);
     copy(j, whole, n);

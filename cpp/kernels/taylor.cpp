@@ -37,8 +37,8 @@ struct At {
   }
 };
 
-double look(const TaylorRows& rows, double of_square, double constant,
-            const double* labels) noexcept {
+double evaluate(const TaylorRows& rows, double of_square, double constant,
+                const double* labels) noexcept {
   const At at{rows};
   const Index n = rows.pi.n, classes = rows.pi.classes;
   clear_weightless(n, classes, rows.weights, rows.pi.each, rows.pi.stride);
@@ -167,7 +167,7 @@ void weights_of_class(const TaylorRows& rows, Index k, double* out) noexcept {
 }  // namespace
 
 constinit const TaylorKernels parts::taylor{
-    .look = &look,
+    .evaluate = &evaluate,
     .add_gradient = &add_gradient,
     .add_product = &add_product,
     .set_pair = &set_pair,

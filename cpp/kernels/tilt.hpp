@@ -13,8 +13,8 @@ namespace {
 
 using Numbers = Eigen::Map<const Eigen::ArrayXd>;
 
-void turn(DenseBlock<double> x, bool intercept, const double* slope, const double* a,
-          const double* b, double* out) noexcept {
+void combine_rows(DenseBlock<double> x, bool intercept, const double* slope, const double* a,
+                  const double* b, double* out) noexcept {
   const Numbers slopes(slope, x.cols);
   for (Index i = 0; i < x.rows; ++i, out += x.cols + (intercept ? 1 : 0)) {
     const Numbers row(x.data + i * x.stride, x.cols);

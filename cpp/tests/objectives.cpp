@@ -153,7 +153,7 @@ TEST_CASE("one pass gives whatever is asked for, and the same as one by one") {
     CHECK(relative_error(all.hessian, h) < 1e-14);
     CHECK(relative_error(all.products.col(1), hv) < 1e-14);
     CHECK(f.evaluate(at, {}).gradient.size() == 0);
-    const Evaluation single = f.evaluate(at, {.hessian = true, .single_precision = true});
+    const Evaluation single = f.evaluate(at, {.hessian = true, .rough = true});
     CHECK(relative_error(single.hessian, h) < 1e-6);
     CHECK(single.hessian != h);
   };

@@ -1,4 +1,4 @@
-"""What people look for and do not find yet: errors that name the way round."""
+"""Errors for what is not there yet, which name the way round."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ void ClosedForm::add_hessian(MatrixRef h, const Block& rows, ConstVectorRef x,
   // a x_i + b v_i for each row.
   const Vector slope = 2 * variance_.c * x.head(rows.cols());
   const Index n = rows.rows();
-  thread_local RowMatrix buffer, turned;
+  thread_local RowMatrix buffer, combined;
   const RowBlock<double> wide = rows.wide(buffer);
   thread_local Matrix axes;  // a, b, l of the one and of the other
   if (axes.rows() < n) axes.resize(n, 6);
@@ -94,18 +94,18 @@ void ClosedForm::add_hessian(MatrixRef h, const Block& rows, ConstVectorRef x,
   for (Index k = 0; k < 6; ++k) columns[k] = &axes(0, k);
   const auto of = [&](int order) { return &derivatives(0, order); };
   kernels::losses().find_axes(n, of(mean_mean), of(mean_variance), of(variance_variance), columns);
-  turned.resize(n, h.cols());
+  combined.resize(n, h.cols());
   for (Index axis = 0; axis < 6; axis += 3) {
-    kernels::losses().turn(dense(wide), rows.intercept(), slope.data(), columns[axis],
-                           columns[axis + 1], turned.data());
-    dense_block(turned, false).add_gram(columns[axis + 2], request.single_precision, h);
+    kernels::losses().combine_rows(dense(wide), rows.intercept(), slope.data(), columns[axis],
+                                   columns[axis + 1], combined.data());
+    dense_block(combined, false).add_gram(columns[axis + 2], request.rough, h);
   }
 }
 
 // Where all rows of V are one row v.
 void ClosedForm::add_low_rank(MatrixRef h, const Block& rows, ConstVectorRef x,
                               const Request& request, const Matrix& derivatives) const {
-  rows.add_gram(&derivatives(0, mean_mean), request.single_precision, h);
+  rows.add_gram(&derivatives(0, mean_mean), request.rough, h);
   Vector v = Vector::Zero(h.cols()), cross = v;
   v.head(rows.cols()) = 2 * variance_.c * x.head(rows.cols());
   rows.add_transposed(&derivatives(0, mean_variance), cross);

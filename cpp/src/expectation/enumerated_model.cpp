@@ -40,8 +40,8 @@ double add_up(const AnyLoss& loss, Index size, RowWeights w, AtMasks& at) {
 
 double add_up_softmax(Index size, RowWeights w, AtMasks& at) {
   const kernels::SoftmaxRows masks = at.pi.some(0, size);
-  const double value = kernels::softmax().look(masks, at.target.data(), w, at.first.data(),
-                                               at.first.rows(), nullptr);
+  const double value = kernels::softmax().evaluate(masks, at.target.data(), w, at.first.data(),
+                                                   at.first.rows(), nullptr);
   Index pair = 0;
   for (Index k = 0; k < at.first.cols(); ++k)
     for (Index l = 0; l < k; ++l)

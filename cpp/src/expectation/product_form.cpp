@@ -87,8 +87,7 @@ void ProductForm::add(Partial& partial, const Tilted& block, const Block& rows,
     tilted.add_transposed(Array(expected * block.sign).data(), partial.sum.gradient);
     rows.add_transposed(Array(weight * block.slope).data(), partial.sum.gradient);
   }
-  if (request.hessian)
-    tilted.add_gram(expected.data(), request.single_precision, partial.sum.hessian);
+  if (request.hessian) tilted.add_gram(expected.data(), request.rough, partial.sum.hessian);
   if (request.hessian || request.along.cols() > 0)
     dense_block(block.spread, false).add_transposed(expected.data(), partial.spread);
   Array along(count);

@@ -44,8 +44,8 @@ Evaluation SoftmaxTaylor::evaluate(ConstVectorRef x, const Request& request) con
       [&](Evaluation& partial, const Block& rows, Index begin) {
         thread_local Room room;
         const kernels::TaylorRows at = prepare(room, rows, begin, x);
-        partial.value += kernels::taylor().look(at, variance_.of_square, variance_.constant,
-                                                data_.target.data() + begin);
+        partial.value += kernels::taylor().evaluate(at, variance_.of_square, variance_.constant,
+                                                    data_.target.data() + begin);
         if (request.gradient) add_gradient(partial.gradient, rows, begin, at);
         for (Index k = 0; k < request.along.cols(); ++k)
           add_product(partial.products.col(k), rows, at, request.along.col(k));

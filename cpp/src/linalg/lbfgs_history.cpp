@@ -72,7 +72,7 @@ VectorOf<T> two_loop(const VectorView<T>& g, const MatrixView<T>& s, const Matri
   Array inner(s.rows);
   for (Index i = 0; i < s.rows; ++i) {
     inner[i] = dot(s.row(i), y.row(i));
-    // NaN or inf anywhere in a pair shows in its product: no pass of its own looks for them.
+    // NaN or inf anywhere in a pair shows in its product: no separate pass checks for them.
     require(inner[i] > 0 && std::isfinite(inner[i]), "S, Y",
             "s'y = " + std::to_string(inner[i]) + " in row " + std::to_string(i),
             "finite pairs of positive curvature, s'y > 0");

@@ -2,8 +2,8 @@
 //   P'HP = [ L11 ] [ L11' L21' ],   null space: P [ -L11^-T L21' ]
 //          [ L21 ]                              [       I        ]
 // N. J. Higham, Analysis of the Cholesky decomposition of a semi-definite matrix (1990). The
-// largest entry of what is not yet factored lies on its diagonal, so that no other pivots need be
-// looked at.
+// largest entry of what is not yet factored lies on its diagonal, so that other pivots need no
+// search.
 #include "hessopt/linalg/null_space.hpp"
 
 #include <algorithm>

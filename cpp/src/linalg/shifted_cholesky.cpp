@@ -22,19 +22,19 @@ bool ShiftedCholesky::set(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>
   return std::isfinite(scale_);
 }
 
-Pivot ShiftedCholesky::factor(double shift, double touch, double more) {
+Pivot ShiftedCholesky::factor(double shift, double relative, double absolute) {
   ++factorizations_;
-  // Turned within the square: H is read above its diagonal, and written below.
+  // Transposed within the square: H is read above its diagonal, and written below.
   copy_lower(MatrixView<double>{a_.data(), size(), size(), size(), 1}, a_);
-  a_.diagonal() = diagonal_.array() + touch * diagonal_.array().abs() + (shift + more);
+  a_.diagonal() = diagonal_.array() + relative * diagonal_.array().abs() + (shift + absolute);
   const Vector floors = rounding() * (diagonal_.cwiseAbs().array() + std::abs(shift));
   const Pivot pivot = cholesky_factor(a_, floors.data());
   shift_ = pivot.failed() ? std::numeric_limits<double>::quiet_NaN() : shift;
-  touch_ = more;
+  perturbation_ = absolute;
   return pivot;
 }
 
-Pivot ShiftedCholesky::factor_with_touch() {
+Pivot ShiftedCholesky::factor_perturbed() {
   const double least = diagonal_.cwiseAbs().minCoeff();
   return factor(0, 0, std::max(1e-9 * least, 100 * rounding() * scale_));
 }
@@ -54,7 +54,7 @@ void ShiftedCholesky::solve(Vector& x) const {
 Vector ShiftedCholesky::flat_part(Vector v) const {
   for (int times = 0; times < 2; ++times) {
     solve(v);
-    v *= touch_;
+    v *= perturbation_;
   }
   return v;
 }

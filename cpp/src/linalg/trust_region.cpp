@@ -47,7 +47,7 @@ RegionStep region_step(ShiftedCholesky& h, const Vector& g, double radius) {
   RegionStep out;
   for (int trial = 0; trial < most; ++trial) {
     Pivot pivot = h.factor(lambda);
-    if (lambda == 0 && h.is_singular(pivot)) pivot = h.factor_with_touch();  // not indefinite
+    if (lambda == 0 && h.is_singular(pivot)) pivot = h.factor_perturbed();  // not indefinite
     if (pivot.failed()) {
       low = std::max(low, lambda);
       high = std::max(high, 2 * low + std::numeric_limits<double>::epsilon() * h.scale());

@@ -32,8 +32,8 @@ kernels::SoftmaxRows OutputLoss::classes(const OutputBlock& block) const {
 double OutputLoss::look(OutputBlock& block) const {
   double value = 0;
   if (of_classes()) {
-    value = kernels::softmax().look(classes(block), block.target, block.weights, block.first,
-                                    OutputBlock::stride, nullptr);
+    value = kernels::softmax().evaluate(classes(block), block.target, block.weights, block.first,
+                                        OutputBlock::stride, nullptr);
   } else {
     for (Index k = 0; k < outputs_; ++k) {
       const Index at = k * OutputBlock::stride;

@@ -81,10 +81,8 @@ Evaluation Inequalities::evaluate(ConstVectorRef d, const Part& part) const {
   return sum;
 }
 
-Matrix Inequalities::equations(bool single_precision) const {
-  return evaluate(Vector::Zero(n_parameters()),
-                  {.hinges = false, .single_precision = single_precision})
-      .hessian;
+Matrix Inequalities::equations(bool rough) const {
+  return evaluate(Vector::Zero(n_parameters()), {.hinges = false, .rough = rough}).hessian;
 }
 
 Margins Inequalities::margins(ConstVectorRef d) const {
@@ -138,7 +136,7 @@ void Inequalities::add_block(Evaluation& partial, const Seen& block, const Part&
     });
   for (Index k = 0; k < outputs(); ++k)
     block.rows.add_transposed(&change(0, k), partial.gradient.segment(k * width(), width()));
-  add_gram(partial.hessian, block, active, part.single_precision);
+  add_gram(partial.hessian, block, active, part.rough);
 }
 
 void Inequalities::add_gram(MatrixRef h, const Seen& block, const Matrix& active,

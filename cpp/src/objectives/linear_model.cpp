@@ -26,8 +26,7 @@ void LinearModel::add_block(Evaluation& partial, const Block& block, Index begin
   add_slices(partial, block, begin, x, request, curvature.data());
   thread_local RowMatrix shifted;
   if (request.hessian)
-    block.about(request.origin, shifted)
-        .add_gram(curvature.data(), request.single_precision, partial.hessian);
+    block.about(request.origin, shifted).add_gram(curvature.data(), request.rough, partial.hessian);
 }
 
 Matrix LinearModel::slopes(ConstVectorRef x) const {

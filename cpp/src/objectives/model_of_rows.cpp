@@ -11,9 +11,9 @@ Evaluation ModelOfRows::evaluate(ConstVectorRef x, const Request& request) const
                                  [&](Evaluation& partial, const Block& block, Index begin) {
                                    add_block(partial, block, begin, x, request);
                                  });
-  if (request.single_precision && !sum.hessian.allFinite()) {  // X is beyond its range
+  if (request.rough && !sum.hessian.allFinite()) {  // X is beyond its range
     Request wide = request;
-    wide.single_precision = false;
+    wide.rough = false;
     return evaluate(x, wide);
   }
   complete(sum.hessian);

@@ -174,11 +174,11 @@ void tie(Inequalities& rows, const Matrix& steepness, IsSteep&& is_steep) {
         rows.bounds(i, k) = Bound::tied;
 }
 // Whether equations leave no direction; in single precision only where there is no doubt.
-bool leave_nothing(const Inequalities& rows, bool single_precision) {
+bool leave_nothing(const Inequalities& rows, bool rough) {
   const std::vector<Index> free = rows.unpenalised();
-  const Matrix h = rows.equations(single_precision)(free, free);
-  if (h.cols() == 0 || is_definite(h, single_precision ? 1e-3 : singular)) return true;
-  return !single_precision && as_seen(rows, rows.basis() * flat_directions(h)).cols() == 0;
+  const Matrix h = rows.equations(rough)(free, free);
+  if (h.cols() == 0 || is_definite(h, rough ? 1e-3 : singular)) return true;
+  return !rough && as_seen(rows, rows.basis() * flat_directions(h)).cols() == 0;
 }
 
 // A direction that every row has been asked about.

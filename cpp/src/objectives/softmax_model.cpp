@@ -99,8 +99,8 @@ Matrix SoftmaxModel::slopes(ConstVectorRef x) const {
     const Index count = rows.rows();
     pi.make_room(count, classes_);
     predict_classes(rows, x, pi.each.topRows(count), data(), begin);
-    kernels::softmax().look(pi.some(0, count), data().target.data() + begin, {}, &out(begin, 0),
-                            out.rows(), nullptr);
+    kernels::softmax().evaluate(pi.some(0, count), data().target.data() + begin, {}, &out(begin, 0),
+                                out.rows(), nullptr);
   });
   return out;
 }
@@ -120,9 +120,9 @@ void SoftmaxModel::add_slices(Evaluation& partial, const Block& block, Index beg
     MatrixRef change = changes.topRows(count);
     predict_classes(rows, x, pi.each.middleRows(at, count), data(), row);
     const bool wants_change = request.gradient || request.residual;
-    partial.value += kernels::softmax().look(of_slice, data().target.data() + row, weights,
-                                             wants_change ? change.data() : nullptr, changes.rows(),
-                                             request.residual ? squares.data() : nullptr);
+    partial.value += kernels::softmax().evaluate(
+        of_slice, data().target.data() + row, weights, wants_change ? change.data() : nullptr,
+        changes.rows(), request.residual ? squares.data() : nullptr);
     if (request.residual)
       add_squares_of_classes(partial.residual, squares, data().weights(row, count), change);
     if (request.gradient) add_transposed_classes(rows, change, partial.gradient);
@@ -147,7 +147,7 @@ void SoftmaxModel::add_pairs(MatrixRef h, const Block& rows, Index begin, Probab
     poll_interrupt();
     for (Index j = 0; j < k; ++j) {
       kernels::softmax().weights_of(all, weights, k, j, of_both.data());
-      rows.add_gram(of_both.data(), request.single_precision, h.block(k * m, j * m, m, m));
+      rows.add_gram(of_both.data(), request.rough, h.block(k * m, j * m, m, m));
     }
   }
 }
@@ -161,7 +161,7 @@ void SoftmaxModel::add_stacked(MatrixRef h, const Block& rows, const Array& weig
   const RowBlock<double> x = rows.wide(buffer);
   kernels::softmax().stack(dense(x), rows.intercept(), pi.each.data(), pi.each.rows(), classes_,
                            stacked.data());
-  dense_block(stacked, false).add_gram(weight.data(), request.single_precision, h);
+  dense_block(stacked, false).add_gram(weight.data(), request.rough, h);
 }
 
 }  // namespace hessopt

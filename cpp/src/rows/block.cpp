@@ -10,8 +10,8 @@ Block Block::standardised(const double* origin, const double* scale, RowMatrix& 
   return dense_block(buffer, intercept_);
 }
 
-void Block::add_gram(const double* w, bool single_precision, MatrixRef h) const {
-  kind_->add_gram(*this, w, single_precision, h.topLeftCorner(cols_, cols_));
+void Block::add_gram(const double* w, bool rough, MatrixRef h) const {
+  kind_->add_gram(*this, w, rough, h.topLeftCorner(cols_, cols_));
   if (!intercept_) return;
   Vector last = Vector::Zero(cols_ + 1);
   add_transposed(w, last);

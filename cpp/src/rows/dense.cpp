@@ -25,8 +25,8 @@ struct Dense {
   static void add_transposed(const Block& x, const double* r, double* g, double* sum) {
     kernels::rows<T>().add_transposed(of(x), r, g, sum);
   }
-  static void add_gram(const Block& x, const double* w, bool single_precision, MatrixRef h) {
-    if (single_precision)
+  static void add_gram(const Block& x, const double* w, bool rough, MatrixRef h) {
+    if (rough)
       add_weighted_gram<float>(map(x), w, h);
     else
       add_weighted_gram<double>(map(x), w, h);

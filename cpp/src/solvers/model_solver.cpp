@@ -75,8 +75,8 @@ typename ModelSolver<T>::Verdict ModelSolver<T>::judge(double f, ConstVectorRefO
   const double fall = run_.unit() * (at.f - f);
   ratio_ = fall / predicted();
   gain_ = run_.told().size / at.gauge.size;
-  // A fall that may be rounding is none where the gradient grows: f and its gradient would take
-  // turns for ever.
+  // A fall that may be rounding does not count where the gradient grows: steps accepted for f and
+  // steps accepted for its gradient could alternate without end.
   const bool is_noise = fall <= floor && gain_ >= 1 && !is_escaping();
   bool take = finite && fall > 0 && ratio_ > sufficient && !is_noise;
   // Where rounding hides how f changes, the gradient tells; a sum of terms that cancel has more
@@ -102,11 +102,11 @@ typename ModelSolver<T>::Verdict ModelSolver<T>::judge(double f, ConstVectorRefO
     run_.reject(f, g);
   else
     met_edge_ = true;
-  // What the whole first step from here promised decides whether rounding is to blame, unless a
+  // What the whole first step from here promised decides whether rounding is the cause, unless a
   // better model may promise more.
   const double little = std::max(100 * rounding_error<T>(at.f) * run_.unit(), floor);
   if (finite && promised_ <= little) {
-    if (!exact) return Verdict::turned_down;
+    if (!exact) return Verdict::rejected;
     run_.end_at_rounding(promised_ / run_.unit(), floor / run_.unit());
     return Verdict::ended;
   }
@@ -116,7 +116,7 @@ typename ModelSolver<T>::Verdict ModelSolver<T>::judge(double f, ConstVectorRefO
     return Verdict::ended;
   }
   // Out of the domain, or where curvature alone leads: nearer by the same way.
-  if (finite && !is_escaping()) return Verdict::turned_down;
+  if (finite && !is_escaping()) return Verdict::rejected;
   shortened_ = true;
   shorten();
   return Verdict::shortened;
@@ -133,7 +133,7 @@ double ModelSolver<T>::next_radius(double radius, Verdict verdict, bool at_bound
     case Verdict::moved:
       if (ratio_ < poor) return poor * length_;
       return ratio_ > good && at_boundary ? 2 * radius : radius;
-    case Verdict::turned_down:
+    case Verdict::rejected:
       return std::min(poor * length_, farthest());
     case Verdict::shortened:
       return length_;

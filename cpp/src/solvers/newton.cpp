@@ -33,11 +33,11 @@ void Newton<T>::tell(double f, ConstVectorRefOf<T> g) {
       Base::proceed(renew);
       break;
     }
-    case Base::Verdict::turned_down:
+    case Base::Verdict::rejected:
       if (!has_model()) {
         Base::shorten();
       } else if (!is_exact()) {
-        needs_exact_ = needs_exact_ || (Base::age() == 0 && !is_sampled_);
+        needs_exact_ = needs_exact_ || (Base::age() == 0 && !is_subsampled_);
         need_ = Need::hessian;
       } else if (is_within_radius_) {
         choose_step();
@@ -75,7 +75,7 @@ void Newton<T>::propose(const VectorOf<T>& x,
           "one that was told f at its start and no more");
   require_size("x", x.size(), run_.current().x.size());
   renew(true);
-  is_sampled_ = true;
+  is_subsampled_ = true;
   if (!Base::set_model(h)) return;
   is_proposal_ = true;
   run_.trial() = x;
@@ -114,7 +114,7 @@ void Newton<T>::adapt() {
 // the start.
 template <Real T>
 bool Newton<T>::needs_hessian(double before) {
-  if (!has_model() && !(use_.convex && use_.cost >= dear)) return true;
+  if (!has_model() && !(use_.convex && use_.cost >= expensive)) return true;
   if (before == 0) return false;
   const double now = run_.current().gauge.size;
   if (use_.cost == 0) {
@@ -128,7 +128,7 @@ bool Newton<T>::needs_hessian(double before) {
   const double digits = digits_left(now / before);
   if (!has_model() && static_cast<double>(run_.evaluations()) < use_.cost) return false;
   const bool pays = pace_ <= 0 || digits / pace_ > use_.cost + digits / fresh_pace;
-  needs_exact_ = needs_exact_ || (pays && is_touched_ && !is_sampled_);
+  needs_exact_ = needs_exact_ || (pays && is_perturbed_ && !is_subsampled_);
   return pays;
 }
 
@@ -147,7 +147,7 @@ double Newton<T>::digits_left(double left) const {
 template <Real T>
 void Newton<T>::renew(bool rough) {
   is_rough_ = rough;
-  is_touched_ = is_sampled_ = is_sound_ = false;
+  is_perturbed_ = is_subsampled_ = is_sound_ = false;
   pairs_.clear();
   pace_ = 0;
 }
@@ -173,22 +173,22 @@ void Newton<T>::judge_proposal(double f, ConstVectorRefOf<T> g) {
   run_.check_limits();
 }
 
-// Whether H + shift I has a factor. One that is singular to working precision is given it by a
-// touch to its diagonal.
+// Whether H + shift I has a factor. One that is singular to working precision has it once its
+// diagonal is perturbed.
 template <Real T>
 bool Newton<T>::factor() {
   ShiftedCholesky& h = Base::model();
   if (h.shift() == shift_) return true;
   Pivot pivot = h.factor(shift_);
-  is_sound_ = !is_sampled_ && !pivot.failed() && h.least_pivot() > sound;
-  if (shift_ == 0 && is_rough_ && (pivot.failed() || h.least_pivot() < rough_touch)) {
-    is_touched_ = true;
-    pivot = h.factor(0, rough_touch);
+  is_sound_ = !is_subsampled_ && !pivot.failed() && h.least_pivot() > sound;
+  if (shift_ == 0 && is_rough_ && (pivot.failed() || h.least_pivot() < rough_perturbation)) {
+    is_perturbed_ = true;
+    pivot = h.factor(0, rough_perturbation);
   } else if (shift_ == 0 && h.is_singular(pivot)) {
-    pivot = h.factor_with_touch();
+    pivot = h.factor_perturbed();
   }
   // Of a convex f H is indefinite by rounding alone, of whatever size.
-  for (double more = touch; use_.convex && pivot.failed() && more <= 1; more *= 100)
+  for (double more = perturbation; use_.convex && pivot.failed() && more <= 1; more *= 100)
     pivot = h.factor(shift_, more);
   return !pivot.failed();
 }
@@ -207,13 +207,13 @@ void Newton<T>::choose_step() {
     Base::model().solve(d);
   }
   pairs_.up(a, d);
-  if (has_model() && Base::model().is_touched()) stay_on_flats(d);
+  if (has_model() && Base::model().is_perturbed()) remove_flat_part(d);
   Base::take(std::move(d), has_model() && !learnt, shift_ == 0);
 }
 
-// Where neither f nor its gradient leads along flat directions, rounding must not either.
+// A component along flat directions that the gradient does not ask for beyond rounding is dropped.
 template <Real T>
-void Newton<T>::stay_on_flats(Vector& d) {
+void Newton<T>::remove_flat_part(Vector& d) {
   const Vector flat = Base::model().flat_part(d);
   if (-dot(Base::scaled_gradient(), flat) <= run_.rounding() * run_.unit()) d -= flat;
 }
@@ -222,7 +222,7 @@ void Newton<T>::stay_on_flats(Vector& d) {
 template <Real T>
 void Newton<T>::choose_within_radius() {
   if (!is_exact()) {
-    needs_exact_ = needs_exact_ || (is_rough_ && !is_sampled_);
+    needs_exact_ = needs_exact_ || (is_rough_ && !is_subsampled_);
     need_ = Need::hessian;
     return;
   }

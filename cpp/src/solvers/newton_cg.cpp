@@ -31,7 +31,7 @@ void NewtonCg<T>::tell(double f, ConstVectorRefOf<T> g) {
   const auto verdict = Base::judge(f, g);
   radius_ = Base::next_radius(radius_, verdict, at_boundary());
   if (verdict == Base::Verdict::moved) proceed();
-  if (verdict == Base::Verdict::turned_down) retrace();
+  if (verdict == Base::Verdict::rejected) retrace();
   run_.check_limits();
 }
 
@@ -53,7 +53,7 @@ template <Real T>
 void NewtonCg<T>::tell_product(ConstVectorRef v) {
   this->expect(need_ == Need::preconditioner ? need_ : Need::product, "tell_product");
   require_size("product", v.size(), r_.size());
-  if (need_ == Need::preconditioner) return turn(v);
+  if (need_ == Need::preconditioner) return next_direction(v);
   ++products_;
   extend(widened<double>(run_.unit(), v));
 }
@@ -78,8 +78,8 @@ bool NewtonCg<T>::valid_pairs(const LbfgsHistory<double>& pairs, Index n) const 
   return m_.kind == Preconditioner::Kind::pairs ? pairs.valid(n) : pairs.is_absent();
 }
 
-// At a stationary point a few inner iterations from an irregular start look for negative
-// curvature: those on the way there may all have kept to a subspace without it.
+// At a stationary point a few inner iterations from an irregular start search for negative
+// curvature: earlier ones may all have stayed in a subspace without it.
 template <Real T>
 void NewtonCg<T>::proceed() {
   if (!run_.is_stationary()) run_.check_progress();
@@ -120,22 +120,22 @@ template <Real T>
 void NewtonCg<T>::precondition() {
   using Kind = Preconditioner::Kind;
   if (probing_ || m_.kind == Kind::none || (m_.kind == Kind::pairs && pairs_.count() == 0))
-    return turn(r_);
+    return next_direction(r_);
   if (m_.kind == Kind::diagonal) {
     Vector z = r_;
     multiply(m_.diagonal, z);
-    return turn(z);
+    return next_direction(z);
   }
   if (m_.kind == Kind::pairs) {
     Vector z(r_.size());
     pairs_.apply<double>(r_, 1, z);
-    return turn(z);
+    return next_direction(z);
   }
   need_ = Need::preconditioner;
 }
 
 template <Real T>
-void NewtonCg<T>::turn(const Vector& z) {
+void NewtonCg<T>::next_direction(const Vector& z) {
   const double rz = dot(r_, z);
   if (!(rz > 0) || !std::isfinite(rz)) {  // M is not positive definite along r
     if (inner_ == 0 && !probing_)

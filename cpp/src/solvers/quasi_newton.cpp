@@ -249,7 +249,7 @@ void QuasiNewton<T, Model>::aim(double slope) {
 template <Real T, class Model>
 void QuasiNewton<T, Model>::doubt() {
   const Point<T>& at = run_.current();
-  // Scores have looked along all directions.
+  // A score is a test of all directions.
   if (is_answered() || !std::isnan(at.gauge.score)) return run_.end(settled_);
   doubted_ = settled_;
   doubted_at_ = at.f;

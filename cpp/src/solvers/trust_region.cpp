@@ -18,7 +18,7 @@ void TrustRegion<T>::tell(double f, ConstVectorRefOf<T> g) {
   const auto verdict = Base::judge(f, g);
   radius_ = Base::next_radius(radius_, verdict, at_boundary_);
   if (verdict == Base::Verdict::moved) Base::proceed(true);
-  if (verdict == Base::Verdict::turned_down) choose_step();
+  if (verdict == Base::Verdict::rejected) choose_step();
   run_.check_limits();
 }
 

@@ -12,14 +12,14 @@ Matrix = npt.NDArray[Any]
 
 _FEW_ROWS = 4096  # from which the scale of a column of normal numbers is known to a hundredth
 #: Columns whose scales differ by no more keep them: where these are all that the columns tell of
-#: independent causes, as of turned axes, to change them took L-BFGS a quarter more evaluations.
+#: independent causes, as of rotated axes, to change them took L-BFGS a quarter more evaluations.
 _ALIKE = 4
 #: Rows a column, of a first look and of correlations to work with: of independent columns the least
 #: pivot is .7 in the first, and the condition of what is left 3 in the second.
 _LOOK, _ENOUGH = 4, 16
 _INDEPENDENT = 0.3  # the least pivot; below it a change of variables repays itself
 _MOST_LOOK = 2.0  # evaluations that the look may cost
-_TOUCH = 1e-10  # of correlations: what columns differ by below it is left to the solver
+_PERTURBATION = 1e-10  # of correlations: what columns differ by below it is left to the solver
 
 
 def moments(model: Any) -> tuple[Vector, Vector, bool]:
@@ -65,7 +65,7 @@ def correlation_factor(model: Any, mean: Vector, scale: Vector) -> Matrix | None
         sample = model.every(max(1, n // rows))
         products = sample.column_products(mean, scale) + np.diag(model.l2 / scale**2)
         own = np.sqrt(np.diag(products))
-        products[np.diag_indices(p)] += _TOUCH * own**2
+        products[np.diag_indices(p)] += _PERTURBATION * own**2
         if not (np.isfinite(products).all() and (own > 0).all()):
             return None
         factor = np.linalg.cholesky(products)

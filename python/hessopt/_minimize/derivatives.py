@@ -113,7 +113,7 @@ def check_derivatives(
     fun, jac, hess, hessp
         As in `minimize`; by default `fun` is an objective, or returns ``(f, gradient)``.
     x : array_like, shape (n,)
-        Where to look; best a point without symmetries, for at a minimum all gradients vanish.
+        The point; best a point without symmetries, for at a minimum all gradients vanish.
     tolerance : float
         Relative to the largest component. What the differences themselves are unsure of is added.
 
@@ -121,7 +121,7 @@ def check_derivatives(
     -------
     DerivativeCheck
         True if all agrees; as a string it names the worst component: of the gradient if that is
-        wrong, else of the Hessian if that can be looked at.
+        wrong, else of the Hessian if that can be tested.
 
     Examples
     --------

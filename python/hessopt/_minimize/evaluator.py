@@ -227,7 +227,7 @@ class Evaluator:
         """A more accurate gradient and its error, where there is one and the run needs it.
 
         One-sided differences bring a run near its end, central ones there. They are wanted where it
-        has ended, or where one line search takes so long that the gradient must be to blame.
+        has ended, or where one line search takes so long that the gradient must be the cause.
         """
         first = self._first
         if not isinstance(first, Differenced) or not first.is_rough:

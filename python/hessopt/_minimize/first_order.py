@@ -1,6 +1,6 @@
 """f and its gradient, in the forms that a caller can give them.
 
-The caller's functions get arrays that nobody else looks at: they may be overwritten.
+The caller's functions get arrays of their own: they may be overwritten.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .. import _arrays, _validation
 
 Vector = npt.NDArray[Any]
-# As SciPy says it, for those who look for that.
+# As SciPy says it, for callers that test for its words.
 _SCIPYS = "The user-provided objective function must return a scalar value."
 
 

@@ -22,7 +22,7 @@ from .differences import Rules, mapping
 from .driver import drive, repeat
 from .evaluator import Evaluator
 from .preconditioning import operator
-from .sampling import Sampled
+from .subsample import Subsampled
 
 _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
 
@@ -209,7 +209,7 @@ def minimize(
     every = _validation.integer("checkpoint_every", checkpoint_every, 1)
 
     file: Checkpoint | None = None
-    sampled: Sampled | None = None
+    subsampled: Subsampled | None = None
     if isinstance(x0, Solver):
         for name, given in (("method", method), ("tol", tol), ("options", keywords or None)):
             if given is not None:
@@ -240,7 +240,7 @@ def minimize(
             evaluator.standardize(solver, fun)
         takes_proposals = hasattr(solver, "propose") and "hessian_every" not in keywords
         if takes_proposals and hasattr(fun, "every") and getattr(fun, "convex", False):
-            sampled = Sampled(fun, start, evaluator)
+            subsampled = Subsampled(fun, start, evaluator)
     if solver.curvature is not None:
         if solver.curvature == "product" and spelling.takes_differences(method):
             evaluator.take_differences()
@@ -266,7 +266,7 @@ def minimize(
                     solver,
                     evaluator,
                     precondition=precondition,
-                    propose=sampled,
+                    propose=subsampled,
                     after=after,
                     check_repeatable=asked.check_repeatable,
                 )
@@ -283,8 +283,8 @@ def minimize(
     if solver.status != Status.CALLBACK and hasattr(fun, "without_minimum"):
         result |= reporting.runaway(fun.without_minimum(solver.x))
     result |= solver.at_end()
-    if sampled is not None and sampled.work:
-        result["samples"] = sampled.work
+    if subsampled is not None and subsampled.work:
+        result["samples"] = subsampled.work
     if asked.return_all:
         result["allvecs"] = points
     if asked.disp:

@@ -11,7 +11,7 @@ from ..solvers import Solver, Status
 from . import reporting, spelling
 from .run import minimize
 
-#: SciPy's numbers for the ends of a run, which its callers look at; 0 is a success.
+#: SciPy's numbers for the ends of a run, which its callers test; 0 is a success.
 _LIMIT, _PRECISION, _NAN, _CALLBACK = 1, 2, 3, 99
 _STATUS = {
     Status.MAX_ITERATIONS: _LIMIT,

@@ -1,6 +1,6 @@
 """Hessians, in the forms that a caller can give them: each as a matrix and by products.
 
-The caller's functions get arrays that nobody else looks at: they may be overwritten.
+The caller's functions get arrays of their own: they may be overwritten.
 """
 
 from __future__ import annotations

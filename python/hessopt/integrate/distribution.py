@@ -19,7 +19,7 @@ _ENTROPIES = [
     "expected_entropy_error",
     "mutual_information_error",
 ]
-_WATCHED = 32  # outputs whose tails are looked at
+_WATCHED = 32  # outputs whose tails are examined
 
 
 @dataclass(frozen=True, eq=False)

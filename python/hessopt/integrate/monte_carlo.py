@@ -61,9 +61,9 @@ def student(freedom: int) -> float:
 
 
 def next_look(n: int, ratio: float, most: int) -> int:
-    """How many samples to have before the error is looked at again.
+    """How many samples to have before the error is tested again.
 
-    `ratio` is the error now, divided by the one wanted. Looks are few and far between, as every
+    `ratio` is the error now, divided by the one wanted. Looks (interim tests) are few, as every
     look is a chance to stop at an error that is small by accident. [1]_
 
     References

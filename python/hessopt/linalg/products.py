@@ -65,7 +65,7 @@ def weighted_gram(
         _validation.writable("add_to", add_to, shape, data.dtype)
     out = np.zeros(shape, data.dtype)
     _core.add_weighted_gram(out, data, weight.astype(data.dtype, copy=False), second)
-    # NaN or inf anywhere in a matrix shows in its products: no pass of its own looks for them.
+    # NaN or inf anywhere in a matrix shows in its products: no separate pass checks for them.
     if not np.isfinite(out).all():
         _validation.finite("X", data)
         if second is not None:

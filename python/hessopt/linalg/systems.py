@@ -13,7 +13,7 @@ from .._validation import Array
 
 
 def square(value: npt.ArrayLike) -> Array:
-    """H, of which one triangle is yet to be looked at."""
+    """H as an array; its numbers are not yet checked."""
     matrix = _validation.array("H", value, 2)
     if matrix.shape[1] != matrix.shape[0] or matrix.size == 0:
         raise _validation.error("H", f"shape {matrix.shape}", "a square matrix, not empty")

@@ -18,9 +18,9 @@ class Newton(SolverBase, _core.Newton):
     """Newton's method by Cholesky, without a learning rate.
 
     The step solves (H + λ I) d = −g. λ is 0 while H is positive definite and f falls as the
-    quadratic model says; it grows with every step that is turned down. Where one H serves several
+    quadratic model says; it grows with every step that is rejected. Where one H serves several
     steps, what it has changed by is learnt from the steps, as in L-BFGS. At a stationary point
-    where H may be indefinite, a start above all, H is looked at: along negative curvature the run
+    where H may be indefinite, a start above all, H is tested: along negative curvature the run
     goes on. Where a Hessian is wanted, `needs` is `Need.HESSIAN` until `tell_hessian`.
 
     Parameters
@@ -72,7 +72,7 @@ class Newton(SolverBase, _core.Newton):
 class TrustRegion(SolverBase, _core.TrustRegion):
     """Newton's method in a trust region, whose quadratic model is minimised exactly.
 
-    Directions of negative curvature are used at every step, and stationary points are looked at as
+    Directions of negative curvature are used at every step, and stationary points are tested as
     in `Newton`.
 
     Parameters
@@ -110,7 +110,7 @@ class NewtonCG(SolverBase, _core.NewtonCg):
     Between two values it wants products of the Hessian at `ask()` with `operand`: `needs` is
     `Need.PRODUCT` until `tell_product`. Conjugate gradients end when the residual is small against
     the gradient, at the boundary, or along negative curvature (`inner_stop`), and each end leaves a
-    step. A stationary start is looked at for negative curvature with a few products.
+    step. A stationary start is tested for negative curvature with a few products.
 
     Parameters
     ----------

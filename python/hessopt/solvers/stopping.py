@@ -33,7 +33,7 @@ class Stopping(TypedDict, total=False):
         Most evaluations of f, those for differences included. Unlimited by default. One gradient
         by differences is finished even so.
     maxtime : float
-        Most seconds, looked at after every evaluation. Unlimited by default.
+        Most seconds, checked after every evaluation. Unlimited by default.
     history : bool
         Keep f, max |gᵢ|, length of the step, evaluations and seconds of every iteration in the
         solver's `history`.

@@ -61,21 +61,21 @@ struct TriangularKernels {
 // Columns that a modified factorisation takes at once, at most.
 inline constexpr Index most_lifted = 48;
 
-// A turn of a column of L and a column beside it.
+// A rotation of a column of L and a column beside it.
 template <class T>
-struct Turn {
+struct Rotation {
   T c, s, reciprocal;  // of c
 };
 
 template <class T>
 struct ModificationKernels {
   // The first `cols` columns of L and of `k` columns V beside it, for the rows of the triangle;
-  // `turns` has room for cols k of them.
-  Pivot (*turn_triangle)(bool subtract, T* l, Index ld, Index cols, T* v, Index ldv, Index k,
-                         Turn<T>* turns) noexcept;
-  // The same turns for rows below.
-  void (*turn_rows)(bool subtract, const Turn<T>* turns, T* l, Index ld, Index cols, T* v,
-                    Index ldv, Index k, Index rows) noexcept;
+  // `rotations` has room for cols k of them.
+  Pivot (*rotate_triangle)(bool subtract, T* l, Index ld, Index cols, T* v, Index ldv, Index k,
+                           Rotation<T>* rotations) noexcept;
+  // The same rotations for rows below.
+  void (*rotate_rows)(bool subtract, const Rotation<T>* rotations, T* l, Index ld, Index cols, T* v,
+                      Index ldv, Index k, Index rows) noexcept;
   // The largest number in size on the diagonal, and below it.
   void (*largest)(const T* a, Index ld, Index n, T* diagonal, T* other) noexcept;
   // Columns of L for H + E, `a` at their diagonal, and their part of E.

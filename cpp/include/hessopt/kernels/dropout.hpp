@@ -41,7 +41,7 @@ enum class Noisy { factor, relative, additive };
 // Columns are filled with zeros up to whole words of a mask.
 constexpr Index padded(Index cols) { return (cols + 31) / 32 * 32; }
 // Room for `size` bits of a mask that begin anywhere: whole superblocks, and one more, as past the
-// end a word or more may be looked at.
+// end a word or more may be read.
 constexpr Index words_of_mask(Index size) {
   return (size / superblock_size + 3) * superblock_words;
 }

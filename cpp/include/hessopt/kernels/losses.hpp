@@ -82,8 +82,8 @@ struct LossKernels {
   void (*weighted_exponentials)(Index n, const double* scale, const double* weight,
                                 double* e) noexcept;
   // Rows (a_i x_i + b_i x_i o x_i o slope, a_i), the last where `intercept`, without gaps.
-  void (*turn)(DenseBlock<double> x, bool intercept, const double* slope, const double* a,
-               const double* b, double* out) noexcept;
+  void (*combine_rows)(DenseBlock<double> x, bool intercept, const double* slope, const double* a,
+                       const double* b, double* out) noexcept;
   // Of inputs that are dropped with probability `rate`, else divided by 1 - rate = keep:
   //   u_j = sign_i x_ij w_j / keep,  m_j = rate + keep e^u_j,  q_j = keep e^u_j / m_j,
   // rows of tilted = q o x / keep, logarithm = sum_j log m_j, and where `spread` is not null its

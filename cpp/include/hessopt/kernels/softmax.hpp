@@ -21,8 +21,8 @@ struct SoftmaxKernels {
   // All of `rows` from their predictors, those of rows that weigh nothing taken as 0. Returns
   // sum_i w_i loss_i. Where `change` is not null it becomes the derivatives w_i (pi_ik - [k = y_i])
   // and, where `squares` is not null, squares_k = sum_i w_i (pi_ik - [k = y_i])^2.
-  double (*look)(const SoftmaxRows& rows, const double* labels, Weights w, double* change,
-                 Index change_stride, double* squares) noexcept;
+  double (*evaluate)(const SoftmaxRows& rows, const double* labels, Weights w, double* change,
+                     Index change_stride, double* squares) noexcept;
   // v, here and below, has room for whole chunks of rows as well.
   // v_i = w_i (diag(pi_i) - pi_i pi_i') v_i, with v_i taken as 0 where the row weighs nothing
   void (*multiply_by_curvature)(const SoftmaxRows& rows, Weights w, double* v,

@@ -27,8 +27,8 @@ struct TaylorRows {
 struct TaylorKernels {
   // s = of_square x^2 + constant, and all else of `rows`, whose predictors are in `pi`. Returns
   // sum_i w_i loss_i.
-  double (*look)(const TaylorRows& rows, double of_square, double constant,
-                 const double* labels) noexcept;
+  double (*evaluate)(const TaylorRows& rows, double of_square, double constant,
+                     const double* labels) noexcept;
   // r, a column per class, of which X'r is a part of the gradient, and to g what is not of that
   // form.
   void (*add_gradient)(const TaylorRows& rows, const double* labels, double* r, double* g) noexcept;

@@ -26,23 +26,23 @@ class ShiftedCholesky {
   double scale() const { return scale_; }
   const Vector& diagonal() const { return diagonal_; }
   Index factorizations() const { return factorizations_; }
-  // Whether the factor at hand is that of a singular H.
-  bool is_touched() const { return touch_ > 0; }
+  // Whether the factor at hand is that of a singular H, perturbed.
+  bool is_perturbed() const { return perturbation_ > 0; }
   // The shift of the factor at hand; NaN while there is none.
   double shift() const { return shift_; }
 
   // H = unit h, of which the lower triangle is read. False when it is not finite.
   bool set(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h, double unit);
 
-  // A pivot below its rounding error is a failure too: a step along it would be noise. `touch` adds
-  // to every diagonal entry a part of itself, `more` the same to each.
-  Pivot factor(double shift, double touch = 0, double more = 0);
+  // A pivot below its rounding error is a failure too: a step along it would be noise. `relative`
+  // adds to every diagonal entry a part of itself, `absolute` the same number to each.
+  Pivot factor(double shift, double relative = 0, double absolute = 0);
 
   // Where H is singular: with next to nothing added to every diagonal entry alike, so that of all
   // solutions the one of least length is as good as found.
-  Pivot factor_with_touch();
+  Pivot factor_perturbed();
 
-  // Whether a pivot of H failed by so little that rounding alone may be to blame: H is singular to
+  // Whether a pivot of H failed by so little that rounding alone may be the cause: H is singular to
   // working precision, not indefinite.
   bool is_singular(const Pivot& pivot) const;
 
@@ -51,8 +51,8 @@ class ShiftedCholesky {
 
   // x <- (H + shift I)^-1 x
   void solve(Vector& x) const;
-  // The part of v along which H has no curvature, where the factor was touched for want of it; what
-  // is left of a curvature c is (touch / (touch + c))^2.
+  // The part of v along which H has no curvature, where the factor was perturbed for want of it,
+  // by e to each diagonal entry; what is left of a curvature c is (e / (e + c))^2.
   Vector flat_part(Vector v) const;
   // x <- L^-1 x
   void half_solve(Vector& x) const;
@@ -63,7 +63,7 @@ class ShiftedCholesky {
 
   template <class A>
   void fields(A& archive) {
-    archive(diagonal_, scale_, shift_, touch_, factorizations_);
+    archive(diagonal_, scale_, shift_, perturbation_, factorizations_);
     if (size() > 0) archive(a_);
   }
   bool valid() const;
@@ -75,7 +75,7 @@ class ShiftedCholesky {
   Matrix a_;
   Vector diagonal_;
   double scale_ = 1, shift_ = std::numeric_limits<double>::quiet_NaN();
-  double touch_ = 0;  // a multiple of I beside the shift
+  double perturbation_ = 0;  // a multiple of I beside the shift
   Index factorizations_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // The weighted mean of every column of X and its deviation from it: the units in which a model is
 // well scaled, whatever those of X are.
 //
-// Columns are counted from their first row, each block in two looks while it lies in cache, and
+// Columns are counted from their first row, each block in two passes while it is in cache, and
 // blocks are merged as T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample
 // variance", Amer. Statist. 37 (1983). No digit is lost however far from zero a column lies, and
 // squares that leave the range of numbers are kept by their root.

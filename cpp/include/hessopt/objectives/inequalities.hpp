@@ -62,12 +62,12 @@ class Inequalities {
   struct Part {
     bool hinges = true;
     double slack = 0;
-    bool single_precision = false;  // as in a Request
+    bool rough = false;  // as in a Request
   };
   Evaluation evaluate(ConstVectorRef d, const Part& part) const;
   Evaluation evaluate(ConstVectorRef d) const { return evaluate(d, {}); }
   // The equations' Hessian, the same everywhere.
-  Matrix equations(bool single_precision = false) const;
+  Matrix equations(bool rough = false) const;
 
   Margins margins(ConstVectorRef d) const;
   // Sets every bound to become(bound, z).

@@ -24,10 +24,10 @@ concept Objective = requires(const F& f, ConstVectorRef x, VectorRef gradient, M
 struct Request {
   bool gradient = false;
   bool hessian = false;
-  bool gauss_newton = false;       // of networks: Hessian and products without their own curvature
-  bool residual = false;          // of models of a linear predictor
-  bool single_precision = false;  // products of the Hessian in float32 or less, summed in float64
-  Matrix along = {};              // V of the products H V; no columns: none
+  bool gauss_newton = false;  // of networks: Hessian and products without their own curvature
+  bool residual = false;      // of models of a linear predictor
+  bool rough = false;         // products of the Hessian in float32 or less, summed in float64
+  Matrix along = {};          // V of the products H V; no columns: none
   // Of models: the Hessian is that in (w, b + origin'w), whose columns are X - 1 origin'. Where
   // columns lie far from 0, the other has lost what they differ by. Empty: 0.
   Vector origin = {};

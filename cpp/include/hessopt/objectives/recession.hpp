@@ -5,7 +5,7 @@
 // Let d be the least point of the squared hinge of inequalities.hpp. Then sum_i (1 - z_i)_+ a_i =
 // 0, z_i = a_i'd, so that no direction e with a_i'e >= 0 everywhere can have a_i'e > 0 where z_i
 // < 1. Such rows become equations, in whose null space the search goes on, until no row is left
-// with z_i < 1, and d is what was looked for, or no direction is left, and there is a minimum.
+// with z_i < 1, and d is such a direction, or no direction is left, and there is a minimum.
 #pragma once
 
 #include <optional>

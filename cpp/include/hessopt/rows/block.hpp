@@ -20,7 +20,7 @@ struct BlockKind {
   // g += X'r, and *sum += the sum of r where there is a sum
   void (*add_transposed)(const Block& x, const double* r, double* g, double* sum);
   // lower(H) += X' diag(w) X
-  void (*add_gram)(const Block& x, const double* w, bool single_precision, MatrixRef h);
+  void (*add_gram)(const Block& x, const double* w, bool rough, MatrixRef h);
   // C += X' diag(w) Z
   void (*add_cross)(const Block& x, const double* w, const RowBlock<double>& z, MatrixRef c);
   // first = X w + add, second = (X o X) z
@@ -95,7 +95,7 @@ class Block {
     kind_->add_transposed_with_squares(*this, r, t, g.data(), h.data(), last_of(g));
   }
   // lower(H) += (X 1)' diag(w) (X 1)
-  void add_gram(const double* w, bool single_precision, MatrixRef h) const;
+  void add_gram(const double* w, bool rough, MatrixRef h) const;
   // C += (X 1)' diag(w) Z
   void add_cross(const double* w, const RowMatrix& z, MatrixRef c) const;
 

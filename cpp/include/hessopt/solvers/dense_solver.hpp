@@ -1,5 +1,5 @@
-// What the solvers with a stored Hessian share: the matrix as it was told, and the look at a
-// stationary point that may not be a minimum.
+// What the solvers with a stored Hessian share: the matrix as it was told, and the test of a
+// stationary point for negative curvature.
 #pragma once
 
 #include <utility>
@@ -36,7 +36,7 @@ class DenseSolver : public ModelSolver<T> {
   virtual void choose_step() = 0;
 
   // After an accepted step. A stationary point is a minimum if H was positive definite on the way
-  // to it; a start, or one met from where it was not, is looked at once more.
+  // to it; a start, or one met from where it was not, is tested with a new H.
   void proceed(bool fresh_hessian);
 
   // False, and the run ends, when H is not finite.

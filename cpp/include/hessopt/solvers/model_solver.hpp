@@ -28,7 +28,7 @@ class ModelSolver : public SolverState<T> {
   double step_length() const { return length_; }
   // The curvature that alone would have led to a step as long: what a shift is to be measured by.
   double stiffness() const { return -slope_ / length_ / length_; }
-  // A length beyond which no step is looked for once one as long has failed: where all curvature
+  // The longest step that is tried once one as long has failed: where all curvature
   // has nearly vanished, as of losses far out, the whole step is of any length.
   double farthest() const;
 
@@ -44,7 +44,7 @@ class ModelSolver : public SolverState<T> {
   void escape(const Vector& v, double curvature);
   void shorten();
 
-  enum class Verdict { moved, shortened, turned_down, ended };
+  enum class Verdict { moved, shortened, rejected, ended };
 
   // What becomes of the trial just told. `ratio_` is 1 where rounding hides it. `exact`: no better
   // model of f is to be had at the current point.

@@ -66,17 +66,17 @@ class Newton final : public DenseSolver<T> {
   template <class A>
   void fields(A& archive) {
     Base::dense_fields(archive);
-    archive(use_, shift_, radius_, is_within_radius_, pairs_, reused_, is_rough_, is_touched_,
-            is_sampled_, is_sound_, needs_exact_, is_proposal_, pace_);
+    archive(use_, shift_, radius_, is_within_radius_, pairs_, reused_, is_rough_, is_perturbed_,
+            is_subsampled_, is_sound_, needs_exact_, is_proposal_, pace_);
   }
   bool valid() const;
 
  private:
-  static constexpr double touch = 1e-10;       // of a diagonal entry, where H is singular
-  static constexpr double rough_touch = 1e-5;  // the same, and the least pivot, in float32
-  static constexpr double sound = 1e-2;        // the least pivot, of errors in float32 next to none
-  static constexpr double dear = 4;            // cost from which on to begin without a Hessian
-  static constexpr Index memory = 12;          // pairs
+  static constexpr double perturbation = 1e-10;       // of a diagonal entry, where H is singular
+  static constexpr double rough_perturbation = 1e-5;  // the same, and the least pivot, in float32
+  static constexpr double sound = 1e-2;   // the least pivot, of errors in float32 next to none
+  static constexpr double expensive = 4;  // cost from which on to begin without a Hessian
+  static constexpr Index memory = 12;     // pairs
   static constexpr double most_digits = std::numeric_limits<T>::digits10;
   static constexpr double fresh_pace = 2;  // digits of the gradient a step gains on a new Hessian
 
@@ -93,7 +93,7 @@ class Newton final : public DenseSolver<T> {
   void judge_proposal(double f, ConstVectorRefOf<T> g);
   bool factor();
   void choose_step() override;
-  void stay_on_flats(Vector& d);
+  void remove_flat_part(Vector& d);
   void choose_within_radius();
 
   HessianUse use_;
@@ -102,9 +102,9 @@ class Newton final : public DenseSolver<T> {
   bool is_within_radius_ = false;  // the trial
   LbfgsHistory<double> pairs_;     // of the steps since the Hessian
   Index reused_ = 0;
-  // Of the Hessian at hand: rounded to float32; too close to singular for that; from a sample; so
-  // far from singular that rounding to float32 does not matter.
-  bool is_rough_ = false, is_touched_ = false, is_sampled_ = false, is_sound_ = false;
+  // Of the current Hessian: rounded to float32; too close to singular for that; from a sample of
+  // the rows; so far from singular that rounding to float32 does not matter.
+  bool is_rough_ = false, is_perturbed_ = false, is_subsampled_ = false, is_sound_ = false;
   bool needs_exact_ = false;
   bool is_proposal_ = false;  // the trial
   double pace_ = 0;           // digits of the gradient a step gains on this Hessian; 0: not known

@@ -3,8 +3,8 @@
 //
 // The inner iteration stops when the residual is a fraction of |g| that falls with it, at the
 // boundary of the region, along a direction of negative curvature (then at the boundary too), or
-// after 2n products; each leaves a usable step. Its path is kept: a step turned down is taken again
-// up to the smaller radius without another product.
+// after 2n products; each leaves a usable step. Its path is kept: after a rejected step it is
+// followed again up to the smaller radius without another product.
 //
 // T. Steihaug, "The conjugate gradient method and trust regions in large scale optimization", SIAM
 // J. Numer. Anal. 20 (1983); J. L. Morales, J. Nocedal, "Automatic preconditioning by limited
@@ -84,7 +84,7 @@ class NewtonCg : public ModelSolver<T> {
   void proceed();
   void begin(bool probing);
   void precondition();
-  void turn(const Vector& z);
+  void next_direction(const Vector& z);
   void extend(const Vector& hp);
   bool ends_here();
   void finish(InnerStop why);

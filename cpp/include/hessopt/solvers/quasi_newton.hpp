@@ -70,7 +70,7 @@ class QuasiNewton : public SolverState<T> {
   bool valid() const;
 
  private:
-  // Of f, relatively: below it the line search looks at slopes alone.
+  // Of f, relatively: below it the line search uses slopes alone.
   static constexpr double hidden = sizeof(T) == 4 ? 1e-5 : 1e-10;
   static constexpr Index most_skips = 3;
   static constexpr Index most_idle = 20;    // evaluations

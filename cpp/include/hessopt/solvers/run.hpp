@@ -69,7 +69,7 @@ class Run {
     end(Stop{status, measured, bound});
   }
   // Goes on within new limits: after a pause with the next point, which is known; after an end by a
-  // tolerance that is tighter now, and true then, with the look at the current point.
+  // tolerance that is tighter now, once the test of the current point is repeated.
   bool resume(const Limits& limits);
 
   // Before the start: x, the caller's, is T z, and all else is of z from here on.
@@ -92,7 +92,7 @@ class Run {
   // iterations. `step` is the length of the step, `free` whether f alone decided on it: where the
   // domain of f cut it short, a small step or decrease means nothing.
   void advance(double f, ConstVectorRefOf<T> g, double step = 0, bool free = true);
-  // The trial is turned down, but remembered if it is the lowest point so far.
+  // The trial is rejected, but remembered if it is the lowest point so far.
   void reject(double f, ConstVectorRefOf<T> g);
   // The best point becomes the current one.
   void advance_to_best(double step);
@@ -121,7 +121,7 @@ class Run {
 
   // Ends a run whose last step was too small, in f or in x, or whose differences lead nowhere.
   void check_progress();
-  // Both tests, for solvers that cannot look at the curvature.
+  // Both tests, for solvers that do not know the curvature.
   void check_convergence();
 
   // Called when the next trial is known.

@@ -83,7 +83,7 @@ struct Stop {
   double measured = 0;
   double bound = 0;
   Test test = Test::size;
-  bool at_start = false;  // and without a look at the curvature
+  bool at_start = false;  // and the curvature was not tested
 
   // `symbol`: of what a gradient is measured by, as in Optimality.
   std::string message(const std::string& symbol) const;

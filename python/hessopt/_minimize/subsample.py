@@ -28,7 +28,7 @@ def steps(n_rows: int, n_parameters: int) -> list[int]:
     return [k for k in _STEPS if n_rows // k >= _LEAST * n_parameters]
 
 
-class Sampled:
+class Subsampled:
     """A start from samples of the model's rows.
 
     Attributes
