@@ -79,6 +79,7 @@ foreach(part _library _core)
   endif()
 endforeach()
 
+hessopt_set_kernel_properties()
 foreach(level IN LISTS levels)
   set(kernels _kernels_${level})
   hessopt_add_module(${kernels} ${HESSOPT_KERNEL_SOURCES} cpp/bindings/kernels.cpp)

@@ -28,13 +28,16 @@ function(hessopt_add_library name)
   cmake_parse_arguments(arg "" "LEVEL" "" ${ARGN})
   add_library(${name} STATIC EXCLUDE_FROM_ALL
     ${HESSOPT_CORE_SOURCES} ${HESSOPT_KERNEL_SOURCES} ${HESSOPT_SOURCE_DIR}/src/kernels/one_level.cpp)
+  hessopt_set_kernel_properties()
   hessopt_use_eigen(${name} PUBLIC)
   # Public, since Eigen's objects cross the interface.
   hessopt_level_options(${name} PUBLIC "${arg_LEVEL}")
   target_include_directories(${name} PRIVATE ${HESSOPT_SOURCE_DIR}/kernels)
-  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  # Most of what a file costs to compile is to read Eigen.
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON
+    UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
   # Kernels without optimisation are of no use to anybody.
-  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES AND NOT HESSOPT_SANITIZE)
     target_compile_options(${name} PRIVATE -O3)
   endif()
   if(OpenMP_CXX_FOUND)

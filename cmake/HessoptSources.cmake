@@ -81,8 +81,12 @@ set(HESSOPT_KERNEL_SOURCES
   cholesky.cpp dropout.cpp gram.cpp losses.cpp networks.cpp random.cpp rows.cpp softmax.cpp sums.cpp table.cpp
   taylor.cpp vectors.cpp)
 list(TRANSFORM HESSOPT_KERNEL_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/kernels/)
-# Each is a world of its own, in names that the others use as well. GCC stops inlining where a file
-# grows by much, and leaves calls in the middle of loops: value and gradient took a quarter longer.
-set_source_files_properties(${HESSOPT_KERNEL_SOURCES} PROPERTIES
-  SKIP_UNITY_BUILD_INCLUSION ON
-  COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:--param=inline-unit-growth=1000;--param=large-function-growth=1000;--param=large-stack-frame-growth=10000>")
+# Of the targets of the directory that calls this, where alone properties of sources hold. Each kernel
+# file uses names that the others use as well, so that it is compiled by itself. GCC stops inlining
+# where a file grows by much, and leaves calls in the middle of loops: value and gradient took a
+# quarter longer.
+function(hessopt_set_kernel_properties)
+  set_source_files_properties(${HESSOPT_KERNEL_SOURCES} PROPERTIES
+    SKIP_UNITY_BUILD_INCLUSION ON
+    COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:--param=inline-unit-growth=1000;--param=large-function-growth=1000;--param=large-stack-frame-growth=10000>")
+endfunction()
