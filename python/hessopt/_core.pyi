@@ -129,10 +129,10 @@ class LinearModel:
         gradient: typing.Any = True,
         hessian: typing.Any = False,
         V: typing.Any = None,
-        precision: typing.Any = "float64",
+        rough: typing.Any = False,
     ) -> tuple:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def every(self, step: typing.Any) -> LinearModel:
         """
@@ -144,7 +144,7 @@ class LinearModel:
         """
     def hessian_about(
         self, x: typing.Any, origin: typing.Any, *, rough: bool = False
-    ) -> typing.Any:
+    ) -> numpy.ndarray:
         """
         The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less `origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. `rough`: products in float32.
         """
@@ -235,10 +235,10 @@ class Softmax:
         gradient: typing.Any = True,
         hessian: typing.Any = False,
         V: typing.Any = None,
-        precision: typing.Any = "float64",
+        rough: typing.Any = False,
     ) -> tuple:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def every(self, step: typing.Any) -> Softmax:
         """
@@ -250,7 +250,7 @@ class Softmax:
         """
     def hessian_about(
         self, x: typing.Any, origin: typing.Any, *, rough: bool = False
-    ) -> typing.Any:
+    ) -> numpy.ndarray:
         """
         The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less `origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. `rough`: products in float32.
         """
@@ -391,10 +391,10 @@ class ClosedForm:
         gradient: typing.Any = True,
         hessian: typing.Any = False,
         V: typing.Any = None,
-        precision: typing.Any = "float64",
+        rough: typing.Any = False,
     ) -> tuple:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -423,10 +423,10 @@ class ProductForm:
         gradient: typing.Any = True,
         hessian: typing.Any = False,
         V: typing.Any = None,
-        precision: typing.Any = "float64",
+        rough: typing.Any = False,
     ) -> tuple:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -455,10 +455,10 @@ class ParameterSamples:
         gradient: typing.Any = True,
         hessian: typing.Any = False,
         V: typing.Any = None,
-        precision: typing.Any = "float64",
+        rough: typing.Any = False,
     ) -> tuple:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -487,10 +487,10 @@ class SoftmaxTaylor:
         gradient: typing.Any = True,
         hessian: typing.Any = False,
         V: typing.Any = None,
-        precision: typing.Any = "float64",
+        rough: typing.Any = False,
     ) -> tuple:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -519,10 +519,10 @@ class EnumeratedModel:
         gradient: typing.Any = True,
         hessian: typing.Any = False,
         V: typing.Any = None,
-        precision: typing.Any = "float64",
+        rough: typing.Any = False,
     ) -> tuple:
         """
-        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `precision`: 'float32' for the products of the Hessian, which are summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -669,7 +669,7 @@ class Solver:
         mean: typing.Any,
         rows: typing.SupportsFloat | typing.SupportsIndex,
         factor: typing.Any = None,
-    ) -> typing.Annotated[numpy.typing.NDArray[numpy.float64], "[m, 1]"]:
+    ) -> numpy.typing.NDArray[numpy.float64]:
         """
         Before the start: work in the variables of columns of mean 0 and size 1, uncorrelated where the Cholesky factor of their correlations is given. What is asked and told stays in those of the caller, but for Hessians where the origin that is returned, shape (p,), is not empty: these are to be told about it, see hessian_about.
         """
