@@ -15,7 +15,7 @@ namespace hessopt::kernels {
 namespace {
 
 // Where the results go: into the cache as usual, or past it to memory, `out` being aligned to 64
-// bytes, where they would only push out what is there.
+// bytes, where they would evict what is used.
 enum class Store { cached, streamed };
 
 template <Real T>

@@ -17,7 +17,7 @@ _ALIKE = 4
 #: Rows a column, of a first look and of correlations to work with: of independent columns the least
 #: pivot is .7 in the first, and the condition of what is left 3 in the second.
 _LOOK, _ENOUGH = 4, 16
-_INDEPENDENT = 0.3  # the least pivot; below it a change of variables repays itself
+_INDEPENDENT = 0.3  # the least pivot; below it a change of variables saves more than it costs
 _MOST_LOOK = 2.0  # evaluations that the look may cost
 _PERTURBATION = 1e-10  # of correlations: what columns differ by below it is left to the solver
 

@@ -38,8 +38,8 @@ class ShiftedCholesky {
   // adds to every diagonal entry a part of itself, `absolute` the same number to each.
   Pivot factor(double shift, double relative = 0, double absolute = 0);
 
-  // Where H is singular: with next to nothing added to every diagonal entry alike, so that of all
-  // solutions the one of least length is as good as found.
+  // Where H is singular: with one small number added to every diagonal entry, so that the solution
+  // is close to the one of least length.
   Pivot factor_perturbed();
 
   // Whether a pivot of H failed by so little that rounding alone may be the cause: H is singular to

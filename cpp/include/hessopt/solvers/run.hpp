@@ -119,7 +119,7 @@ class Run {
     end(at_rounding(current_.gauge, change, floor));
   }
 
-  // Ends a run whose last step was too small, in f or in x, or whose differences lead nowhere.
+  // Ends a run whose last step was too small, in f or in x, or whose differences give no descent.
   void check_progress();
   // Both tests, for solvers that do not know the curvature.
   void check_convergence();
