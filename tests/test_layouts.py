@@ -555,7 +555,7 @@ def test_large_data_is_not_copied():
 # Made by the library, never by users.
 _RESULTS = {"DerivativeCheck", "Expectation", "OptimizeResult", "PredictiveDistribution"}
 _RESULTS |= {"InnerStop", "Need", "Status", "Stopping"}
-_SETTINGS = {"gradient", "hessian", "precision", "begin", "n_samples", "step"}
+_SETTINGS = {"gradient", "hessian", "rough", "begin", "n_samples", "step"}
 
 
 def of_signature(name, function):
