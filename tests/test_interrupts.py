@@ -71,8 +71,8 @@ def matrices():
     sum_of_squares, S = np.zeros((1500, 1500)), np.ones((10, 500_000))
     factored, single = factor(n), factor(n, _core.Factor32, np.float32)
     return {
-        "gram": (_core.add_weighted_gram, sum_of_squares, X, w, None),
-        "product": (_core.add_weighted_gram, sum_of_squares, X, w, X),
+        "gram": (_core.weighted_gram, sum_of_squares, X, w, None),
+        "product": (_core.weighted_gram, sum_of_squares, X, w, X),
         "finite": (_core.all_finite, X),
         "two_loop": (_core.two_loop, S[0], S, S),
         "cholesky": (_core.cholesky_solve, A, many[:, :1]),

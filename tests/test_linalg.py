@@ -21,7 +21,10 @@ def tolerance(dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize(("n", "p"), [(1, 1), (3, 2), (700, 7), (130, 150), (2500, 33)])
+@pytest.mark.parametrize(
+    ("n", "p"),
+    [(1, 1), (3, 2), (700, 7), (130, 150), (2500, 33), (1, 512), (1153, 523)],
+)
 def test_weighted_gram_agrees_with_numpy_in_every_layout(dtype, n, p):
     rng = np.random.default_rng(n * p)
     X, w = rng.normal(size=(n, p)).astype(dtype), rng.normal(size=n).astype(dtype)

@@ -39,6 +39,7 @@ def everything():
     return [
         hessopt.weighted_gram(X, labels - 0.5),
         hessopt.weighted_gram(X.astype(np.float32), labels),
+        hessopt.weighted_gram(X.reshape(1000, 600), labels[:1000] - 0.5),
         hessopt.cholesky_solve(A, np.ones(700)),
         hessopt.two_loop(S[0], S, S * np.linspace(1, 2, S.shape[1])),
         softmax.value_and_gradient(point)[1],

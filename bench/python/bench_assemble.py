@@ -77,7 +77,7 @@ def main() -> None:
     options = harness.options()
     smoke = options.smoke
     harness.header(blas and importlib.import_module("scipy"), sklearn, tabmat)
-    shapes = [(1_000_000, 50), (200_000, 100), (200_000, 300), (20_000, 1000)]
+    shapes = [(1_000_000, 50), (200_000, 100), (200_000, 300), (20_000, 1000), (1020, 1000)]
     for threads in options.threads:
         print(f"\n=== {threads} thread(s)")
         with harness.team(threads):

@@ -9,20 +9,28 @@
 namespace hessopt::bindings {
 namespace {
 
-// X'WX or X'WZ, added to `sum`, which is in C order.
-void add_weighted_gram_numpy(py::array& sum, const py::array& x, const py::array& w,
-                             const std::optional<py::array>& z) {
+// X'WX or X'WZ into `out`, which is in C order and full of zeros.
+void weighted_gram_numpy(py::array& out, const py::array& x, const py::array& w,
+                         const std::optional<py::array>& z) {
   dispatch(x, [&]<class T>() {
-    const Elements<T> out(sum, 2);
-    Eigen::Map<RowMatrixOf<T>> to(out.in_c_order(), out.size(0), out.size(1));
+    const Elements<T> elements(out, 2);
+    T* const to = elements.in_c_order();
+    const Index rows = elements.size(0), cols = elements.size(1);
     const auto view = matrix_view<T>(x);
     const auto weights = vector_view<T>(w);
     const auto second = z ? matrix_view<T>(*z) : view;
     const bool symmetric = !z;
     const LongCall call;
-    naming_memory("X'WX", view.cols, second.cols, sizeof(double), [&] {
-      to += (symmetric ? weighted_gram(view, weights) : weighted_gram(view, weights, second))
-                .template cast<T>();
+    naming_memory("X'WX", rows, cols, sizeof(double), [&] {
+      if constexpr (std::same_as<T, double>)
+        if (symmetric) {
+          Eigen::Map<Matrix> h(to, rows, cols);
+          add_weighted_gram(view, weights, h);
+          return mirror_lower(h);
+        }
+      Eigen::Map<RowMatrixOf<T>>(to, rows, cols) =
+          (symmetric ? weighted_gram(view, weights) : weighted_gram(view, weights, second))
+              .template cast<T>();
     });
   });
 }
@@ -60,7 +68,7 @@ bool all_finite(const py::array& x) {
 
 void bind_linalg(py::module_& m) {
   using namespace py::literals;
-  m.def("add_weighted_gram", &add_weighted_gram_numpy, "sum"_a, "X"_a, "w"_a, "Z"_a);
+  m.def("weighted_gram", &weighted_gram_numpy, "out"_a, "X"_a, "w"_a, "Z"_a);
   m.def("two_loop", &two_loop_numpy, "g"_a, "S"_a, "Y"_a);
   m.def("all_finite", &all_finite, "X"_a);
 }

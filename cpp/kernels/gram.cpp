@@ -8,7 +8,14 @@ namespace hessopt::kernels {
 namespace {
 
 template <Real Compute, Real From>
-constexpr GramOf<Compute, From> gram_of{&gram_scratch<Compute, From>, &add_gram<Compute, From>};
+constexpr GramOf<Compute, From> gram_of{
+    .scratch = &gram_scratch<Compute, From>,
+    .add = &add_gram<Compute, From>,
+    .packs = &gram_packs<Compute>,
+    .pack = &gram_pack<Compute, From>,
+    .sums = &gram_sums<Compute>,
+    .add_sums = &add_gram_sums<Compute, From>,
+};
 template <Real T>
 constexpr ProductOf<T> product_of{&product_scratch<T>, &add_product<T>};
 template <Real From>

@@ -25,14 +25,13 @@ class GramPanels {
 
  public:
   // In memory for size(rows, cols) numbers.
-  explicit GramPanels(T* data) : data_(data) {}
-  static Index size(Index rows, Index cols) {
-    return (cols + Shape::width - 1) / Shape::width * pitch(rows);
-  }
+  GramPanels(T* data, Index rows, Index cols) : data_(data), rows_(rows), cols_(cols) {}
+  static Index size(Index rows, Index cols) { return count(cols) * pitch(rows); }
+  static Index count(Index cols) { return (cols + Shape::width - 1) / Shape::width; }
 
   Index rows() const { return rows_; }
   Index cols() const { return cols_; }
-  Index count() const { return (cols_ + Shape::width - 1) / Shape::width; }
+  Index count() const { return count(cols_); }
   Index whole() const { return cols_ / Shape::width; }
   // From one panel to the next: an odd number of lines, or all would meet in one set of the cache.
   Index pitch() const { return pitch(rows_); }
@@ -41,18 +40,25 @@ class GramPanels {
   // `room`: for a copy of rows that are not contiguous.
   template <Real From, class Scale>
   void pack(const StridedMatrix<From>& x, Scale&& scale, From* room) {
-    rows_ = x.rows;
-    cols_ = x.cols;
+    pack(x, scale, room, 0, count());
+  }
+  // Panels first .. end alone, and their share of the room.
+  template <Real From, class Scale>
+  void pack(const StridedMatrix<From>& x, Scale&& scale, From* room, Index first, Index end) {
+    const Index left = first * Shape::width, cols = std::min(end * Shape::width, cols_) - left;
+    const StridedMatrix<From> part = x.middle_cols(left, cols);
+    const Index whole = cols / Shape::width, rest = cols % Shape::width;
+    T* const to = data_ + first * pitch();
     if constexpr (std::same_as<T, From> && Shape::width == lanes<T>)
-      if (x.row_stride == 1) return pack_columns(x, scale);
-    const StridedMatrix<From> from = in_rows(x, room);
+      if (x.row_stride == 1) return pack_columns(part, scale, to);
+    const StridedMatrix<From> from = in_rows(part, room + left * rows_);
     for (Index r = 0; r < rows_; ++r) {
       const From* row = from.data + r * from.row_stride;
       const T s = scale(r);
-      T* out = data_ + r * Shape::width;
-      for (Index k = 0; k < whole(); ++k, row += Shape::width, out += pitch())
+      T* out = to + r * Shape::width;
+      for (Index k = 0; k < whole; ++k, row += Shape::width, out += pitch())
         for (Index l = 0; l < Shape::width; ++l) out[l] = s * static_cast<T>(row[l]);
-      pack_rest(out, [&](Index l) { return s * static_cast<T>(row[l]); });
+      pack_rest(out, rest, [&](Index l) { return s * static_cast<T>(row[l]); });
     }
   }
 
@@ -60,12 +66,12 @@ class GramPanels {
   static Index pitch(Index rows) { return (rows | 1) * Shape::width; }
   // Squares of a matrix in Fortran order are turned on their way.
   template <class Scale>
-  void pack_columns(const StridedMatrix<T>& x, Scale&& scale) {
+  void pack_columns(const StridedMatrix<T>& x, Scale&& scale, T* to) const {
     constexpr Index side = lanes<T>;
-    const Index whole_rows = rows_ / side * side;
-    for (Index k = 0; k < whole(); ++k) {
+    const Index whole_rows = rows_ / side * side, whole = x.cols / side;
+    for (Index k = 0; k < whole; ++k) {
       const T* from = &x(0, k * side);
-      T* out = data_ + k * pitch();
+      T* out = to + k * pitch();
       for (Index r = 0; r < whole_rows; r += side, out += side * side) {
         PacketSquare<T> square;
         for (Index l = 0; l < side; ++l) square.packet[l] = load(from + r + l * x.col_stride);
@@ -77,22 +83,21 @@ class GramPanels {
       for (Index r = whole_rows; r < rows_; ++r, out += side)
         for (Index l = 0; l < side; ++l) out[l] = scale(r) * from[r + l * x.col_stride];
     }
-    T* out = data_ + whole() * pitch();
+    T* out = to + whole * pitch();
     for (Index r = 0; r < rows_; ++r)
-      pack_rest(out + r * Shape::width,
-                [&](Index l) { return scale(r) * x(r, whole() * Shape::width + l); });
+      pack_rest(out + r * side, x.cols - whole * side,
+                [&](Index l) { return scale(r) * x(r, whole * side + l); });
   }
-  // A row of the panel that the last columns share with zeros; value(l) for each of these.
+  // A row of the panel that the last `rest` columns share with zeros; value(l) for each of these.
   template <class Value>
-  void pack_rest(T* out, Value&& value) const {
-    const Index rest = cols_ - whole() * Shape::width;
+  static void pack_rest(T* out, Index rest, Value&& value) {
     if (rest == 0) return;
     for (Index l = 0; l < rest; ++l) out[l] = value(l);
     for (Index l = rest; l < Shape::width; ++l) out[l] = 0;
   }
 
   T* data_;
-  Index rows_ = 0, cols_ = 0;
+  Index rows_, cols_;
 };
 
 }  // namespace

@@ -25,29 +25,53 @@ class LowerProduct {
     return std::max<Index>(1, split * panels * (panels + 1) / (2 * Shape::panels));
   }
   Outcome add(Fetch fetch, Poll poll) {
-    const Index whole = a_.whole();
-    for (Index top = 0; top < whole; top += Shape::tall) {
-      if (top > 0 && poll()) return Outcome::abandoned;
-      const Index bottom = std::min(whole, top + Shape::tall);
-      for (Index j = 0; j < bottom; ++j)
-        for (Index i = top; i < bottom; i += Shape::panels) {
-          const Index end = std::min(bottom, i + Shape::panels);
-          if (end <= j) continue;
-          const Index first = std::max(i, j);
-          expect_tile(first, end, j);
-          for_tiles(a_, b_, first, end, j, fetch, [this](auto&&... tile) { add_tile(tile...); });
-        }
+    for (Index part = 0; part < parts(a_.cols()); ++part) {
+      if (part > 0 && poll()) return Outcome::abandoned;
+      add_part(part, fetch);
     }
-    // Columns short of a panel are cheaper as B's, from which they are read one by one: they give
-    // rows of H then.
-    if (whole < a_.count())
-      for (Index i = 0; i < a_.count(); i += Shape::panels)
-        for_tiles(a_, b_, i, std::min(a_.count(), i + Shape::panels), whole, fetch,
-                  [this](auto&&... tile) { add_transposed_tile(tile...); });
     return Outcome::done;
   }
 
+  // Entries of H of their own: some panels of B with the tall ones of A, after all of these the
+  // next, so that they stay in L2; and the columns short of a panel.
+  static Index parts(Index cols) {
+    Index count = cols % Shape::width == 0 ? 0 : 1;
+    for (Index top = 0, whole = cols / Shape::width; top < whole; top += Shape::tall)
+      count += groups(std::min(whole, top + Shape::tall));
+    return count;
+  }
+  void add_part(Index part, Fetch& fetch) {
+    const Index whole = a_.whole();
+    for (Index top = 0; top < whole; top += Shape::tall) {
+      const Index bottom = std::min(whole, top + Shape::tall);
+      if (part < groups(bottom)) {
+        for (Index j = part * group; j < std::min(bottom, (part + 1) * group); ++j)
+          add_panel(top, bottom, j, fetch);
+        return;
+      }
+      part -= groups(bottom);
+    }
+    // Columns short of a panel are cheaper as B's, from which they are read one by one: they give
+    // rows of H then.
+    for (Index i = 0; i < a_.count(); i += Shape::panels)
+      for_tiles(a_, b_, i, std::min(a_.count(), i + Shape::panels), whole, fetch,
+                [this](auto&&... tile) { add_transposed_tile(tile...); });
+  }
+
  private:
+  static constexpr Index group = Shape::panels;  // panels of B
+  static Index groups(Index panels) { return (panels + group - 1) / group; }
+
+  // Panel j of B with panels top .. bottom of A, on and below the diagonal.
+  void add_panel(Index top, Index bottom, Index j, Fetch& fetch) {
+    for (Index i = top; i < bottom; i += Shape::panels) {
+      const Index end = std::min(bottom, i + Shape::panels);
+      if (end <= j) continue;
+      const Index first = std::max(i, j);
+      expect_tile(first, end, j);
+      for_tiles(a_, b_, first, end, j, fetch, [this](auto&&... tile) { add_tile(tile...); });
+    }
+  }
   double* at(Index row, Index col) const { return h_ + row + col * ld_; }
   // H may be larger than the caches: its part is fetched while its sums are made.
   void expect_tile(Index first, Index end, Index j) const {
@@ -93,35 +117,82 @@ Index gram_scratch(Index rows, Index cols) noexcept {
   return gram_bytes<T, From>(rows, cols, cols);
 }
 
+// A slice of at most `gram_slice` rows on its way to X'diag(w)X, in memory for gram_scratch.
+template <Real T, Real From>
+class GramSlice {
+  using Shape = GramShape<T>;
+
+ public:
+  GramSlice(Index rows, Index cols, const double* w, void* scratch)
+      : GramSlice(rows, cols, w, Room(scratch)) {}
+
+  void pack(const StridedMatrix<From>& x, Index first, Index end) {
+    T scale[gram_slice];
+    for (Index r = 0; r < x.rows; ++r) {
+      const T weight = static_cast<T>(w_[r]);
+      scale[r] = rooted_ ? std::sqrt(weight) : weight;
+    }
+    left_.pack(x, [&](Index r) { return scale[r]; }, packed_, first, end);
+    if (!rooted_) right_.pack(x, [](Index) { return T(1); }, packed_, first, end);
+  }
+  void pack(const StridedMatrix<From>& x) { pack(x, 0, left_.count()); }
+  LowerProduct<T> product(double* h, Index ld) const {
+    return {left_, rooted_ ? left_ : right_, h, ld};
+  }
+
+ private:
+  GramSlice(Index rows, Index cols, const double* w, Room room)
+      : w_(w),
+        left_(room.take<T>(GramPanels<T>::size(rows, cols)), rows, cols),
+        right_(room.take<T>(GramPanels<T>::size(rows, cols)), rows, cols),
+        packed_(room.take<From>(rows * cols)) {
+    for (Index r = 0; r < rows; ++r) rooted_ = rooted_ && !(static_cast<T>(w[r]) < 0);
+  }
+
+  const double* w_;
+  bool rooted_ = true;  // roots of the weights make one set of panels serve both sides
+  GramPanels<T> left_, right_;
+  From* packed_;
+};
+
 template <Real T, Real From>
 Outcome add_gram(const StridedMatrix<From>& x, const double* w, void* scratch, double* h, Index ld,
                  Poll poll) noexcept {
-  const Index most = std::min(x.rows, gram_slice);
-  Room room(scratch);
-  GramPanels<T> left(room.take<T>(GramPanels<T>::size(most, x.cols)));
-  GramPanels<T> right(room.take<T>(GramPanels<T>::size(most, x.cols)));
-  From* packed = room.take<From>(most * x.cols);
   for (Index begin = 0; begin < x.rows; begin += gram_slice, w += gram_slice) {
     if (begin > 0 && poll()) return Outcome::abandoned;
-    const Index rows = std::min(gram_slice, x.rows - begin);
-    const auto slice = x.middle_rows(begin, rows);
-    T scale[gram_slice];
-    T least = 0;
-    for (Index r = 0; r < rows; ++r) {
-      scale[r] = static_cast<T>(w[r]);
-      least = std::min(least, scale[r]);
-    }
-    // Roots of the weights make one set of panels serve both sides.
-    const bool rooted = least >= 0;
-    if (rooted)
-      for (Index r = 0; r < rows; ++r) scale[r] = std::sqrt(scale[r]);
-    left.pack(slice, [&](Index r) { return scale[r]; }, packed);
-    if (!rooted) right.pack(slice, [](Index) { return T(1); }, packed);
-    const Fetch next(slice, LowerProduct<T>::tiles(left.count()));
-    const Outcome outcome = LowerProduct<T>(left, rooted ? left : right, h, ld).add(next, poll);
+    const auto rows = x.middle_rows(begin, std::min(gram_slice, x.rows - begin));
+    GramSlice<T, From> slice(rows.rows, x.cols, w, scratch);
+    slice.pack(rows);
+    const Fetch next(rows, LowerProduct<T>::tiles(GramPanels<T>::count(x.cols)));
+    const Outcome outcome = slice.product(h, ld).add(next, poll);
     if (outcome != Outcome::done) return outcome;
   }
   return Outcome::done;
+}
+
+template <Real T>
+constexpr Index panels_of_a_pack = 128 / GramShape<T>::width;
+
+template <Real T>
+Index gram_packs(Index cols) noexcept {
+  return (GramPanels<T>::count(cols) + panels_of_a_pack<T> - 1) / panels_of_a_pack<T>;
+}
+template <Real T, Real From>
+void gram_pack(const StridedMatrix<From>& x, const double* w, void* scratch, Index part) noexcept {
+  constexpr Index step = panels_of_a_pack<T>;
+  GramSlice<T, From>(x.rows, x.cols, w, scratch)
+      .pack(x, part * step, std::min((part + 1) * step, GramPanels<T>::count(x.cols)));
+}
+template <Real T>
+Index gram_sums(Index cols) noexcept {
+  return LowerProduct<T>::parts(cols);
+}
+template <Real T, Real From>
+void add_gram_sums(Index rows, Index cols, const double* w, const void* scratch, Index part,
+                   double* h, Index ld) noexcept {
+  const GramSlice<T, From> slice(rows, cols, w, const_cast<void*>(scratch));
+  Fetch nothing;
+  slice.product(h, ld).add_part(part, nothing);
 }
 
 template <Real T>
@@ -133,13 +204,12 @@ template <Real T>
 Outcome add_product(const StridedMatrix<T>& a, const double* w, const StridedMatrix<T>& b,
                     void* scratch, double* c, Index ld, Poll poll) noexcept {
   using Shape = GramShape<T>;
-  const Index most = std::min(a.rows, gram_slice);
-  Room room(scratch);
-  GramPanels<T> left(room.take<T>(GramPanels<T>::size(most, a.cols)));
-  GramPanels<T> right(room.take<T>(GramPanels<T>::size(most, b.cols)));
-  T* packed = room.take<T>(most * std::max(a.cols, b.cols));
   for (Index begin = 0; begin < a.rows; begin += gram_slice, w += gram_slice) {
     const Index rows = std::min(gram_slice, a.rows - begin);
+    Room room(scratch);
+    GramPanels<T> left(room.take<T>(GramPanels<T>::size(rows, a.cols)), rows, a.cols);
+    GramPanels<T> right(room.take<T>(GramPanels<T>::size(rows, b.cols)), rows, b.cols);
+    T* packed = room.take<T>(rows * std::max(a.cols, b.cols));
     left.pack(a.middle_rows(begin, rows), [&](Index r) { return static_cast<T>(w[r]); }, packed);
     right.pack(b.middle_rows(begin, rows), [](Index) { return T(1); }, packed);
     Fetch nothing;

@@ -14,8 +14,9 @@ using namespace hessopt;
 using namespace hessopt::tests;
 
 TEST_CASE_TEMPLATE("a weighted Gram matrix is its triple loop", T, float, double) {
-  for (const Index p : {1, 2, 17, 130})
-    for (const Index n : {1, 50, 1300}) {
+  for (const Index p : {1, 2, 17, 130, 521})
+    for (const Index n : {1, 50, 400, 1300}) {
+      if (n * p > 300'000) continue;
       const RowMatrixOf<T> x = random_matrix(n, p, 1).template cast<T>();
       const VectorOf<T> w = random_vector(n, 2).template cast<T>();
       Matrix want = Matrix::Zero(p, p), scale = want;
@@ -74,10 +75,14 @@ TEST_CASE("scratch memory is kept, and never by two at once") {
 }
 
 TEST_CASE("a Gram matrix has the same bits for any team") {
-  const RowMatrix x = random_matrix(20'000, 9, 3);
-  const Vector w = random_vector(20'000, 4);
-  check_same_bits_for_any_team(
-      [&] { return weighted_gram(view_of(x), VectorView<double>{w.data(), w.size(), 1}); });
+  for (const auto& shape :
+       std::vector<std::pair<Index, Index>>{{20'000, 9}, {1000, 600}, {200, 700}}) {
+    const Index n = shape.first;
+    const RowMatrix x = random_matrix(n, shape.second, 3);
+    const Vector w = random_vector(n, 4);
+    check_same_bits_for_any_team(
+        [&] { return weighted_gram(view_of(x), VectorView<double>{w.data(), w.size(), 1}); });
+  }
 }
 
 TEST_CASE("dot products and updates of long vectors") {

@@ -35,7 +35,6 @@ __all__: list[str] = [
     "TrustRegion",
     "WeightedSum",
     "activations",
-    "add_weighted_gram",
     "all_finite",
     "cholesky_solve",
     "cholesky_solve_stack",
@@ -65,6 +64,7 @@ __all__: list[str] = [
     "two_loop",
     "use_kernels",
     "version",
+    "weighted_gram",
     "words_of_rows",
 ]
 
@@ -1026,9 +1026,6 @@ def activations() -> list[str]:
     Names of the activations there are.
     """
 
-def add_weighted_gram(
-    sum: numpy.ndarray, X: numpy.ndarray, w: numpy.ndarray, Z: numpy.ndarray | None
-) -> None: ...
 def all_finite(X: numpy.ndarray) -> bool: ...
 def cholesky_solve(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def cholesky_solve_stack(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
@@ -1200,6 +1197,9 @@ def use_kernels(table: typing_extensions.CapsuleType) -> None:
     Take the kernels of a level from its module, once; `level` and `simd` say which.
     """
 
+def weighted_gram(
+    out: numpy.ndarray, X: numpy.ndarray, w: numpy.ndarray, Z: numpy.ndarray | None
+) -> None: ...
 def words_of_rows(
     rows: numpy.ndarray,
     counters: typing.SupportsInt | typing.SupportsIndex,

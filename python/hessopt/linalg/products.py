@@ -64,9 +64,9 @@ def weighted_gram(
     if add_to is not None:
         _validation.writable("add_to", add_to, shape, data.dtype)
     out = np.zeros(shape, data.dtype)
-    _core.add_weighted_gram(out, data, weight.astype(data.dtype, copy=False), second)
+    _core.weighted_gram(out, data, weight.astype(data.dtype, copy=False), second)
     # NaN or inf anywhere in a matrix shows in its products: no separate pass checks for them.
-    if not np.isfinite(out).all():
+    if not _core.all_finite(out):
         _validation.finite("X", data)
         if second is not None:
             _validation.finite("Z", second)

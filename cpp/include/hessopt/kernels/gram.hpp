@@ -16,6 +16,14 @@ struct GramOf {
   // lower(H) += X'diag(w)X, with weights of any sign.
   Outcome (*add)(const StridedMatrix<From>& x, const double* w, void* scratch, double* h, Index ld,
                  Poll poll) noexcept;
+
+  // The same of one slice, in parts for several threads: of packing, each of which fills its share
+  // of one scratch memory, and then of the sums, each of which adds to its own entries of H.
+  Index (*packs)(Index cols) noexcept;
+  void (*pack)(const StridedMatrix<From>& x, const double* w, void* scratch, Index part) noexcept;
+  Index (*sums)(Index cols) noexcept;
+  void (*add_sums)(Index rows, Index cols, const double* w, const void* scratch, Index part,
+                   double* h, Index ld) noexcept;
 };
 
 template <class T>

@@ -17,6 +17,9 @@ struct StridedMatrix {
   StridedMatrix middle_rows(Index begin, Index count) const {
     return {data + begin * row_stride, count, cols, row_stride, col_stride};
   }
+  StridedMatrix middle_cols(Index begin, Index count) const {
+    return {data + begin * col_stride, rows, count, row_stride, col_stride};
+  }
   bool rows_are_contiguous() const { return col_stride == 1 && row_stride >= cols; }
 };
 

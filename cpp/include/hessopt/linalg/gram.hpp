@@ -28,9 +28,13 @@ void mirror_lower(MatrixRefOf<float> h);
 Matrix sum_over_slices(Index total, Index cols, Index depth, const Matrix& zero,
                        FunctionRef<void(MatrixRef, Index, Index)> add);
 
-// The symmetric cols x cols matrix X'WX. float32 products run in float32, slice by slice; their sum
+// lower(H) += X'WX. float32 products run in float32, slice by slice; their sum
 // over slices is kept in float64, so that the number of rows costs no digits. X may lie in any
 // order; no more than a slice of it is ever copied.
+template <Real T>
+void add_weighted_gram(const MatrixView<T>& x, const VectorView<T>& w, MatrixRef lower);
+
+// The symmetric cols x cols matrix X'WX.
 template <Real T>
 Matrix weighted_gram(const MatrixView<T>& x, const VectorView<T>& w);
 
