@@ -41,6 +41,13 @@ py::array_t<double> expected_sigmoid(const py::array& x, const py::array& w, dou
   return out;
 }
 
+py::array_t<double> normal_sigmoids(const py::array& mean, const py::array& variance) {
+  const Vector mu = vector_copy<double>(mean), s2 = vector_copy<double>(variance);
+  NewArray<double> out({mean.shape(0)});
+  sigmoid_of_normal(mu.data(), s2.data(), mu.size(), out.data());
+  return out;
+}
+
 }  // namespace
 
 void bind_enumeration(py::module_& m) {
@@ -48,6 +55,7 @@ void bind_enumeration(py::module_& m) {
   bind_objective<EnumeratedModel>(m, "EnumeratedModel");
   bind_enumerated<LinearModel>(m);
   bind_enumerated<SoftmaxModel>(m);
+  m.def("sigmoid_of_normal", &normal_sigmoids, "mean"_a, "variance"_a);
   m.def("expected_sigmoid", &expected_sigmoid, "X"_a, "w"_a, "b"_a, "law"_a, "amount"_a, "exact"_a);
 }
 

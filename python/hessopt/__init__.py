@@ -84,6 +84,13 @@ if TYPE_CHECKING:
         Stopping,
         TrustRegion,
     )
+    from .uncertainty import (
+        Calibration,
+        Laplace,
+        calibration,
+        laplace,
+        maximize_evidence,
+    )
 
 __version__: str = _core.version
 
@@ -146,6 +153,13 @@ _ROOMS = {
         "Stopping",
         "TrustRegion",
     ),
+    "uncertainty": (
+        "Calibration",
+        "Laplace",
+        "calibration",
+        "laplace",
+        "maximize_evidence",
+    ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -155,6 +169,7 @@ __all__ = [
     "Adam",
     "Augmentation",
     "Bernoulli",
+    "Calibration",
     "Cholesky",
     "Density",
     "DerivativeCheck",
@@ -167,6 +182,7 @@ __all__ = [
     "GradientDescent",
     "InnerStop",
     "InverseHessian",
+    "Laplace",
     "Need",
     "Newton",
     "NewtonCG",
@@ -179,6 +195,7 @@ __all__ = [
     "TrustRegion",
     "Uniform",
     "bernoulli_mask",
+    "calibration",
     "check_derivatives",
     "cholesky_solve",
     "dropout",
@@ -190,6 +207,8 @@ __all__ = [
     "expected",
     "expected_sigmoid",
     "gaussian_dropout",
+    "laplace",
+    "maximize_evidence",
     "minimize",
     "networks",
     "objectives",

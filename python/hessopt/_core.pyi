@@ -59,6 +59,7 @@ __all__: list[str] = [
     "openmp_runtime",
     "packed_mask",
     "require_memory",
+    "sigmoid_of_normal",
     "simd",
     "softmax_taylor",
     "two_loop",
@@ -1185,6 +1186,9 @@ def require_memory(
     MemoryError where rows x cols numbers of so many bytes cannot be had.
     """
 
+def sigmoid_of_normal(
+    mean: numpy.ndarray, variance: numpy.ndarray
+) -> numpy.typing.NDArray[numpy.float64]: ...
 def softmax_taylor(
     model: Softmax,
     law: str,

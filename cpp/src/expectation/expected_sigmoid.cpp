@@ -9,6 +9,7 @@
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/threads.hpp"
 #include "hessopt/expectation/enumerate.hpp"
+#include "hessopt/expectation/logistic_mixture.hpp"
 #include "hessopt/expectation/predictor_variance.hpp"
 #include "hessopt/kernels/table.hpp"
 
@@ -62,6 +63,18 @@ void normal_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, const No
           table.normal_sigmoids_f64(rows, w.data(), b, factor.c, factor.additive, out + begin);
       },
       32);
+}
+
+void sigmoid_of_normal(const double* mean, const double* variance, Index n, double* out) {
+  for (Index begin = 0; begin < n; begin += chunk_rows) {
+    const Index count = std::min(chunk_rows, n - begin);
+    Chunk mu = Chunk::Zero(), s2 = Chunk::Zero();
+    std::copy_n(mean + begin, count, mu.data());
+    std::copy_n(variance + begin, count, s2.data());
+    // The slope of the loss where y = 0.
+    const Chunk p = NormalMarginal<Logistic>{}.at(mu, s2, Chunk::Zero()).mean;
+    for (Index i = 0; i < count; ++i) out[begin + i] = std::clamp(p[i], 0.0, 1.0);
+  }
 }
 
 template void enumerated_sigmoid(const MatrixView<float>&, ConstVectorRef, double, double, double*);

@@ -69,6 +69,40 @@ class Integrated(Estimate):
             self.hessian_cost = form.hessian_cost * few / n_samples
 
     @property
+    def response(self) -> str | None:
+        """What the mean of y is of the predictor."""
+        return self.objective.response
+
+    @property
+    def has_dispersion(self) -> bool:
+        """Whether y has a scale of its own."""
+        return getattr(self.objective, "has_dispersion", False)
+
+    @property
+    def l2(self) -> _Doubles:
+        """Strength of the penalty."""
+        return self.objective.l2
+
+    @property
+    def l2_of_parameters(self) -> _Doubles:
+        """The penalty of each parameter, shape (n_parameters,)."""
+        return self.objective.l2_of_parameters
+
+    @property
+    def null_directions(self) -> _Doubles | None:
+        """Directions along which nothing changes."""
+        return getattr(self.objective, "null_directions", None)
+
+    def with_l2(self, l2: npt.ArrayLike) -> Integrated:
+        """The same under another penalty."""
+        made = self.noise, self.method, self.n_samples, self.sampling
+        return type(self)(self.objective.with_l2(l2), *made)
+
+    def log_constant(self, dispersion: float) -> float:
+        """What the log-likelihood has beside the losses."""
+        return self.objective.log_constant(dispersion)
+
+    @property
     def convex(self) -> bool:
         """Whether f stays convex: as a mean of convex functions, not as an expansion."""
         return self.method != "taylor"

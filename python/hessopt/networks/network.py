@@ -11,6 +11,7 @@ import numpy.typing as npt
 from .. import _arrays, _core, _validation
 from ..objectives.data import total_of, weights_of
 from .layers import Dense, Layer, arranged
+from .likelihood import Likelihood
 
 _Doubles = npt.NDArray[np.float64]
 #: W, shape (inputs, units), and b, shape (units,), of each dense layer.
@@ -19,7 +20,7 @@ Weights = list[tuple[_Doubles, _Doubles]]
 _LOSSES = {name.lower(): name for name in ("Softmax", *_core.losses())}
 
 
-class Network(_core.Network):
+class Network(Likelihood, _core.Network):
     """The weighted mean of the losses of a dense network's outputs, plus a ridge penalty.
 
     f = Σᵢ weightᵢ ℓ(z_L(xᵢ), yᵢ) / Σᵢ weightᵢ + ½ Σₗ l2ₗ ‖Wₗ‖², with a₀ = x,

@@ -54,10 +54,22 @@ def ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
     return strength
 
 
+def per_parameter(l2: _Doubles, n_columns: int, n_outputs: int, n_parameters: int) -> _Doubles:
+    """The penalty of each parameter, 0 for intercepts."""
+    strengths = np.zeros((n_outputs, n_parameters // n_outputs))
+    strengths[:, :n_columns] = l2
+    return strengths.ravel()
+
+
 class FromArrays:
     """A model that is pickled and copied as the arrays that it was made of, these by reference."""
 
     _given: tuple[tuple[Any, ...], dict[str, Any]]  # arguments of the class
+
+    def with_l2(self, l2: npt.ArrayLike) -> Any:
+        """The same objective under another penalty, its data read where it lies."""
+        positional, named = self._given
+        return type(self)(*positional, **{**named, "l2": l2})
 
     def __reduce__(self) -> tuple[Any, ...]:
         positional, named = self._given

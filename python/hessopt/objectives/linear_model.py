@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from .. import _absent, _core, _validation
 from . import separation
-from .data import FromArrays, offset_of, ridge, total_of, weights_of
+from .data import FromArrays, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
+from .likelihood import log_constant
 
 _Doubles = npt.NDArray[np.float64]
 
@@ -40,6 +41,10 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
 
     #: No Hessian is needed to tell a minimum.
     convex = True
+    #: Whether y has a scale of its own, its dispersion, which the evidence can find.
+    has_dispersion = False
+    #: What the mean of y is of the predictor: "identity", "sigmoid" or "exponential", else None.
+    response: str | None = None
     _loss = ""  # its name in the table
     _determined_by = "columns of X that are linearly independent, or l2 > 0"
     _runs_away = ""  # what columns do where there is no minimum
@@ -76,6 +81,17 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
             },
         )
 
+    @property
+    def l2_of_parameters(self) -> _Doubles:
+        """The penalty of each parameter, shape (n_parameters,)."""
+        return per_parameter(self.l2, self.X.shape[1], 1, self.n_parameters)
+
+    def log_constant(self, dispersion: float) -> float:
+        """What the log-likelihood has beside the losses of all rows over the dispersion."""
+        named = self._given[1]
+        y, weight = self._given[0][1], named["sample_weight"]
+        return log_constant(self._loss, y, weight, dispersion, named.get("delta", 1.0))
+
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         scale = self.column_moments[1]
         columns = separation.columns(direction[: len(scale)], scale)
@@ -97,6 +113,8 @@ class Squared(LinearModel):
     array([2., 1.])
     """
 
+    has_dispersion = True
+    response = "identity"
     _loss = "Squared"
 
 
@@ -124,6 +142,7 @@ class Huber(LinearModel):
     array([ 1.05, -0.05])
     """
 
+    response = "identity"
     _loss = "Huber"
 
     def __init__(
@@ -160,6 +179,7 @@ class Logistic(LinearModel):
     The parameters are those of `LinearModel`.
     """
 
+    response = "sigmoid"
     _loss = "Logistic"
     _runs_away = "separates the classes of y in {rows} rows"
 
@@ -170,6 +190,7 @@ class Poisson(LinearModel):
     The parameters are those of `LinearModel`.
     """
 
+    response = "exponential"
     _loss = "Poisson"
     _runs_away = "tells {rows} rows, of which y is 0 in all, from the others"
 
@@ -180,6 +201,7 @@ class Gamma(LinearModel):
     The parameters are those of `LinearModel`.
     """
 
+    response = "exponential"
     _loss = "Gamma"
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .. import _absent, _core, _validation
 from . import separation
 from .class_bound import ClassBound
-from .data import FromArrays, offset_of, ridge, total_of, weights_of
+from .data import FromArrays, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 
 _Doubles = npt.NDArray[np.float64]
@@ -49,6 +49,8 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
 
     #: No Hessian is needed to tell a minimum.
     convex = True
+    #: What the probabilities are of the predictors.
+    response = "softmax"
     _determined_by = (
         "l2 > 0 and fit_intercept=False: one vector added to all classes' coefficients, or one "
         "number to their intercepts, changes no probability"
@@ -82,6 +84,24 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
                 "fit_intercept": intercept,
             },
         )
+
+    @property
+    def l2_of_parameters(self) -> _Doubles:
+        """The penalty of each parameter, shape (n_parameters,)."""
+        return per_parameter(self.l2, self.X.shape[1], self.n_classes, self.n_parameters)
+
+    @property
+    def null_directions(self) -> _Doubles | None:
+        """Directions along which nothing changes: one number added to all intercepts."""
+        if not self._given[1]["fit_intercept"]:
+            return None
+        common = np.zeros((self.n_classes, self.n_parameters // self.n_classes))
+        common[:, -1] = self.n_classes**-0.5
+        return common.reshape(-1, 1)
+
+    def log_constant(self, dispersion: float) -> float:
+        """0: the losses are the log-likelihood."""
+        return 0.0
 
     def preconditioner(self) -> ClassBound:
         """An approximation of the inverse Hessian, the same everywhere: a function of a vector."""

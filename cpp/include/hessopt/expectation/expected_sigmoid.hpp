@@ -21,4 +21,7 @@ template <Real T>
 void normal_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, const Noise& noise,
                     double* out);
 
+// out[i] = E sigma(mean[i] + sqrt(variance[i]) e), e standard normal.
+void sigmoid_of_normal(const double* mean, const double* variance, Index n, double* out);
+
 }  // namespace hessopt
