@@ -40,6 +40,8 @@ PYTHON = [
     {"objectives"},
     {"networks"},
     {"_minimize", "integrate"},
+    {"uncertainty"},
+    {"torch"},
     {"__init__"},
     {"demo"},
 ]

@@ -6,6 +6,7 @@ argument that the row is named for; results of users' functions count as argumen
 
 import inspect
 import re
+import tempfile
 from typing import get_args
 
 import numpy as np
@@ -301,6 +302,15 @@ TABLE = {
         hessopt.Discrete(VALUES, QUARTERS), give
     ).value_and_gradient(v),
     "Images.views:X": lambda give: pictures().views(give(X), seed=1),
+    "laplace:x": lambda give: posterior(x=give(np.full(4, 0.5))).covariance,
+    "Laplace.predictor:X": lambda give: posterior().predictor(give(X)),
+    "Laplace.predict:X": lambda give: posterior().predict(give(X)),
+    "maximize_evidence:x0": lambda give: (
+        hessopt.maximize_evidence(model("Squared", l2=0.1), give(np.full(4, 0.5))).mean
+    ),
+    "FromArrays.with_l2:l2": lambda give: look(model("Squared").with_l2(give(positive))),
+    "calibration:probabilities": lambda give: curve(give(P), X[:, 0]),
+    "calibration:y": lambda give: curve(P, give(X[:, 0])),
     "Augmentation:sampler": lambda give: look_at_augmented(give),
     "Newton.propose:x": lambda give: proposed(give_x=give),
     "Newton.propose:H": lambda give: proposed(give_H=give),
@@ -313,6 +323,24 @@ TABLE = {
     "Augmented.hessp:x": lambda give: augmented().hessp(give(np.ones(4)), np.ones(4)),
     "Augmented.hessp:v": lambda give: augmented().hessp(np.ones(4), give(np.ones(4) / 4)),
 }
+
+
+P = np.linspace(0.1, 0.9, N)
+
+
+def posterior(x=None):
+    return hessopt.laplace(model("Logistic", l2=0.1), np.zeros(4) if x is None else x)
+
+
+def curve(p, y):
+    c = hessopt.calibration(p, y, n_resamples=2)
+    return c.confidence, c.accuracy, c.spread
+
+
+def stored(f, x):
+    with tempfile.TemporaryDirectory() as folder:
+        networks.save_npz(f"{folder}/network.npz", f, x)
+        return [part for pair in networks.load_npz(f"{folder}/network.npz")[1] for part in pair]
 
 
 def pictures():
@@ -398,6 +426,12 @@ def of_network(f):
         "Network.predict:X": lambda give: f.predict(x, give(X)),
         "Network.batch:rows": lambda give: f.batch(give(np.array([5.0, 2, 7]))).value(x),
         "Network.unflatten:x": lambda give: [W for W, _ in f.unflatten(give(x))],
+        "Likelihood.with_l2:l2": lambda give: f.with_l2(give(np.array([0.5, 2.0]))).hessp(x, x),
+        "Likelihood.jacobian:x": lambda give: f.jacobian(give(x), X),
+        "Likelihood.jacobian:X": lambda give: f.jacobian(x, give(X)),
+        "save_npz:x": lambda give: stored(f, give(x)),
+        "to_sklearn:x": lambda give: networks.to_sklearn(f, give(x)).coefs_,
+        "to_torch:x": lambda give: f.unflatten(give(x)),  # which reads it there
         "Network.flatten:weights": lambda give: f.flatten([(give(W), b) for W, b in matrices]),
     }
 
@@ -405,6 +439,9 @@ def of_network(f):
 TABLE |= of_network(network())
 under = hessopt.expected(model("Squared"), hessopt.Dropout(0.2), "sample", n_samples=2)
 TABLE |= {
+    "Integrated.with_l2:l2": lambda give: under.with_l2(give(positive)).hessp(
+        np.ones(4), np.ones(4)
+    ),
     "Integrated.hessian_about:x": lambda give: under.hessian_about(give(np.ones(4)), X[0]),
     "Integrated.hessian_about:origin": lambda give: under.hessian_about(np.ones(4), give(X[0])),
 }
@@ -554,7 +591,7 @@ def test_large_data_is_not_copied():
 
 # Made by the library, never by users.
 _RESULTS = {"DerivativeCheck", "Expectation", "OptimizeResult", "PredictiveDistribution"}
-_RESULTS |= {"InnerStop", "Need", "Status", "Stopping"}
+_RESULTS |= {"Calibration", "InnerStop", "Need", "Status", "Stopping"}
 _SETTINGS = {"gradient", "hessian", "rough", "begin", "n_samples", "step"}
 
 

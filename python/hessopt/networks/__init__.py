@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from .initialisation import initial_weights
+from .interchange import from_sklearn, from_torch, load_npz, save_npz, to_sklearn, to_torch
 from .layers import Dense, Dropout
 from .network import Network
 
-__all__ = ["Dense", "Dropout", "Network"]
+__all__ = [
+    "Dense",
+    "Dropout",
+    "Network",
+    "from_sklearn",
+    "from_torch",
+    "initial_weights",
+    "load_npz",
+    "save_npz",
+    "to_sklearn",
+    "to_torch",
+]
