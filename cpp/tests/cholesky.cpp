@@ -1,4 +1,5 @@
 #include <Eigen/LU>
+#include <limits>
 
 #include "hessopt/linalg/batched.hpp"
 #include "hessopt/linalg/cholesky.hpp"
@@ -6,6 +7,7 @@
 #include "hessopt/linalg/cholesky_update.hpp"
 #include "hessopt/linalg/condition.hpp"
 #include "hessopt/linalg/modified_cholesky.hpp"
+#include "hessopt/linalg/null_space.hpp"
 #include "hessopt/linalg/refinement.hpp"
 #include "hessopt/linalg/shifted_cholesky.hpp"
 #include "witness.hpp"
@@ -221,4 +223,30 @@ TEST_CASE_TEMPLATE("stacks of systems", T, float, double) {
       RowMatrixOf<T> x(count * n, 2);
       CHECK_THROWS_AS(cholesky_solve_stack(matrices, right, x.data()), NotPositiveDefinite);
     }
+}
+
+TEST_CASE("the null space of a semidefinite matrix") {
+  for (const Index n : {1, 2, 9, 40})
+    for (const Index rank : {Index{0}, n / 2, n}) {
+      // Directions of which some have coordinates of very different size.
+      Matrix b = random_matrix(n, rank, static_cast<unsigned>(n));
+      b.topRows(n / 3) *= 1e-2;
+      const Matrix h = b * b.transpose();
+      Matrix lower_only = h;
+      lower_only.triangularView<Eigen::StrictlyUpper>().setConstant(
+          std::numeric_limits<double>::quiet_NaN());
+      const Matrix basis = null_space(lower_only, 1e-11);
+      INFO(n, " ", rank);
+      REQUIRE(basis.rows() == n);
+      REQUIRE(basis.cols() == n - rank);
+      if (rank == n) continue;
+      CHECK((h * basis).cwiseAbs().maxCoeff() <=
+            1e-10 * std::max(h.cwiseAbs().maxCoeff(), 1e-300) * basis.cwiseAbs().maxCoeff());
+      // Each column alone has a 1 in a row of its own.
+      Index own = 0;
+      for (Index i = 0; i < n; ++i)
+        own += (basis.row(i).array() != 0).count() == 1 && basis.row(i).maxCoeff() == 1;
+      CHECK(own >= n - rank);
+    }
+  CHECK(null_space(Matrix(0, 0), 1e-11).size() == 0);
 }
