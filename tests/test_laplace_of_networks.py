@@ -93,6 +93,50 @@ def test_a_network_without_hidden_layers_is_a_linear_model(loss):
     np.testing.assert_allclose(ours.predict(NEW), theirs.predict(NEW), rtol=1e-6)
 
 
+@pytest.mark.parametrize("loss", ["softmax", "logistic", "poisson"])
+def test_the_last_layer_is_a_linear_model_of_its_inputs(loss):
+    f, x = fitted(loss, Dense(4, "tanh"), Dense(2, "softplus"), l2=0.05)
+    (W0, b0), (W1, b1), (W, b) = f.unflatten(x)
+
+    def features(rows):
+        return np.logaddexp(0, np.tanh(rows @ W0 + b0) @ W1 + b1)
+
+    head = getattr(objectives, loss.capitalize())(features(X), Y[loss], l2=0.05)
+    at = np.column_stack([W.T, b]).ravel()
+    ours, theirs = laplace(f, x, subset="last_layer"), laplace(head, at)
+    assert len(ours.mean) == len(at) == 3 * len(b)
+    got, want = ours.log_marginal_likelihood, theirs.log_marginal_likelihood
+    np.testing.assert_allclose(got, want, rtol=1e-7)
+    np.testing.assert_allclose(ours.predict(NEW), theirs.predict(features(NEW)), rtol=1e-6)
+    of_net, of_head = ours.predictor(NEW)[1], theirs.predictor(features(NEW))[1]
+    if loss == "softmax":  # what is common to all classes depends on which shift is held
+        less = np.eye(3) - 1 / 3
+        of_net, of_head = less @ of_net @ less, less @ of_head @ less
+    np.testing.assert_allclose(of_net, of_head, rtol=1e-5, atol=1e-9)
+    chosen = np.arange(f.n_parameters)[f.last_layer]
+    again = laplace(f, x, subset=chosen)
+    np.testing.assert_array_equal(again.covariance, ours.covariance)
+
+
+def test_a_subset_is_a_block_of_the_precision():
+    f, x = fitted("logistic")
+    some = np.array([3, 0, 7])
+    whole, part = laplace(f, x), laplace(f, x, subset=some)
+    precision = np.linalg.inv(whole.covariance)[np.ix_(some, some)]
+    np.testing.assert_allclose(part.covariance, np.linalg.inv(precision), rtol=1e-5)
+    assert part.effective_parameters < 3
+    linear = objectives.Logistic(X, Y["logistic"], l2=0.1)
+    at = hessopt.minimize(linear, np.zeros(4)).x
+    block = laplace(linear, at, subset=[0, 3]).covariance
+    precision = np.linalg.inv(linear.covariance(at))[np.ix_([0, 3], [0, 3])]
+    np.testing.assert_allclose(block, np.linalg.inv(precision), rtol=1e-8)
+    for wrong in ("first", [0, 0], [], [99]):
+        with pytest.raises(ValueError, match="subset: got"):
+            laplace(f, x, subset=wrong)
+    with pytest.raises(ValueError, match="subset: got 'last_layer'; want indices"):
+        laplace(linear, at, subset="last_layer")
+
+
 def test_batches_and_weights():
     weight = rng.random(N)
     f = network("poisson", Dense(2, "tanh"), sample_weight=weight)

@@ -303,6 +303,7 @@ TABLE = {
     ).value_and_gradient(v),
     "Images.views:X": lambda give: pictures().views(give(X), seed=1),
     "laplace:x": lambda give: posterior(x=give(np.full(4, 0.5))).covariance,
+    "laplace:subset": lambda give: subset_of(give(np.array([2.0, 0, 1]))).covariance,
     "Laplace.predictor:X": lambda give: posterior().predictor(give(X)),
     "Laplace.predict:X": lambda give: posterior().predict(give(X)),
     "maximize_evidence:x0": lambda give: (
@@ -330,6 +331,15 @@ P = np.linspace(0.1, 0.9, N)
 
 def posterior(x=None):
     return hessopt.laplace(model("Logistic", l2=0.1), np.zeros(4) if x is None else x)
+
+
+def subset_of(indices):
+    return hessopt.laplace(model("Logistic", l2=0.1), np.zeros(4), subset=indices)
+
+
+def masked(f, x, rows):
+    d = networks.predict_distribution(f, x, rows, n_samples=3)
+    return d.mean, d.variance
 
 
 def curve(p, y):
@@ -429,6 +439,8 @@ def of_network(f):
         "Likelihood.with_l2:l2": lambda give: f.with_l2(give(np.array([0.5, 2.0]))).hessp(x, x),
         "Likelihood.jacobian:x": lambda give: f.jacobian(give(x), X),
         "Likelihood.jacobian:X": lambda give: f.jacobian(x, give(X)),
+        "predict_distribution:x": lambda give: masked(f, give(x), X),
+        "predict_distribution:X of a network": lambda give: masked(f, x, give(X)),
         "save_npz:x": lambda give: stored(f, give(x)),
         "to_sklearn:x": lambda give: networks.to_sklearn(f, give(x)).coefs_,
         "to_torch:x": lambda give: f.unflatten(give(x)),  # which reads it there
@@ -468,7 +480,7 @@ TAKEN = {
     "objects": ("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
 }
 # Where one number everywhere is an error: singular matrices, a single class.
-NEVER_CONSTANT = re.compile(r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$")
+NEVER_CONSTANT = re.compile(r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$|:subset$")
 
 
 def bits(result):

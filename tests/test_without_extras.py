@@ -42,6 +42,21 @@ def test_the_library_runs_on_numpy_alone():
     assert done.stdout.strip() == "ok", done.stderr
 
 
+def test_what_needs_torch_says_so():
+    done = run(
+        """
+        import sys
+        sys.modules["torch"] = None
+        import hessopt.networks
+        try:
+            import hessopt.torch
+        except ImportError as exc:
+            print(exc)
+        """
+    )
+    assert done.stdout.strip() == "hessopt.torch needs torch: pip install hessopt[torch]"
+
+
 def test_import_pulls_in_nothing_heavy():
     done = run(
         f"""

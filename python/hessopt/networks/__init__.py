@@ -6,6 +6,7 @@ from .initialisation import initial_weights
 from .interchange import from_sklearn, from_torch, load_npz, save_npz, to_sklearn, to_torch
 from .layers import Dense, Dropout
 from .network import Network
+from .predictive import predict_distribution
 
 __all__ = [
     "Dense",
@@ -15,6 +16,7 @@ __all__ = [
     "from_torch",
     "initial_weights",
     "load_npz",
+    "predict_distribution",
     "save_npz",
     "to_sklearn",
     "to_torch",

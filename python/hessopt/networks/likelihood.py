@@ -64,6 +64,13 @@ class Likelihood:
         return np.concatenate(parts)
 
     @property
+    def last_layer(self) -> slice:
+        """Which parameters the last dense layer has."""
+        inputs, units = self._shapes[-1]
+        n = len(self.l2_of_parameters)
+        return slice(n - (inputs + 1) * units, n)
+
+    @property
     def null_directions(self) -> _Doubles | None:
         """Directions along which nothing changes: one number added to the biases of all classes."""
         if self.loss != "softmax":

@@ -12,6 +12,7 @@ from .. import _validation
 from .curvature import Doubles, curvature_of
 from .predictors import predictor_of
 from .responses import mean_response
+from .subset import Subset, indices_of
 
 _LOG_2PI = math.log(2 * math.pi)
 
@@ -21,6 +22,7 @@ def laplace(
     x: npt.ArrayLike,
     *,
     structure: Literal["full", "diagonal"] = "full",
+    subset: Literal["last_layer"] | npt.ArrayLike | None = None,
     dispersion: float = 1.0,
 ) -> Laplace:
     """The Laplace approximation of the posterior of an objective's parameters.
@@ -42,6 +44,9 @@ def laplace(
         Its minimum.
     structure : {"full", "diagonal"}
         The whole curvature matrix, or its diagonal alone.
+    subset : "last_layer" or array_like of int, optional
+        Parameters that are random, the others being held at x: those of a network's last layer, or
+        with these indices. Their curvature costs a product each.
     dispersion : float
         Scale φ of the law of y, > 0, as for `covariance`: the variance of y for `Squared`.
 
@@ -88,6 +93,9 @@ def laplace(
     if scale == 0:
         raise _validation.error("dispersion", dispersion, "a number > 0")
     at = _validation.doubles("x", x, objective.n_parameters)
+    if subset is not None:
+        chosen = indices_of(objective, subset)
+        return Laplace(Subset(objective, at, chosen), at[chosen], structure, scale)
     return Laplace(objective, at, structure, scale)
 
 

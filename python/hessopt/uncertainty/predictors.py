@@ -78,7 +78,7 @@ class Differentiable:
     def covariance(self, x: Doubles, X: npt.ArrayLike, curvature: Whole | Diagonal) -> Doubles:
         """As of every predictor."""
         rows, inverse, found = _validation.filled("X", X), curvature.inverse, []
-        some = max(1, _ELEMENTS // len(x))
+        some = max(1, _ELEMENTS // getattr(self._objective, "n_of_jacobian", len(x)))
         for begin in range(0, len(rows), some):
             J = np.asarray(self._objective.jacobian(x, rows[begin : begin + some]), np.float64)
             times = J @ inverse if inverse.ndim == 2 else J * inverse
