@@ -207,17 +207,23 @@ def _interpolated(images: Array, y: Array, x: Array) -> Array:
     n, height, width, channels = images.shape
     y, x = np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
     top, left = y.astype(np.intp), x.astype(np.intp)
-    below, right = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
+    below = width * (np.minimum(top + 1, height - 1) - top)
+    right = np.minimum(left + 1, width - 1) - left
     down = (y - top)[..., None].astype(images.dtype)
     across = (x - left)[..., None].astype(images.dtype)
     pixels = images.reshape(n * height * width, channels)
-    first = height * np.arange(n)[:, None, None]
+    corner = width * (height * np.arange(n)[:, None, None] + top) + left
 
-    def row(i: Array) -> Array:
-        begin = width * (first + i)
-        a, b = pixels[begin + left], pixels[begin + right]
-        between: Array = a + across * (b - a)
-        return between
+    def between(corners: Array) -> Array:
+        a: Array = pixels.take(corners, axis=0)
+        b: Array = pixels.take(corners + right, axis=0)
+        b -= a
+        b *= across
+        b += a
+        return b
 
-    above, under = row(top), row(below)
-    return np.asarray(above + down * (under - above))
+    above, under = between(corner), between(corner + below)
+    under -= above
+    under *= down
+    under += above
+    return under

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from .. import _validation
 from .._validation import Array
 from .changes import Brightness, Change, Contrast, Crop, Flip, Noise, Rotation, Shift
 from .counters import Numbers
+
+_PIXELS = 2**15  # that changes are made to at a time: what they hold then stays in L2
 
 __all__ = [
     "Brightness",
@@ -96,17 +99,23 @@ class Images:
             New, of the shape of `X`.
         """
         given = _validation.array("X", X)
-        numbers = (_indices(rows, len(given) if given.ndim else 0), _validation.seed(seed))
-        epoch = _validation.integer("sample", sample, 0, 2**32)
-        images = np.ascontiguousarray(given).reshape(self._image_shape(given.shape))
-        for place, change in enumerate(self._changes):
-            changed = change.apply(images, Numbers(*numbers, epoch, place))
-            if changed.shape != images.shape or changed.dtype != images.dtype:
-                got = f"{changed.dtype} of shape {changed.shape} from {change!r}"
-                raise _validation.error("changes", got, f"{images.dtype} of shape {images.shape}")
-            images = changed
-        views = images.reshape(given.shape)
-        return views.copy() if np.may_share_memory(views, given) else views
+        indices = _indices(rows, len(given) if given.ndim else 0)
+        source = _validation.seed(seed), _validation.integer("sample", sample, 0, 2**32)
+        shape = self._image_shape(given.shape)
+        views = np.empty(given.shape, given.dtype)
+        step = max(1, _PIXELS // math.prod(shape[1:]))
+        for begin in range(0, len(given), step):
+            some = slice(begin, begin + step)
+            images = np.ascontiguousarray(given[some]).reshape(-1, *shape[1:])
+            for place, change in enumerate(self._changes):
+                changed = change.apply(images, Numbers(indices[some], *source, place))
+                if changed.shape != images.shape or changed.dtype != images.dtype:
+                    got = f"{changed.dtype} of shape {changed.shape} from {change!r}"
+                    want = f"{images.dtype} of shape {images.shape}"
+                    raise _validation.error("changes", got, want)
+                images = changed
+            views[some] = images.reshape(-1, *given.shape[1:])
+        return views
 
     def _image_shape(self, given: tuple[int, ...]) -> tuple[int, ...]:
         """(n, height, width, channels) of arrays of a shape."""
