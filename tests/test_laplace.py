@@ -314,6 +314,28 @@ def test_the_strength_of_other_priors(kind, start):
     assert best.log_marginal_likelihood > most - 0.05
 
 
+@pytest.mark.parametrize("structure", ["full", "diagonal"])
+@pytest.mark.parametrize("kind", ["Squared", "Softmax", "Logistic"])
+def test_another_prior_about_the_same_mean(kind, structure):
+    post = fitted(kind, structure, l2=[0.02, 0.1, 0.5])
+    f = post.objective
+    wide, same = post.with_prior(0.1), post.with_prior(1.0)
+    assert same.log_marginal_likelihood == pytest.approx(post.log_marginal_likelihood, rel=1e-12)
+    other = laplace(f.with_l2(np.array([0.02, 0.1, 0.5]) / 10), post.mean, structure=structure)
+    assert wide.log_likelihood == pytest.approx(other.log_likelihood, rel=1e-12)
+    got, want = wide.log_marginal_likelihood, other.log_marginal_likelihood
+    np.testing.assert_allclose(got, want, rtol=1e-10)
+    np.testing.assert_allclose(wide.covariance, other.covariance, rtol=1e-7, atol=1e-10)
+    best = post.with_prior()
+    assert wide.with_prior().prior_factor == pytest.approx(best.prior_factor, rel=1e-6)
+    for factor in (0.8, 1.25):
+        nearby = best.with_prior(factor)
+        assert nearby.prior_factor == pytest.approx(best.prior_factor * factor)
+        assert nearby.log_marginal_likelihood < best.log_marginal_likelihood
+    with pytest.raises(ValueError, match="factor: got 0; want a number > 0"):
+        post.with_prior(0)
+
+
 def test_an_evidence_without_a_maximum():
     """y that has nothing to do with X, less than by chance."""
     y = rng.normal(size=N)

@@ -82,6 +82,11 @@ class Whole:
         blocks[:, :, -1] -= blocks[:, :, :-1] @ self.mean
         return blocks.reshape(rows.shape)
 
+    def plus(self, penalty: Doubles) -> Whole:
+        """That of H + diag(penalty)."""
+        H = self.H - self._lift * self._null @ self._null.T
+        return Whole(H + np.diag(penalty), self.mean, self._null)
+
     def loss_scales(self, penalty: Doubles) -> Doubles:
         """Eigenvalues of the loss's share of H against that of the penalty.
 
@@ -127,6 +132,10 @@ class Diagonal:
     def spread(self, e: Doubles) -> Doubles:
         """Vectors of covariance H⁻¹ of standard normal ones, shape (m, P)."""
         return np.asarray(e / np.sqrt(self.H))
+
+    def plus(self, penalty: Doubles) -> Diagonal:
+        """That of H + diag(penalty)."""
+        return Diagonal(self.H + penalty)
 
     def loss_scales(self, penalty: Doubles) -> Doubles:
         """As those of `Whole`."""

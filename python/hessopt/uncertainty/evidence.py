@@ -12,12 +12,11 @@ import numpy.typing as npt
 from .. import _validation
 from .._minimize import minimize
 from .posterior import Laplace, laplace
+from .strength import FARTHEST, best_prior
 
 _MOST_FITS = 100
 _TOLERANCE = 1e-6  # of log l2
-_NOTHING = 1e-9  # parameters that the data determines
 _FASTER, _LONGEST = 5.0, 4.0  # than the fixed point's, a step of log l2; and the longest
-_FARTHEST = 46.0  # of log l2 from where it began: 20 powers of ten
 
 
 def maximize_evidence(
@@ -86,11 +85,11 @@ def maximize_evidence(
         strong = objective.with_l2(np.asarray(objective.l2) * math.exp(log_l2))
         x = minimize(strong, x).x
         post = laplace(strong, x, structure=structure, dispersion=scale)
-        where, scale = _best(post, free_scale)
+        where, scale = best_prior(post, free_scale)
         post.dispersion = scale
         if abs(where) <= _TOLERANCE:
             return post
-        if abs(log_l2) > _FARTHEST:
+        if abs(log_l2) > FARTHEST:
             break
         step = where
         if fit and where != last:
@@ -102,37 +101,3 @@ def maximize_evidence(
     got = f"an evidence that grows towards {towards}, up to l2 = {np.max(strong.l2):.2g}"
     warnings.warn(f"objective: got {got}; want one with a maximum", RuntimeWarning, stacklevel=2)
     return post
-
-
-def _best(post: Laplace, free_scale: bool) -> tuple[float, float]:
-    """The logarithm of the factor of the penalty where the evidence is largest, and its dispersion.
-
-    At fixed x and curvature, with N the sum of the weights, W = Σ l2ⱼ xⱼ², L the loss, λ the scales
-    of the loss against the penalty and u parameters without one, the evidence is
-
-      −N (L + t W / 2) / φ − (N − u)/2 log φ + k/2 log t − ½ Σ log(λ + t) + constant,
-
-    so that in t γ(t) = Σ λ / (λ + t) = N t W / φ, where γ falls and the other side rises; and in
-    φ, where it is free, φ = (2 N L + N t W) / (N − u).
-    """
-    total, penalty = post._total, post._penalty
-    scales = post._curvature.loss_scales(penalty)
-    size = 2 * post._penalty_at_mean()
-    loss = post.objective.value_and_gradient(post.mean)[0] - size / 2
-    rows = total - (len(post.mean) - post._curvature.n_null - len(scales))
-    if free_scale and rows <= 0:
-        raise _validation.error("dispersion", "None", "a number: there are too few rows to find it")
-
-    def dispersion(t: float) -> float:
-        return total * (2 * loss + t * size) / rows if free_scale else post.dispersion
-
-    low, high = -_FARTHEST, _FARTHEST
-    if (scales / (scales + 1)).sum() < _NOTHING:  # below which both sides are rounding
-        low = high
-    while high - low > 1e-9:
-        t = math.exp((low + high) / 2)
-        determined = float((scales / (scales + t)).sum())
-        rising = determined * dispersion(t) > total * t * size
-        low, high = ((low + high) / 2, high) if rising else (low, (low + high) / 2)
-    where = (low + high) / 2
-    return where, dispersion(math.exp(where))
