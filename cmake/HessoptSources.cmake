@@ -45,6 +45,7 @@ set(HESSOPT_CORE_SOURCES
   networks/block.cpp
   networks/block_pass.cpp
   networks/dropout.cpp
+  networks/kept_point.cpp
   networks/network.cpp
   networks/network_data.cpp
   networks/output_loss.cpp

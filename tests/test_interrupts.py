@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import hessopt
-from hessopt import _core, objectives
+from hessopt import _core, networks, objectives
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
@@ -115,6 +115,19 @@ def models():
     return out
 
 
+def nets():
+    layers = [networks.Dense(50, "tanh"), networks.Dropout(0.5), networks.Dense(3)]
+    f = networks.Network(rng.normal(size=(20_000, 50)), rng.integers(0, 3, 20_000), layers)
+    x = np.full(f.n_parameters, 0.01)
+    return {
+        "value": (f.value, x),
+        "gradient": (f.value_and_gradient, x),
+        "hessp": (f.hessp, x, x),
+        "ggnp": (f.ggnp, x, x),
+        "outputs": (f.predict, x),
+    }
+
+
 MOST = 10_000
 
 
@@ -146,7 +159,7 @@ def report(group):
         print(calls_after_ctrl_c(*kernel), name, flush=True)
 
 
-@pytest.mark.parametrize("group", ["masks", "matrices", "models"])
+@pytest.mark.parametrize("group", ["masks", "matrices", "models", "nets"])
 def test_ctrl_c_ends_long_kernels(group):
     done = subprocess.run(
         [sys.executable, "-c", f"import test_interrupts; test_interrupts.report({group!r})"],

@@ -13,6 +13,8 @@ jax = pytest.importorskip("jax")
 jax.config.update("jax_enable_x64", True)
 jnp = jax.numpy
 
+SEEDS = 16
+
 THEIRS = {
     "identity": lambda z: z,
     "relu": jax.nn.relu,
@@ -93,7 +95,7 @@ def weights_alone(f, x):
     return f.flatten([(W, 0 * b) for W, b in f.unflatten(x)])
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_architectures(seed):
     f, y, weight, x, v = drawn(seed)
     named = f._given[1]
@@ -112,19 +114,18 @@ def test_random_architectures(seed):
             total += jax.vjp(theirs(f, k), x)[1](curved)[0] / samples
         return total
 
-    told, gradient = f.value_and_gradient(x)
-    assert told == pytest.approx(float(objective(x)), rel=1e-13)
-    product = jax.jvp(jax.grad(objective), (x,), (v,))[1]
-    for ours, their in (
-        (gradient, jax.grad(objective)(x)),
-        (f.hessp(x, v), product),
-        (f.ggnp(x, v), gauss_newton(x, v)),
-    ):
-        np.testing.assert_allclose(ours, their, rtol=0, atol=1e-13 * np.abs(their).max())
+    @jax.jit
+    def everything(x, v):
+        gradient, product = jax.jvp(jax.grad(objective), (x,), (v,))
+        return objective(x), gradient, product, gauss_newton(x, v)
+
+    ours = *f.value_and_gradient(x), f.hessp(x, v), f.ggnp(x, v)
+    for our, their in zip(ours, everything(x, v), strict=True):
+        np.testing.assert_allclose(our, their, rtol=0, atol=1e-12 * np.abs(their).max())
 
 
 def test_what_is_drawn_has_everything():
-    layers = [piece for seed in range(24) for piece in drawn(seed)[0].layers]
+    layers = [piece for seed in range(SEEDS) for piece in drawn(seed)[0].layers]
     names = {piece.activation for piece in layers if isinstance(piece, Dense)}
     assert names == set(ACTIVATIONS) == set(hessopt._core.activations())
     assert any(isinstance(piece, Dropout) for piece in layers)

@@ -13,6 +13,8 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import hessopt
+from hessopt.networks import Dense, Network
+from hessopt.networks import Dropout as DropoutLayer
 from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax, Squared
 
 rng = np.random.default_rng(0)
@@ -35,6 +37,9 @@ def everything():
     )
     taylor = hessopt.expected(softmax, hessopt.Dropout(0.3), "taylor")
     point = np.linspace(-1, 1, softmax.n_parameters)
+    layers = [Dense(20, "tanh"), DropoutLayer(0.5), Dense(3)]
+    network = Network(X, labels, layers, n_samples=2)
+    at = np.linspace(-1, 1, network.n_parameters)
     S = X.reshape(6, -1)
     return [
         hessopt.weighted_gram(X, labels - 0.5),
@@ -54,6 +59,9 @@ def everything():
         normal.hessian(point[:21]),
         product.hessian(point[:21]),
         product.hessp(point[:21], point[:21]),
+        network.value_and_gradient(at)[1],
+        network.hessp(at, at),
+        network.predict(at),
         hessopt.dropout(X, 0.3, 5),
         hessopt.dropout(X.T, 0.3, 5, shared_axes=0),
         hessopt.gaussian_dropout(X, 0.3, 5),

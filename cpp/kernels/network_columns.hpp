@@ -37,30 +37,69 @@ void turn_columns(Index rows, Index units, const T* slope, const T* e, const T* 
   });
 }
 
-template <Real T>
-void transpose_rows(Index count, Index units, const T* const* row, Index stride, T* out) noexcept {
-  constexpr Index side = lanes<T>, next = network_stride<T>;
-  const Index rows = (count + network_step - 1) / network_step * network_step;
-  const auto copy = [&](Index begin, Index end, Index first, Index last) {
-    for (Index j = first; j < last; ++j)
-      for (Index i = begin; i < end; ++i) out[j * next + i] = row[i][j * stride];
-  };
-  Index squares = 0, cols = 0;  // that are whole
+constexpr Index filled_up(Index count) {
+  return (count + network_step - 1) / network_step * network_step;
+}
+
+// A block of rows by columns, in squares of registers: square(i, j, packets) of rows i .. and
+// columns j .., each packet a column, and one(i, j) of what is left.
+template <Real T, class Square, class One>
+EIGEN_ALWAYS_INLINE void by_columns(Index count, Index units, const T* const* row, Index stride,
+                                    Square&& square, One&& one) {
+  constexpr Index side = lanes<T>;
+  Index rows = 0, cols = 0;  // in whole squares
   if constexpr (side > 1)
     if (stride == 1) {
-      squares = count / side * side, cols = units / side * side;
-      for (Index i = 0; i < squares; i += side)
+      rows = count / side * side, cols = units / side * side;
+      for (Index i = 0; i < rows; i += side)
         for (Index j = 0; j < cols; j += side) {
-          PacketSquare<T> square;
-          for (Index l = 0; l < side; ++l) square.packet[l] = load(row[i + l] + j);
-          Eigen::internal::ptranspose(square);
-          for (Index l = 0; l < side; ++l)
-            Eigen::internal::pstoreu(out + (j + l) * next + i, square.packet[l]);
+          PacketSquare<T> packets;
+          for (Index l = 0; l < side; ++l) packets.packet[l] = load(row[i + l] + j);
+          Eigen::internal::ptranspose(packets);
+          square(i, j, packets.packet);
         }
     }
-  copy(0, squares, cols, units);
-  copy(squares, count, 0, units);
-  for (Index j = 0; j < units; ++j) std::fill(out + j * next + count, out + j * next + rows, T{0});
+  for (Index j = cols; j < units; ++j)
+    for (Index i = 0; i < rows; ++i) one(i, j);
+  for (Index j = 0; j < units; ++j)
+    for (Index i = rows; i < count; ++i) one(i, j);
+}
+
+template <Real T>
+void transpose_rows(Index count, Index units, const T* const* row, Index stride, T* out) noexcept {
+  constexpr Index next = network_stride<T>;
+  by_columns<T>(
+      count, units, row, stride,
+      [&](Index i, Index j, const Packet<T>* columns) {
+        for (Index l = 0; l < lanes<T>; ++l)
+          Eigen::internal::pstoreu(out + (j + l) * next + i, columns[l]);
+      },
+      [&](Index i, Index j) { out[j * next + i] = row[i][j * stride]; });
+  for (Index j = 0; j < units; ++j)
+    std::fill(out + j * next + count, out + j * next + filled_up(count), T{0});
+}
+
+template <Real T>
+void mask_columns(Index count, Index units, const T* s, const T* const* x, T* const* out) noexcept {
+  constexpr Index next = network_stride<T>;
+  const T* row[network_rows];
+  for (Index i = 0; i < count; ++i) row[i] = s + i * units;
+  by_columns<T>(
+      count, units, row, 1,
+      [&](Index i, Index j, const Packet<T>* columns) {
+        for (int k = 0; k < 3; ++k)
+          for (Index l = 0; l < lanes<T> && out[k] != nullptr; ++l) {
+            const Index at = (j + l) * next + i;
+            (Pack<T>::at(x[k] + at) * Pack<T>(columns[l])).store(out[k] + at);
+          }
+      },
+      [&](Index i, Index j) {
+        for (int k = 0; k < 3; ++k)
+          if (out[k] != nullptr) out[k][j * next + i] = x[k][j * next + i] * row[i][j];
+      });
+  for (int k = 0; k < 3; ++k)
+    for (Index j = 0; j < units && out[k] != nullptr; ++j)
+      std::fill(out[k] + j * next + count, out[k] + j * next + filled_up(count), T{0});
 }
 
 }  // namespace

@@ -87,9 +87,7 @@ HESSOPT_NOINLINE void times_few(const Times<T>& p, Index i, Index rows) {
 }
 
 template <Real T>
-void times(Index rows, Index inputs, Index outputs, const T* a, const T* w, Index k_stride,
-           Index n_stride, const T* bias, bool add, T* out) noexcept {
-  const Times<T> p{inputs, a, w, k_stride, n_stride, bias, add, out};
+void times_some(const Times<T>& p, Index rows, Index outputs) {
   constexpr int most = static_cast<int>(network_rows / lanes<T>), base = many_registers ? 4 : 2;
   if (outputs == 1)
     times_few<T, std::min(most, 8), 1>(p, 0, rows);
@@ -97,9 +95,17 @@ void times(Index rows, Index inputs, Index outputs, const T* a, const T* w, Inde
     times_few<T, std::min(most, 4), 2>(p, 0, rows);
   else
     times_rows<T, std::min(most, base)>(p, 0, rows, outputs);
-  if (add && bias != nullptr)
-    for (Index n = 0; n < outputs; ++n)
-      for (Index i = 0; i < rows; ++i) out[n * network_stride<T> + i] += bias[n];
+}
+
+// Of many inputs some at a time, which a first cache holds while all outputs read them.
+template <Real T>
+void times(Index rows, Index inputs, Index outputs, const T* a, const T* w, Index k_stride,
+           Index n_stride, const T* bias, bool add, T* out) noexcept {
+  for_even_groups(inputs, 160, [&](Index k, Index count) {
+    times_some<T>({count, a + k * network_stride<T>, w + k * k_stride, k_stride, n_stride, bias,
+                   add || k > 0, out},
+                  rows, outputs);
+  });
 }
 
 // The sums of the lanes of four packets.

@@ -24,6 +24,7 @@ consteval NetworkKernels<T> kernels_of() {
       .times = &times<T>,
       .add_inner = &add_inner<T>,
       .add_sums = &add_sums<T>,
+      .mask = &mask_columns<T>,
       .multiply = &multiply_columns<T>,
       .add = &add_columns<T>,
       .turn = &turn_columns<T>,

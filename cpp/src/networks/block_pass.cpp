@@ -26,8 +26,7 @@ void BlockPass<T>::forward(Index first, Index last) {
 
 template <Real T>
 void BlockPass<T>::mask(Index l, Index sample, const LayerBlock<T>& from) {
-  draw_mask(network_, masks_, l, sample, state_);
-  apply_mask(state_, network_.width(l), from, state_[l]);
+  put_mask(network_, masks_, l, sample, state_, from, state_[l]);
 }
 
 template <Real T>

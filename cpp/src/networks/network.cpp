@@ -14,6 +14,8 @@ namespace hessopt {
 namespace {
 
 constexpr Index rows_per_task = 4 * kernels::network_rows;
+// A point is kept for further products where it takes no more than this, or than the data.
+constexpr double most_kept = 0x1p26;
 
 // Rows begin .. begin + count of the data, or of other rows where there are any.
 template <Real T>
@@ -38,28 +40,38 @@ void read_targets(const NetworkData& data, double samples, Index begin, OutputBl
   out.weights = {out.weight, 1 / samples};
 }
 
+// Where the blocks keep a point: nowhere, or there, where all of it may be known already.
+struct Point {
+  BlockParts parts;
+  char* kept = nullptr;
+  bool is_known = false;
+};
+
 // The sums of a task, in the precision of the network, and what a thread needs for them.
 template <Real T>
 class Worker {
  public:
   Worker(const Network& network, const MatrixView<T>& rows, const VectorOf<T>& x,
-         const MatrixOf<T>& along, const Request& request)
+         const MatrixOf<T>& along, const Request& request, const Point& point)
       : network_(network),
         rows_(rows),
         x_(x),
         along_(along),
         curved_(along.cols() > 0 && !request.gauss_newton),
-        state_(
-            network.architecture(),
-            {.reverse = request.gradient || curved_, .curved = curved_, .along = along.cols() > 0}),
+        point_(point),
+        state_(network.architecture(), point.parts),
         gradient_(VectorOf<T>::Zero(request.gradient ? x.size() : 0)),
         products_(MatrixOf<T>::Zero(x.size(), along.cols())) {}
 
   void add_task(Index begin, Index end) {
     const Scratch scratch(state_.bytes());
     state_.place(scratch.data());
-    for (; begin < end; begin += kernels::network_rows)
+    for (; begin < end; begin += kernels::network_rows) {
+      if (point_.kept != nullptr)
+        state_.place(point_.kept + begin / kernels::network_rows * state_.point_bytes(),
+                     scratch.data());
       add_block(begin, std::min(kernels::network_rows, end - begin));
+    }
   }
   void hand_over(Evaluation& sum) {
     sum.value += std::exchange(value_, 0);
@@ -80,11 +92,11 @@ class Worker {
     if (first < last) swap_common(first);
     kernels::networks<T>().transpose(count, net().width(0), state_.row, rows_.col_stride,
                                      state_[0].a);
-    pass.forward(0, first);
+    if (!point_.is_known) pass.forward(0, first);
     if (first < last) {
       swap_common(first);
       add_samples(pass, first, last);
-    } else {
+    } else if (!point_.is_known) {
       value_ += pass.look();
     }
     finish(pass, first, first == last);
@@ -115,7 +127,7 @@ class Worker {
 
   // Gradients and products of layers 1 .. last, from d_last and rd_last.
   void finish(BlockPass<T>& pass, Index last, bool is_output) {
-    if (reverses()) {
+    if (reverses() && !point_.is_known) {
       pass.reverse(last, 1);
       if (gradient_.size() > 0) pass.add_gradients(1, last, gradient_.data());
     }
@@ -156,6 +168,7 @@ class Worker {
   const VectorOf<T>& x_;
   const MatrixOf<T>& along_;
   bool curved_;
+  const Point& point_;
   BlockState<T> state_;
   double value_ = 0;
   VectorOf<T> gradient_;
@@ -164,7 +177,8 @@ class Worker {
 
 template <Real T>
 void add_rows(const Network& network, const MatrixView<T>& rows, const VectorOf<T>& x,
-              const MatrixOf<T>& along, const Request& request, Evaluation& sum) {
+              const MatrixOf<T>& along, const Request& request, const Point& point,
+              Evaluation& sum) {
   const Cut tasks{network.data().rows(), rows_per_task};
   const int threads = team_size(tasks.count());
   std::vector<std::unique_ptr<Worker<T>>> workers(static_cast<std::size_t>(threads));
@@ -172,12 +186,57 @@ void add_rows(const Network& network, const MatrixView<T>& rows, const VectorOf<
   ordered_reduce(
       tasks.count(), threads,
       [&](int member) {
-        of(member) = std::make_unique<Worker<T>>(network, rows, x, along, request);
+        of(member) = std::make_unique<Worker<T>>(network, rows, x, along, request, point);
       },
       [&](int member, Index i) {
         of(member)->add_task(tasks.begin(i), tasks.begin(i) + tasks.size(i));
       },
       [&](int member) { of(member)->hand_over(sum); });
+}
+
+BlockParts parts_of(const Request& request) {
+  const bool along = request.along.cols() > 0, curved = along && !request.gauss_newton;
+  return {.reverse = request.gradient || curved, .curved = curved, .along = along};
+}
+
+// Samples of masks go through one direction at a time: what they have in common lies there.
+template <Real T>
+void add_one_by_one(const Network& network, const MatrixView<T>& rows, const VectorOf<T>& x,
+                    const Request& request, Evaluation& sum) {
+  for (Index k = 0; k == 0 || k < request.along.cols(); ++k) {
+    Request one{.gradient = request.gradient && k == 0, .gauss_newton = request.gauss_newton};
+    if (request.along.cols() > 0) one.along = request.along.col(k);
+    Evaluation found(x.size(), one);
+    add_rows<T>(network, rows, x, one.along.cast<T>(), one, {parts_of(one)}, found);
+    if (k == 0) {
+      sum.value = found.value;
+      sum.gradient = found.gradient;
+    }
+    if (request.along.cols() > 0) sum.products.col(k) = found.products;
+  }
+}
+
+// Products alone keep their point, and find it.
+template <Real T>
+void add_all(const Network& network, const MatrixView<T>& rows, ConstVectorRef x,
+             const Request& request, KeptPoint& kept, Evaluation& sum) {
+  const VectorOf<T> at = x.cast<T>();
+  if (network.architecture().has_masks()) return add_one_by_one(network, rows, at, request, sum);
+  Point point{parts_of(request)};
+  std::unique_lock lock(kept.mutex(), std::defer_lock);
+  if (point.parts.along && !request.gradient && lock.try_lock()) {
+    const Index blocks = Cut{network.data().rows(), kernels::network_rows}.count();
+    const Index bytes = blocks * BlockState<T>(network.architecture(), point.parts).point_bytes();
+    const double of_data = static_cast<double>(network.data().rows() * rows.cols) * sizeof(T);
+    point.is_known = kept.holds(x, point.parts.curved);
+    if (point.is_known)
+      point = {kept.parts(), kept.data(), true};
+    else if (static_cast<double>(bytes) <= std::max(most_kept, of_data))
+      point.kept = kept.make_room(bytes);
+  }
+  add_rows<T>(network, rows, at, request.along.cast<T>(), request, point, sum);
+  if (point.is_known) sum.value = kept.value();
+  if (point.kept != nullptr && !point.is_known) kept.keep(x, point.parts, sum.value);
 }
 
 }  // namespace
@@ -212,22 +271,7 @@ Network Network::with_masks(Masks masks) const { return {architecture_, loss_, d
 Evaluation Network::evaluate(ConstVectorRef x, const Request& request) const {
   Evaluation sum(n_parameters(), request);
   std::visit(
-      [&]<Real T>(const MatrixView<T>& rows) {
-        const VectorOf<T> at = x.cast<T>();
-        // Samples of masks go through one direction at a time: what they have in common lies there.
-        const Index together = architecture_.has_masks() ? 1 : request.along.cols();
-        MatrixOf<T> along =
-            request.along.leftCols(std::min(together, request.along.cols())).template cast<T>();
-        add_rows(*this, rows, at, along, request, sum);
-        for (Index k = together; together > 0 && k < request.along.cols(); ++k) {
-          Evaluation other(n_parameters(),
-                           {.gauss_newton = request.gauss_newton, .along = request.along.col(k)});
-          along = request.along.col(k).template cast<T>();
-          add_rows(*this, rows, at, along,
-                   {.gauss_newton = request.gauss_newton, .along = request.along.col(k)}, other);
-          sum.products.col(k) = other.products;
-        }
-      },
+      [&]<Real T>(const MatrixView<T>& rows) { add_all<T>(*this, rows, x, request, *kept_, sum); },
       data_.x().view());
   add_penalty(x, request, sum);
   return sum;

@@ -32,13 +32,18 @@ struct NetworkKernels {
   // The rows that begin at row[0], ..., row[count - 1], numbers `stride` apart, and zeros after
   // them.
   void (*transpose)(Index count, Index units, const T* const* row, Index stride, T* out) noexcept;
-  // out_n (+)= bias_n + sum_k w[k k_stride + n n_stride] a_k, `add`: to what is there; bias null: 0
+  // out_n = start + sum_k w[k k_stride + n n_stride] a_k. The start is what is there where `add`,
+  // else bias_n; null: 0.
   void (*times)(Index rows, Index inputs, Index outputs, const T* a, const T* w, Index k_stride,
                 Index n_stride, const T* bias, bool add, T* out) noexcept;
   // w[k outputs + n] += sum of a_k o d_n over rows
   void (*add_inner)(Index rows, Index inputs, Index outputs, const T* a, const T* d, T* w) noexcept;
   // sums_n += sum of d_n over rows
   void (*add_sums)(Index rows, Index units, const T* d, T* sums) noexcept;
+
+  // Three times out = s o x, those that are not null, with s by rows: s[i units + j] for unit j in
+  // row i of `count`. Zeros after them. out may be x.
+  void (*mask)(Index count, Index units, const T* s, const T* const* x, T* const* out) noexcept;
 
   // out = x o y; out may be x
   void (*multiply)(Index rows, Index units, const T* x, const T* y, T* out) noexcept;

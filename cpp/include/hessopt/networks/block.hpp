@@ -33,9 +33,15 @@ template <Real T>
 class BlockState {
  public:
   BlockState(const Architecture& network, BlockParts parts);
-  // Bytes that `place` wants; no more than these are ever used.
-  Index bytes() const { return bytes_; }
-  void place(void* scratch) { lay_out(static_cast<char*>(scratch)); }
+  // Bytes that `place` wants: for what a point leaves at the layers and the outputs, which may be
+  // kept for later directions, and for the rest.
+  Index point_bytes() const { return point_bytes_; }
+  Index bytes() const { return point_bytes_ + rest_bytes_; }
+  void place(void* point, void* rest) {
+    lay_out_point(static_cast<char*>(point));
+    lay_out_rest(static_cast<char*>(rest));
+  }
+  void place(void* all) { place(all, static_cast<char*>(all) + point_bytes_); }
 
   LayerBlock<T>& operator[](Index l) { return layers_[static_cast<std::size_t>(l)]; }
   const LayerBlock<T>& operator[](Index l) const { return layers_[static_cast<std::size_t>(l)]; }
@@ -48,18 +54,19 @@ class BlockState {
   // Of the first layer with masks: a, slope and bend before them, the same for all samples, and the
   // sums of d and rd over samples. What is in its place among the layers is that of a sample.
   LayerBlock<T> common;
-  T* mask = nullptr;         // s, a column a unit
-  T* drawn = nullptr;        // the same by rows
+  T* drawn = nullptr;        // s, by rows
   OutputBlock output;        // in float64
   double* curved = nullptr;  // (d2 loss / d outputs2) rz_L
 
  private:
-  Index lay_out(char* at);
+  Index lay_out_point(char* start);
+  Index lay_out_rest(char* start);
 
   const Architecture* network_;
   BlockParts parts_;
   std::vector<LayerBlock<T>> layers_;
-  Index bytes_ = 0;
+  Index point_bytes_ = 0;
+  Index rest_bytes_ = 0;
 };
 
 extern template class BlockState<float>;

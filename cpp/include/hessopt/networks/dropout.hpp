@@ -14,14 +14,10 @@ struct Masks {
   Index samples = 1;  // averaged
 };
 
-// The mask of layer l of a sample, in state.mask.
+// to = s o from, a, slope and bend where there are any, with s the mask of layer l of a sample.
+// Both may be the same.
 template <Real T>
-void draw_mask(const Architecture& network, const Masks& masks, Index l, Index sample,
-               BlockState<T>& state);
-
-// to = mask o from, where there is something; both may be the same.
-template <Real T>
-void apply_mask(const BlockState<T>& state, Index units, const LayerBlock<T>& from,
-                LayerBlock<T>& to);
+void put_mask(const Architecture& network, const Masks& masks, Index l, Index sample,
+              BlockState<T>& state, const LayerBlock<T>& from, LayerBlock<T>& to);
 
 }  // namespace hessopt

@@ -7,7 +7,10 @@
 // linear in it, the gradients and products of those layers, from sums over the samples.
 #pragma once
 
+#include <memory>
+
 #include "hessopt/networks/block_pass.hpp"
+#include "hessopt/networks/kept_point.hpp"
 #include "hessopt/networks/network_data.hpp"
 #include "hessopt/objectives/objective.hpp"
 
@@ -41,6 +44,8 @@ class Network final : public EvaluatedObjective {
   NetworkData data_;
   Vector l2_;
   Masks masks_;
+  // Of the last products; copies have the same data, and share it.
+  std::shared_ptr<KeptPoint> kept_ = std::make_shared<KeptPoint>();
 };
 
 }  // namespace hessopt
