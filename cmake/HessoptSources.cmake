@@ -49,6 +49,7 @@ set(HESSOPT_CORE_SOURCES
   networks/network.cpp
   networks/network_data.cpp
   networks/output_loss.cpp
+  networks/read_block.cpp
   objectives/column_moments.cpp
   objectives/data.cpp
   objectives/inequalities.cpp

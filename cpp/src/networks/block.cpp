@@ -1,26 +1,8 @@
 #include "hessopt/networks/block.hpp"
 
+#include "hessopt/networks/layout.hpp"
+
 namespace hessopt {
-namespace {
-
-// Arrays one after another, on lines of the cache. A null start only counts.
-class Layout {
- public:
-  explicit Layout(char* start) : start_(start) {}
-
-  template <class T>
-  void take(T*& array, Index size) {
-    array = start_ == nullptr ? nullptr : reinterpret_cast<T*>(start_ + used_);
-    used_ += (size * static_cast<Index>(sizeof(T)) + 63) / 64 * 64;
-  }
-  Index used() const { return used_; }
-
- private:
-  char* start_;
-  Index used_ = 0;
-};
-
-}  // namespace
 
 template <Real T>
 BlockState<T>::BlockState(const Architecture& network, BlockParts parts)

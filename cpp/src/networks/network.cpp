@@ -9,6 +9,7 @@
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/scratch.hpp"
 #include "hessopt/core/threads.hpp"
+#include "hessopt/networks/read_block.hpp"
 
 namespace hessopt {
 namespace {
@@ -16,29 +17,6 @@ namespace {
 constexpr Index rows_per_task = 4 * kernels::network_rows;
 // A point is kept for further products where it takes no more than this, or than the data.
 constexpr double most_kept = 0x1p26;
-
-// Rows begin .. begin + count of the data, or of other rows where there are any.
-template <Real T>
-void read_block(const MatrixView<T>& x, const NetworkData* data, Index begin, Index count,
-                BlockState<T>& state) {
-  state.count = count;
-  state.rows = (count + kernels::network_step - 1) / kernels::network_step * kernels::network_step;
-  for (Index i = 0; i < count; ++i) {
-    state.index[i] = data != nullptr ? data->row(begin + i) : begin + i;
-    state.row[i] = x.data + state.index[i] * x.row_stride;
-  }
-}
-
-void read_targets(const NetworkData& data, double samples, Index begin, OutputBlock& out,
-                  Index count) {
-  out.count = count;
-  for (Index k = 0; k < data.target().cols(); ++k)
-    std::copy_n(&data.target()(begin, k), count, out.target + k * OutputBlock::stride);
-  out.weights = {nullptr, data.weight(begin) / samples};
-  if (!data.is_weighted()) return;
-  for (Index i = 0; i < count; ++i) out.weight[i] = data.weight(begin + i);
-  out.weights = {out.weight, 1 / samples};
-}
 
 // Where the blocks keep a point: nowhere, or there, where all of it may be known already.
 struct Point {
@@ -87,7 +65,7 @@ class Worker {
   void add_block(Index begin, Index count) {
     BlockPass<T> pass(net(), network_.loss(), network_.masks(), x_.data(), state_);
     read_block(rows_, &network_.data(), begin, count, state_);
-    read_targets(network_.data(), static_cast<double>(samples()), begin, state_.output, count);
+    read_targets(network_.data(), samples(), begin, state_.output, count);
     const Index first = net().first_masked(), last = net().depth();
     if (first < last) swap_common(first);
     kernels::networks<T>().transpose(count, net().width(0), state_.row, rows_.col_stride,
