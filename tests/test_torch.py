@@ -139,6 +139,7 @@ def test_a_layer_that_is_called_twice_has_two_masks():
     net, ones = Twice(), torch.ones(40, 10)
     with ht.masked(net, seed=1):
         out = net(ones)
+        assert (net(ones) == out).all()  # and is the same when the module is called again
     assert (out[:, 0] != out[:, 1]).any()
     with ht.masked(net, seed=1, first_row=30):
         assert (net(ones[30:]) == out[30:]).all()

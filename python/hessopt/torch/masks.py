@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,14 +76,10 @@ def masked(module: nn.Module, *, seed: int, sample: int = 0, first_row: int = 0)
         raise _validation.error("sample", sample, f"at most 2**32 / {len(layers)} layers - 1")
     begin = _validation.integer("first_row", first_row)
     flags = [(m, m.training) for m in module.modules()]
-    rows: list[int] = []
-    handles = [
-        module.register_forward_pre_hook(
-            lambda m, inputs, named: _note(rows, inputs, named), with_kwargs=True
-        )
-    ]
+    batch = _Batch(key, begin)
+    handles = [module.register_forward_pre_hook(batch.begin, with_kwargs=True)]
     for place, layer in enumerate(layers):
-        handles.append(layer.register_forward_hook(_hook(key, first + place, begin, rows)))
+        handles.append(layer.register_forward_hook(partial(batch.drop, first + place)))
     try:
         for m, _ in flags:
             m.training = False
@@ -173,36 +172,40 @@ def _dropout_layers(module: nn.Module) -> list[nn.Module]:
     return layers
 
 
-def _note(rows: list[int], inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
-    """How many rows the module is called with."""
-    tensors = [t for t in (*inputs, *named.values()) if isinstance(t, torch.Tensor)]
-    rows[:] = [len(tensors[0])] if tensors and tensors[0].ndim else []
+class _Batch:
+    """What the hooks know of the call that the module is in."""
 
+    def __init__(self, seed: int, first_row: int) -> None:
+        self._seed, self._first_row = seed, first_row
+        self._rows = 0
+        self._calls: Counter[int] = Counter()  # of each layer, by its stream
 
-def _hook(
-    seed: int, stream: int, begin: int, rows: list[int]
-) -> Callable[[nn.Module, tuple[Any, ...], torch.Tensor], torch.Tensor]:
-    """What a layer gives out instead of its input, as it does in evaluation."""
-    calls = 0
+    def begin(self, module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """Before the module: how many rows it is called with."""
+        tensors = [t for t in (*inputs, *named.values()) if isinstance(t, torch.Tensor)]
+        self._rows = len(tensors[0]) if tensors and tensors[0].ndim else 0
+        self._calls.clear()
 
-    def drop(layer: Any, inputs: tuple[Any, ...], given: torch.Tensor) -> torch.Tensor:
-        nonlocal calls
-        x, shape = inputs[0], tuple(inputs[0].shape)
-        n = rows[0] if rows else 0
+    def drop(
+        self, stream: int, layer: Any, inputs: tuple[Any, ...], given: torch.Tensor
+    ) -> torch.Tensor:
+        """After a layer: what it gives out instead of its input, as it does in evaluation."""
+        x, shape, n = inputs[0], tuple(inputs[0].shape), self._rows
         if not n or not shape or shape[0] % n:
             got = f"an input of shape {shape} in {type(layer).__name__} for a batch of {n} rows"
             raise _validation.error("module", got, "the rows along the first axis")
-        axes = _SHARED[type(layer)]
-        shared = tuple(range(len(shape) - axes, len(shape)))
-        entries = int(np.prod([s for a, s in enumerate(shape) if a not in shared])) // n
-        offset = begin * entries + calls * _CALL
-        calls += 1
+        shared = tuple(range(len(shape) - _SHARED[type(layer)], len(shape)))
+        entries = math.prod(s for a, s in enumerate(shape) if a not in shared) // n
+        place = {
+            "stream": stream,
+            "offset": self._first_row * entries + self._calls[stream] * _CALL,
+            "shared_axes": shared,
+        }
+        self._calls[stream] += 1
         keep = 1 - float(layer.p)
-        mask = bernoulli_mask(shape, keep, seed, stream=stream, offset=offset, shared_axes=shared)
+        mask = bernoulli_mask(shape, keep, self._seed, **place)
         kept = torch.from_numpy(np.array(mask)).to(x.device)
         return torch.where(kept, x / keep, torch.zeros((), dtype=x.dtype, device=x.device))
-
-    return drop
 
 
 def _tensor(module: nn.Module, X: Any) -> torch.Tensor:
