@@ -21,6 +21,31 @@ struct AdamOptions {
   }
 };
 
+// m, v and the largest v, and the step that they make.
+template <Real T>
+class AdamMoments {
+ public:
+  AdamMoments() = default;
+  AdamMoments(const AdamOptions& options, Index size);
+
+  template <class A>
+  void fields(A& archive) {
+    archive(options_, first_, second_, largest_, updates_);
+  }
+  bool valid(Index size) const;
+
+  // Takes in g, and writes what x becomes to out, which may be x.
+  void step(double rate, const VectorOf<T>& x, const VectorOf<T>& g, VectorOf<T>& out);
+
+ private:
+  AdamOptions options_;
+  VectorOf<T> first_, second_, largest_;
+  Index updates_ = 0;
+};
+
+extern template class AdamMoments<float>;
+extern template class AdamMoments<double>;
+
 template <Real T>
 class Adam final : public FixedRate<T> {
   using Base = FixedRate<T>;
@@ -35,16 +60,14 @@ class Adam final : public FixedRate<T> {
   template <class A>
   void fields(A& archive) {
     Base::rate_fields(archive);
-    archive(options_, first_, second_, largest_, updates_);
+    archive(moments_);
   }
-  bool valid() const;
+  bool valid() const { return Base::valid_rate() && moments_.valid(run_.trial().size()); }
 
  private:
   void descend() override;
 
-  AdamOptions options_;
-  VectorOf<T> first_, second_, largest_;
-  Index updates_ = 0;
+  AdamMoments<T> moments_;
 };
 
 }  // namespace hessopt
