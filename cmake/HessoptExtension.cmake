@@ -50,7 +50,7 @@ endif()
 
 set(floors
   main config random many_masks linalg objectives solvers quasi_newton objective cholesky
-  networks enumeration second_order fixed_rate expectation softmax_noise statistics)
+  networks training enumeration second_order fixed_rate expectation softmax_noise statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 # The bindings hold no loop: at -O1 they take two thirds of the compiler's time and the same of a

@@ -42,6 +42,8 @@ set(HESSOPT_CORE_SOURCES
   linalg/vector_ops.cpp
   losses/any_loss.cpp
   networks/architecture.cpp
+  networks/batch_adam.cpp
+  networks/batch_gradient.cpp
   networks/block.cpp
   networks/block_pass.cpp
   networks/dropout.cpp
@@ -50,6 +52,7 @@ set(HESSOPT_CORE_SOURCES
   networks/network_data.cpp
   networks/output_loss.cpp
   networks/read_block.cpp
+  networks/row_order.cpp
   objectives/column_moments.cpp
   objectives/data.cpp
   objectives/inequalities.cpp

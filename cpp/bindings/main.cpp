@@ -49,6 +49,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   bind_cholesky(m);
   bind_objectives(m);
   bind_networks(m);
+  bind_training(m);
   bind_expectation(m);
   bind_softmax_noise(m);
   bind_enumeration(m);

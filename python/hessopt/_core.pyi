@@ -10,6 +10,7 @@ import typing_extensions
 
 __all__: list[str] = [
     "Adam",
+    "BatchAdam",
     "Bfgs",
     "ClosedForm",
     "EntropyMoments",
@@ -381,6 +382,59 @@ class Network:
     def n_rows(self) -> int:
         """
         Rows of the data.
+        """
+
+class BatchAdam:
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        network: Network,
+        x0: typing.Any,
+        epochs: typing.SupportsInt | typing.SupportsIndex,
+        batch_size: typing.SupportsInt | typing.SupportsIndex,
+        learning_rate: typing.SupportsFloat | typing.SupportsIndex,
+        schedule: str,
+        warmup: typing.SupportsFloat | typing.SupportsIndex,
+        adam: tuple[
+            typing.SupportsFloat | typing.SupportsIndex,
+            typing.SupportsFloat | typing.SupportsIndex,
+            typing.SupportsFloat | typing.SupportsIndex,
+            typing.SupportsFloat | typing.SupportsIndex,
+            bool,
+        ],
+        averaged_epochs: typing.SupportsInt | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def run_epoch(self, network: Network) -> float:
+        """
+        An epoch, or what is left of one that was interrupted. Returns the mean of the values of its batches, each at the point where its step began and under its own masks.
+        """
+    @property
+    def learning_rate(self) -> float:
+        """
+        That of the next step.
+        """
+    @property
+    def mean(self) -> numpy.ndarray:
+        """
+        The mean of the iterates of the last epochs, where one is kept and they have begun; else `x`.
+        """
+    @property
+    def n_epochs(self) -> int:
+        """
+        Whole epochs done.
+        """
+    @property
+    def n_steps(self) -> int:
+        """
+        Steps taken.
+        """
+    @property
+    def x(self) -> numpy.ndarray:
+        """
+        The iterate, shape (n_parameters,), in the precision of the network.
         """
 
 class ClosedForm:
