@@ -448,7 +448,25 @@ def of_network(f):
     }
 
 
+def of_training(f):
+    x0 = np.linspace(-1, 1, f.n_parameters)
+    ensemble = networks.fit_ensemble(f, 2, epochs=1, method="adam")
+    held_out = TARGETS["Softmax"]
+
+    def fitted(x0, X):
+        return networks.fit(f, x0, epochs=2, maxiter=2, validation=(X, held_out)).x
+
+    return {
+        "BatchAdam:x0": lambda give: networks.BatchAdam(f, give(x0), epochs=1).x,
+        "fit:x0": lambda give: fitted(give(x0), X),
+        "fit:validation": lambda give: fitted(x0, give(X)),
+        "Ensemble.predict:X": lambda give: ensemble.predict(give(X)),
+        "Ensemble.distribution:X": lambda give: ensemble.distribution(give(X)).mean,
+    }
+
+
 TABLE |= of_network(network())
+TABLE |= of_training(network())
 under = hessopt.expected(model("Squared"), hessopt.Dropout(0.2), "sample", n_samples=2)
 TABLE |= {
     "Integrated.with_l2:l2": lambda give: under.with_l2(give(positive)).hessp(

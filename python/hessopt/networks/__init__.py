@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from .batch_adam import BatchAdam
+from .ensemble import Ensemble, fit_ensemble
+from .fitting import fit
 from .initialisation import initial_weights
 from .interchange import from_sklearn, from_torch, load_npz, save_npz, to_sklearn, to_torch
 from .layers import Dense, Dropout
@@ -9,9 +12,13 @@ from .network import Network
 from .predictive import predict_distribution
 
 __all__ = [
+    "BatchAdam",
     "Dense",
     "Dropout",
+    "Ensemble",
     "Network",
+    "fit",
+    "fit_ensemble",
     "from_sklearn",
     "from_torch",
     "initial_weights",

@@ -164,10 +164,7 @@ class Network(Likelihood, _core.Network):
         ndarray, shape (m, outputs)
             In float64, computed in the precision of `X`.
         """
-        if X is None:
-            data = self.X if self._rows is None else self.X[self._rows]
-        else:
-            data = _validation.matrix("X", X)
+        data = self._data() if X is None else _validation.matrix("X", X)
         if data.shape[1] != self.X.shape[1]:
             raise _validation.error("X", f"shape {data.shape}", f"{self.X.shape[1]} columns")
         return self._outputs(x, data)
@@ -217,6 +214,19 @@ class Network(Likelihood, _core.Network):
                 np.empty(0) if weight is None else weight[other._rows], len(rows)
             )
         return other
+
+    def _data(self) -> _arrays.Array:
+        """The rows of X that are here."""
+        return self.X if self._rows is None else self.X[self._rows]
+
+    def _with_data(self, X: _arrays.Array) -> Network:
+        """The same network of other inputs of the rows that are here."""
+        (_, y, layers), named = self._given
+        if self._rows is not None:
+            weight = named["sample_weight"]
+            y = y[self._rows]
+            named = {**named, "sample_weight": None if weight is None else weight[self._rows]}
+        return type(self)(X, y, layers, **named)
 
     def __reduce__(self) -> tuple[Any, ...]:
         positional, named = self._given

@@ -1,0 +1,112 @@
+"""Networks that differ by their seeds alone."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _validation
+from .._result import OptimizeResult
+from ..integrate import PredictiveDistribution, ensemble_distribution
+from .fitting import fit
+from .network import Network
+
+_Doubles = npt.NDArray[np.float64]
+
+
+class Ensemble:
+    """Fits of one network from several seeds, as `fit_ensemble` makes them.
+
+    Attributes
+    ----------
+    results : list of OptimizeResult
+        Of each member, as of `fit`.
+    x : ndarray, shape (members, n_parameters)
+        Their parameters.
+    """
+
+    def __init__(self, network: Network, results: list[OptimizeResult]) -> None:
+        self._network, self.results = network, results
+        self.x: _Doubles = np.stack([result.x for result in results])
+
+    def predict(self, X: npt.ArrayLike) -> _Doubles:
+        """What each member expects, shape (members, rows, outputs), without dropout.
+
+        Of 'softmax' and 'logistic' probabilities, of 'poisson' and 'gamma' means, of the other
+        losses the outputs.
+        """
+        return np.stack([expected_target(self._network, x, X) for x in self.x])
+
+    def distribution(self, X: npt.ArrayLike) -> PredictiveDistribution:
+        """Mean, spread and entropies over the members; see `hessopt.ensemble_distribution`."""
+        return ensemble_distribution(self.predict(X))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.results)} x {self._network!r})"
+
+
+def expected_target(network: Network, x: npt.ArrayLike, X: npt.ArrayLike) -> _Doubles:
+    """The mean of the target that the outputs stand for, shape (rows, outputs)."""
+    outputs = network.predict(x, X)
+    if network.response == "softmax":
+        outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        outputs /= outputs.sum(axis=1, keepdims=True)
+    elif network.response == "sigmoid":
+        outputs = np.exp(-np.logaddexp(0, -outputs))
+    elif network.response == "exponential":
+        outputs = np.exp(outputs)
+    return outputs
+
+
+def fit_ensemble(
+    network: Network,
+    n_members: int = 5,
+    *,
+    seed: int = 0,
+    checkpoint: str | os.PathLike[str] | None = None,
+    **how: Any,
+) -> Ensemble:
+    """Train a network from several seeds.
+
+    Parameters
+    ----------
+    network : Network
+        As for `fit`.
+    n_members : int
+        At least two.
+    seed : int
+        Member k is the fit of seed + k, its fixed masks those of the network's seed + k.
+    checkpoint : path, optional
+        Member k is kept there with ``.k`` at the end of the name.
+    **how
+        As for `fit`, the same for all.
+
+    References
+    ----------
+    As of `hessopt.ensemble_distribution`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hessopt.networks import Dense, Network, fit_ensemble
+    >>> X = np.linspace(-1, 1, 100)[:, None]
+    >>> f = Network(X, (X[:, 0] > 0).astype(int), [Dense(4, "tanh"), Dense(2)], l2=1e-3)
+    >>> ensemble = fit_ensemble(f, 3, epochs=10)
+    >>> ensemble.predict(X).shape
+    (3, 100, 2)
+    >>> bool(ensemble.distribution(X).mean[-1, 1] > 0.9)
+    True
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"network: got {type(network).__name__}; want a Network")
+    members = _validation.integer("n_members", n_members, 2)
+    first, masks = _validation.seed(seed), network._given[1]["seed"]
+    results = []
+    for k in range(members):
+        path = None if checkpoint is None else f"{os.fsdecode(checkpoint)}.{k}"
+        member = network.with_masks(seed=(masks + k) % 2**64)
+        results.append(fit(member, seed=(first + k) % 2**64, checkpoint=path, **how))
+    return Ensemble(network, results)
