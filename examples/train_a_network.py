@@ -1,4 +1,4 @@
-"""A network with dropout on digits: the recipe, a checkpoint, an ensemble.
+"""A network with dropout on digits: Adam and L-BFGS, a checkpoint, an ensemble.
 
 Run: python examples/train_a_network.py
 """
@@ -32,22 +32,24 @@ def show(name, result):
     print(f"{name:<22} {told}  accuracy {accuracy(network.predict(result.x, X_test)):.3f}")
 
 
-adam = fit(network, method="adam", epochs=150)
+adam = fit(network, epochs=150)
 show("Adam", adam)
 
 with tempfile.TemporaryDirectory() as folder:
     # Killed at any moment, the same call goes on from the file, bit for bit.
-    both = fit(network, epochs=150, maxiter=60, checkpoint=Path(folder) / "fit")
+    both = fit(
+        network, method="adam+lbfgs", epochs=150, maxiter=60, checkpoint=Path(folder) / "fit"
+    )
 show("Adam, then L-BFGS", both)
 
 few = fit(network, method="lbfgs", n_samples=1, maxiter=300)
 show("L-BFGS, a mask a row", few)
 
 part, held_out = network.batch(np.arange(1000)), (X_train[1000:], y_train[1000:])
-patient = fit(part, epochs=150, validation=held_out, patience=15)
-print(f"stopped early          after {patient.nit[0]} epochs and {patient.nit[1]} iterations")
+patient = fit(part, epochs=600, validation=held_out, patience=60)
+print(f"stopped early          after {patient.nit[0]} epochs of 600")
 
-ensemble = fit_ensemble(network, 4, method="adam", epochs=80)
+ensemble = fit_ensemble(network, 4, epochs=80)
 told = ensemble.distribution(X_test)
 print(f"ensemble of 4          accuracy {accuracy(told.mean):.3f}")
 unsure = told.mutual_information.argsort()[::-1][:50]

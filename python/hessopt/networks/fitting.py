@@ -47,7 +47,7 @@ def fit(
     network: Network,
     x0: npt.ArrayLike | None = None,
     *,
-    method: str = "adam+lbfgs",
+    method: str = "adam",
     epochs: int = 100,
     validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     patience: int | None = None,
@@ -67,10 +67,10 @@ def fit(
         The objective: data, layers, loss and penalty.
     x0 : array_like, shape (n_parameters,), optional
         Start; ``network.initial(seed)`` by default.
-    method : {"adam+lbfgs", "adam", "adamw", "lbfgs", "newton_cg"}
-        "adam+lbfgs", the recipe for most: Adam on mini-batches with fresh masks of dropout at every
-        step, then L-BFGS on fixed ones. "adam" and "adamw" (`weight_decay` 0.01) alone; "lbfgs" and
-        "newton_cg" on fixed masks.
+    method : {"adam", "adamw", "adam+lbfgs", "lbfgs", "newton_cg"}
+        "adam": mini-batches with fresh masks of dropout at every step; "adamw" the same with a
+        `weight_decay` of 0.01. "adam+lbfgs": then L-BFGS on fixed masks, which ends at a minimum.
+        "lbfgs" and "newton_cg": on fixed masks from the start.
     epochs : int
         Of Adam.
     validation : (X, y), optional
@@ -117,7 +117,7 @@ def fit(
     >>> from hessopt.networks import Dense, Dropout, Network, fit
     >>> X = np.linspace(-1, 1, 200)[:, None]
     >>> f = Network(X, np.sin(3 * X[:, 0]), [Dense(12, "tanh"), Dense(1)], loss="squared")
-    >>> result = fit(f, epochs=30, learning_rate=0.03)
+    >>> result = fit(f, method="adam+lbfgs", epochs=30, learning_rate=0.03)
     >>> result.fun < 1e-4, result.fun_fresh == result.fun
     (True, True)
     """
