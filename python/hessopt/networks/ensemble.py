@@ -94,7 +94,7 @@ def fit_ensemble(
     >>> from hessopt.networks import Dense, Network, fit_ensemble
     >>> X = np.linspace(-1, 1, 100)[:, None]
     >>> f = Network(X, (X[:, 0] > 0).astype(int), [Dense(4, "tanh"), Dense(2)], l2=1e-3)
-    >>> ensemble = fit_ensemble(f, 3, epochs=10)
+    >>> ensemble = fit_ensemble(f, 3, epochs=100, learning_rate=0.05)
     >>> ensemble.predict(X).shape
     (3, 100, 2)
     >>> bool(ensemble.distribution(X).mean[-1, 1] > 0.9)
