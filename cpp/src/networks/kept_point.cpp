@@ -13,6 +13,12 @@ bool KeptPoint::holds(ConstVectorRef x, bool curved) const {
   return x_.size() == x.size() && x_ == x && (parts_.curved || !curved);
 }
 
+bool KeptPoint::returns_to(ConstVectorRef x) {
+  if (last_.size() == x.size() && last_ == x) return true;
+  last_ = x;
+  return false;
+}
+
 char* KeptPoint::make_room(Index bytes) {
   x_.resize(0);
   if (size_ < bytes) {

@@ -209,7 +209,7 @@ void add_all(const Network& network, const MatrixView<T>& rows, ConstVectorRef x
     point.is_known = kept.holds(x, point.parts.curved);
     if (point.is_known)
       point = {kept.parts(), kept.data(), true};
-    else if (static_cast<double>(bytes) <= std::max(most_kept, of_data))
+    else if (kept.returns_to(x) && static_cast<double>(bytes) <= std::max(most_kept, of_data))
       point.kept = kept.make_room(bytes);
   }
   add_rows<T>(network, rows, at, request.along.cast<T>(), request, point, sum);

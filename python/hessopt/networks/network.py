@@ -58,8 +58,8 @@ class Network(Likelihood, _core.Network):
     `hessopt.bernoulli_mask`, for unit j of row i. Batches and threads change nothing. What comes
     before the first mask is computed once for all samples.
 
-    Without dropout, products at one x find what the first of them has left there, in 64 MB or the
-    size of X at most: X is not to change in between.
+    Without dropout, the third and further products at one x find what the second has left there, in
+    64 MB or the size of X at most: X is not to change in between.
 
     Examples
     --------

@@ -20,6 +20,9 @@ class KeptPoint {
   std::mutex& mutex() { return mutex_; }
   // Whether it is that of x, with what products need: of the Hessian, or of Gauss-Newton.
   bool holds(ConstVectorRef x, bool curved) const;
+  // Whether the products before were at x as well. To write a point to memory costs a seventh of a
+  // product, which one alone would not get back.
+  bool returns_to(ConstVectorRef x);
   BlockParts parts() const { return parts_; }
   double value() const { return value_; }
   char* data() const { return data_; }
@@ -34,6 +37,7 @@ class KeptPoint {
 
   std::mutex mutex_;
   Vector x_;  // empty: of none
+  Vector last_;
   BlockParts parts_;
   double value_ = 0;
   char* data_ = nullptr;
