@@ -52,7 +52,9 @@ set(HESSOPT_CORE_SOURCES
   networks/network_data.cpp
   networks/output_loss.cpp
   networks/read_block.cpp
+  networks/row_curvature.cpp
   networks/row_order.cpp
+  networks/whole_hessian.cpp
   objectives/column_moments.cpp
   objectives/data.cpp
   objectives/inequalities.cpp

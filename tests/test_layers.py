@@ -21,6 +21,7 @@ CPP = {
         "core",
         "kernels",
         "dropout",
+        "linalg",
         "losses",
         "objectives",
         "random",

@@ -1,4 +1,4 @@
-"""Networks of random architectures against jax in float64: value, gradient, both products."""
+"""Networks of random architectures against jax in float64: all their derivatives."""
 
 import numpy as np
 import pytest
@@ -39,14 +39,14 @@ LOSSES = {
 }
 
 
-def drawn(seed):
+def drawn(seed, widest=39):
     """A network of up to four layers with dropout here and there, and what it is fitted to."""
     rng = np.random.default_rng(seed)
     n, p, outputs = int(rng.integers(20, 400)), int(rng.integers(1, 20)), int(rng.integers(2, 6))
     layers = [Dropout(0.25)] if rng.random() < 0.2 else []
     for _ in range(rng.integers(0, 4)):
         name = str(rng.choice(list(ACTIVATIONS)))
-        layers.append(Dense(int(rng.integers(1, 40)), name))
+        layers.append(Dense(int(rng.integers(1, widest + 1)), name))
         if rng.random() < 0.3:
             layers.append(Dropout(float(rng.choice([0.1, 0.5, 0.75]))))
     if layers and isinstance(layers[-1], Dropout) and rng.random() < 0.5:
@@ -95,12 +95,11 @@ def weights_alone(f, x):
     return f.flatten([(W, 0 * b) for W, b in f.unflatten(x)])
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
-def test_random_architectures(seed):
-    f, y, weight, x, v = drawn(seed)
+def derived(f, y, weight):
+    """The objective, and its Gauss-Newton products."""
     named = f._given[1]
     samples, loss = named["n_samples"], LOSSES[named["loss"]]
-    free = jnp.asarray(weights_alone(f, np.ones_like(x)))
+    free = jnp.asarray(weights_alone(f, np.ones(f.n_parameters)))
 
     def objective(x):
         told = sum(weight @ loss(theirs(f, k)(x), y) for k in range(samples))
@@ -114,6 +113,14 @@ def test_random_architectures(seed):
             total += jax.vjp(theirs(f, k), x)[1](curved)[0] / samples
         return total
 
+    return objective, gauss_newton
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_random_architectures(seed):
+    f, y, weight, x, v = drawn(seed)
+    objective, gauss_newton = derived(f, y, weight)
+
     @jax.jit
     def everything(x, v):
         gradient, product = jax.jvp(jax.grad(objective), (x,), (v,))
@@ -121,6 +128,22 @@ def test_random_architectures(seed):
 
     ours = *f.value_and_gradient(x), f.hessp(x, v), f.ggnp(x, v)
     for our, their in zip(ours, everything(x, v), strict=True):
+        np.testing.assert_allclose(our, their, rtol=0, atol=1e-12 * np.abs(their).max())
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_whole_matrices(seed):
+    f, y, weight, x, _ = drawn(seed, widest=9)
+    objective, gauss_newton = derived(f, y, weight)
+
+    @jax.jit
+    def both(x):
+        return (
+            jax.hessian(objective)(x),
+            jax.vmap(lambda v: gauss_newton(x, v))(jnp.eye(len(x))),
+        )
+
+    for our, their in zip((f.hessian(x), f.ggn(x)), both(x), strict=True):
         np.testing.assert_allclose(our, their, rtol=0, atol=1e-12 * np.abs(their).max())
 
 

@@ -3,7 +3,8 @@
 #include <vector>
 
 #include "floors.hpp"
-#include "hessopt/networks/network.hpp"
+#include "hessopt/core/memory.hpp"
+#include "hessopt/networks/whole_hessian.hpp"
 #include "objective.hpp"
 
 namespace hessopt::bindings {
@@ -50,6 +51,21 @@ py::array_t<double> product(const Network& f, const py::object& x, const py::obj
     found = f.evaluate(at.map(), {.gauss_newton = gauss_newton, .along = along.map()});
   }
   return to_numpy(found->products.col(0));
+}
+
+py::array_t<double> whole(const Network& f, const py::object& x, bool gauss_newton) {
+  const Index n = f.n_parameters();
+  const VectorArgument at("x", x, n);
+  const char* name = gauss_newton ? "Gauss-Newton matrix" : "Hessian";
+  return naming_memory(name, n, n, sizeof(double), [&]() -> py::array_t<double> {
+    NewArray<double> out({n, n});
+    auto h = out.symmetric();
+    {
+      const LongCall call;
+      whole_hessian(f, at.map(), gauss_newton, h);
+    }
+    return out;
+  });
 }
 
 std::vector<Index> rows_argument(const py::object& rows) {
@@ -107,6 +123,17 @@ void bind_networks(py::module_& m) {
           "The generalized Gauss-Newton matrix at x times v, shape (n_parameters,): the Hessian "
           "without the curvature of the network itself, which is never indefinite where the loss "
           "is convex.")
+      .def(
+          "hessian", [](const Network& f, const py::object& x) { return whole(f, x, false); },
+          "x"_a,
+          "The Hessian at x, shape (n_parameters, n_parameters), by its structure: far cheaper "
+          "than "
+          "as many products.")
+      .def(
+          "ggn", [](const Network& f, const py::object& x) { return whole(f, x, true); }, "x"_a,
+          "The generalized Gauss-Newton matrix at x, shape (n_parameters, n_parameters).")
+      .def_property_readonly("hessian_cost", &whole_hessian_cost,
+                             "What a Hessian costs, in evaluations of value and gradient.")
       .def(
           "_outputs",
           [](const Network& f, const py::object& x, const py::array& rows) {

@@ -43,23 +43,30 @@ EIGEN_ALWAYS_INLINE void times_tile(const Times<T>& p, Index i, Index n) {
   using Eigen::internal::pmadd;
   constexpr Index step = lanes<T>, stride = network_stride<T>;
   Packet<T> sum[R][C];
+#pragma GCC unroll 32
   for (int c = 0; c < C; ++c)
+#pragma GCC unroll 32
     for (int r = 0; r < R; ++r)
       sum[r][c] = p.add ? load(p.out + (n + c) * stride + i + r * step)
                         : broadcast(p.bias != nullptr ? p.bias[n + c] : T{0});
   const T *a = p.a + i, *w = p.w + n * p.n_stride;
   for (Index k = 0; k < p.inputs; ++k, a += stride, w += p.k_stride) {
     Packet<T> x[R];
+#pragma GCC unroll 32
     for (int r = 0; r < R; ++r) {
       x[r] = load(a + r * step);
       keep_in_register(x[r]);
     }
+#pragma GCC unroll 32
     for (int c = 0; c < C; ++c) {
       const Packet<T> b = broadcast(w[c * p.n_stride]);
+#pragma GCC unroll 32
       for (int r = 0; r < R; ++r) sum[r][c] = pmadd(x[r], b, sum[r][c]);
     }
   }
+#pragma GCC unroll 32
   for (int c = 0; c < C; ++c)
+#pragma GCC unroll 32
     for (int r = 0; r < R; ++r)
       Eigen::internal::pstoreu(p.out + (n + c) * stride + i + r * step, sum[r][c]);
 }
@@ -147,25 +154,41 @@ EIGEN_ALWAYS_INLINE void sums_of_four(const Packet<T>* x, T* out) {
 #endif
 }
 
+// Columns that are summed over the rows of one block, or of several: `next` is how far it is to the
+// same column in the next.
+template <class T>
+struct Columns {
+  const T* at;
+  Index next;
+
+  Columns from(Index column) const { return {at + column * network_stride<T>, next}; }
+};
+
 // out[h out_stride + s] += sum of held_h o streamed_s. The held stay in registers.
 template <Real T, int H, int S>
-HESSOPT_NOINLINE void inner_tile(Index rows, const T* held, const T* streamed, T* out,
+HESSOPT_NOINLINE void inner_tile(Index rows, Columns<T> held, Columns<T> streamed, T* out,
                                  Index out_stride) {
   using Eigen::internal::pmadd;
   constexpr Index stride = network_stride<T>;
   Packet<T> sum[H][4];
-  for (auto& row : sum) std::fill_n(row, 4, broadcast(T{0}));
-  for (Index i = 0; i < rows; i += lanes<T>) {
-    Packet<T> x[H];
-    for (int h = 0; h < H; ++h) {
-      x[h] = load(held + h * stride + i);
-      keep_in_register(x[h]);
+#pragma GCC unroll 32
+  for (int k = 0; k < 4 * H; ++k) sum[k / 4][k % 4] = broadcast(T{0});
+  for (; rows > 0; rows -= network_rows, held.at += held.next, streamed.at += streamed.next)
+    for (Index i = 0; i < std::min(rows, network_rows); i += lanes<T>) {
+      Packet<T> x[H];
+#pragma GCC unroll 32
+      for (int h = 0; h < H; ++h) {
+        x[h] = load(held.at + h * stride + i);
+        keep_in_register(x[h]);
+      }
+#pragma GCC unroll 32
+      for (int s = 0; s < S; ++s) {
+        const Packet<T> y = load(streamed.at + s * stride + i);
+#pragma GCC unroll 32
+        for (int h = 0; h < H; ++h) sum[h][s] = pmadd(x[h], y, sum[h][s]);
+      }
     }
-    for (int s = 0; s < S; ++s) {
-      const Packet<T> y = load(streamed + s * stride + i);
-      for (int h = 0; h < H; ++h) sum[h][s] = pmadd(x[h], y, sum[h][s]);
-    }
-  }
+#pragma GCC unroll 32
   for (int h = 0; h < H; ++h) {
     T sums[4];
     sums_of_four<T>(sum[h], sums);
@@ -174,10 +197,10 @@ HESSOPT_NOINLINE void inner_tile(Index rows, const T* held, const T* streamed, T
 }
 
 template <Real T, int H>
-EIGEN_ALWAYS_INLINE void inner_columns(Index rows, Index outputs, const T* held, const T* d, T* out,
-                                       Index out_stride) {
+EIGEN_ALWAYS_INLINE void inner_columns(Index rows, Index outputs, Columns<T> held, Columns<T> d,
+                                       T* out, Index out_stride) {
   for_even_groups(outputs, 4, [&](Index n, Index count) {
-    const T* streamed = d + n * network_stride<T>;
+    const Columns<T> streamed = d.from(n);
     if (count == 4) inner_tile<T, H, 4>(rows, held, streamed, out + n, out_stride);
     if (count == 3) inner_tile<T, H, 3>(rows, held, streamed, out + n, out_stride);
     if (count == 2) inner_tile<T, H, 2>(rows, held, streamed, out + n, out_stride);
@@ -186,20 +209,27 @@ EIGEN_ALWAYS_INLINE void inner_columns(Index rows, Index outputs, const T* held,
 }
 
 template <Real T>
-void add_inner(Index rows, Index inputs, Index outputs, const T* a, const T* d, T* w) noexcept {
-  if (outputs == 1 && inputs > 1) return add_inner(rows, outputs, inputs, d, a, w);
+void add_inner_of_blocks(Index rows, Index inputs, Index outputs, const T* a, Index a_next,
+                         const T* d, Index d_next, T* w) noexcept {
+  if (outputs == 1 && inputs > 1)
+    return add_inner_of_blocks(rows, outputs, inputs, d, d_next, a, a_next, w);
+  const Columns<T> inner{a, a_next}, streamed{d, d_next};
   for_even_groups(inputs, many_registers ? 6 : 3, [&](Index k, Index count) {
-    const T* held = a + k * network_stride<T>;
+    const Columns<T> held = inner.from(k);
     T* out = w + k * outputs;
     if constexpr (many_registers) {
-      if (count == 6) return inner_columns<T, 6>(rows, outputs, held, d, out, outputs);
-      if (count == 5) return inner_columns<T, 5>(rows, outputs, held, d, out, outputs);
-      if (count == 4) return inner_columns<T, 4>(rows, outputs, held, d, out, outputs);
+      if (count == 6) return inner_columns<T, 6>(rows, outputs, held, streamed, out, outputs);
+      if (count == 5) return inner_columns<T, 5>(rows, outputs, held, streamed, out, outputs);
+      if (count == 4) return inner_columns<T, 4>(rows, outputs, held, streamed, out, outputs);
     }
-    if (count == 3) return inner_columns<T, 3>(rows, outputs, held, d, out, outputs);
-    if (count == 2) return inner_columns<T, 2>(rows, outputs, held, d, out, outputs);
-    inner_columns<T, 1>(rows, outputs, held, d, out, outputs);
+    if (count == 3) return inner_columns<T, 3>(rows, outputs, held, streamed, out, outputs);
+    if (count == 2) return inner_columns<T, 2>(rows, outputs, held, streamed, out, outputs);
+    inner_columns<T, 1>(rows, outputs, held, streamed, out, outputs);
   });
+}
+template <Real T>
+void add_inner(Index rows, Index inputs, Index outputs, const T* a, const T* d, T* w) noexcept {
+  add_inner_of_blocks(rows, inputs, outputs, a, Index{0}, d, Index{0}, w);
 }
 
 template <Real T>

@@ -4,6 +4,7 @@
 
 #include "activations.hpp"
 #include "network_columns.hpp"
+#include "network_pairs.hpp"
 #include "network_products.hpp"
 #include "parts.hpp"
 
@@ -23,11 +24,14 @@ consteval NetworkKernels<T> kernels_of() {
       .transpose = &transpose_rows<T>,
       .times = &times<T>,
       .add_inner = &add_inner<T>,
+      .add_inner_of_blocks = &add_inner_of_blocks<T>,
       .add_sums = &add_sums<T>,
       .mask = &mask_columns<T>,
       .multiply = &multiply_columns<T>,
       .add = &add_columns<T>,
       .turn = &turn_columns<T>,
+      .multiply_by_column = &multiply_by_column<T>,
+      .add_by_column = &add_by_column<T>,
   };
 }
 

@@ -357,9 +357,17 @@ class Network:
         """
         The objective under other masks.
         """
+    def ggn(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The generalized Gauss-Newton matrix at x, shape (n_parameters, n_parameters).
+        """
     def ggnp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The generalized Gauss-Newton matrix at x times v, shape (n_parameters,): the Hessian without the curvature of the network itself, which is never indefinite where the loss is convex.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters), by its structure: far cheaper than as many products.
         """
     def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -372,6 +380,11 @@ class Network:
     def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
         """
     @property
     def n_parameters(self) -> int:

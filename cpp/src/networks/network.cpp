@@ -10,6 +10,7 @@
 #include "hessopt/core/scratch.hpp"
 #include "hessopt/core/threads.hpp"
 #include "hessopt/networks/read_block.hpp"
+#include "hessopt/networks/whole_hessian.hpp"
 
 namespace hessopt {
 namespace {
@@ -252,6 +253,7 @@ Evaluation Network::evaluate(ConstVectorRef x, const Request& request) const {
       [&]<Real T>(const MatrixView<T>& rows) { add_all<T>(*this, rows, x, request, *kept_, sum); },
       data_.x().view());
   add_penalty(x, request, sum);
+  if (request.hessian) whole_hessian(*this, x, request.gauss_newton, sum.hessian);
   return sum;
 }
 

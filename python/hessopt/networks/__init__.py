@@ -5,6 +5,7 @@ from __future__ import annotations
 from .batch_adam import BatchAdam
 from .ensemble import Ensemble, fit_ensemble
 from .fitting import fit
+from .gauss_newton import GaussNewton
 from .initialisation import initial_weights
 from .interchange import from_sklearn, from_torch, load_npz, save_npz, to_sklearn, to_torch
 from .layers import Dense, Dropout
@@ -16,6 +17,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "Ensemble",
+    "GaussNewton",
     "Network",
     "fit",
     "fit_ensemble",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from .. import _arrays, _core, _validation
 from ..objectives.data import total_of, weights_of
+from .gauss_newton import GaussNewton
 from .layers import Dense, Layer, arranged
 from .likelihood import Likelihood
 
@@ -200,6 +201,14 @@ class Network(Likelihood, _core.Network):
         other = self._view(self._with_masks(chosen, samples), None)
         other._given = (self._given[0], {**self._given[1], "seed": chosen, "n_samples": samples})
         return other
+
+    def with_ggn(self) -> GaussNewton:
+        """The same objective with the Gauss-Newton matrix in the place of the Hessian.
+
+        For solvers: ``minimize(network.with_ggn(), x0, method="trust_region")`` is the method of
+        Levenberg and Marquardt.
+        """
+        return GaussNewton(self)
 
     def _view(self, core: _core.Network, rows: npt.NDArray[np.int64] | None) -> Network:
         """Another network of the same data: of some of the rows here, or of all of them."""

@@ -38,6 +38,10 @@ struct NetworkKernels {
                 Index n_stride, const T* bias, bool add, T* out) noexcept;
   // w[k outputs + n] += sum of a_k o d_n over rows
   void (*add_inner)(Index rows, Index inputs, Index outputs, const T* a, const T* d, T* w) noexcept;
+  // The same of the rows of several blocks, all of network_rows but the last: columns of a begin
+  // a_next further on in the next block, those of d d_next.
+  void (*add_inner_of_blocks)(Index rows, Index inputs, Index outputs, const T* a, Index a_next,
+                              const T* d, Index d_next, T* w) noexcept;
   // sums_n += sum of d_n over rows
   void (*add_sums)(Index rows, Index units, const T* d, T* sums) noexcept;
 
@@ -52,6 +56,10 @@ struct NetworkKernels {
   // out = out o slope + e o bend o z
   void (*turn)(Index rows, Index units, const T* slope, const T* e, const T* bend, const T* z,
                T* out) noexcept;
+  // out_n = x_n o y, of one column y
+  void (*multiply_by_column)(Index rows, Index units, const T* x, const T* y, T* out) noexcept;
+  // out_n += x_n o y
+  void (*add_by_column)(Index rows, Index units, const T* x, const T* y, T* out) noexcept;
 };
 
 }  // namespace hessopt::kernels

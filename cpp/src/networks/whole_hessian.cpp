@@ -1,0 +1,320 @@
+#include "hessopt/networks/whole_hessian.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "hessopt/core/blocks.hpp"
+#include "hessopt/core/scratch.hpp"
+#include "hessopt/core/threads.hpp"
+#include "hessopt/linalg/gram.hpp"
+#include "hessopt/networks/read_block.hpp"
+#include "hessopt/networks/row_curvature.hpp"
+
+namespace hessopt {
+namespace {
+
+constexpr Index triangle(Index n) { return n * (n + 1) / 2; }
+// The p with triangle(p) <= r < triangle(p + 1).
+Index row_of(Index r) {
+  auto p = static_cast<Index>((std::sqrt(8.0 * static_cast<double>(r) + 1) - 1) / 2);
+  while (triangle(p) > r) --p;
+  while (triangle(p + 1) <= r) ++p;
+  return p;
+}
+
+// Of the rows and samples that are looked at together, in C and all that belongs to it.
+constexpr Index most_bytes = Index{48} << 20;
+constexpr Index most_blocks = 8;
+// Blocks that a kernel sums at a time, with the columns that are made for it in the first cache.
+constexpr Index blocks_at_once = 2;
+constexpr Index columns_at_once = 12;
+// Of a tile of the sums: columns that there are, and columns that are made.
+constexpr Index most_held = 144;
+constexpr Index most_made = 48;
+
+// Sums over rows of columns that there are, C_ll or A_l, times columns made of pairs of others.
+struct Tile {
+  Index k, l;
+  Index held, n_held;  // of C_ll where k = l, else of A_l
+  Index made, n_made;  // pairs of A_l where k = l, else of (p, i, q)
+};
+
+// 0 .. total in parts of no more than `most`, as even as multiples of four can be.
+template <class Visit>
+void for_parts(Index total, Index most, Visit&& visit) {
+  const Index parts = (total + most - 1) / most;
+  const Index step = ((total + parts - 1) / parts + 3) / 4 * 4;
+  for (Index begin = 0; begin < total; begin += step) visit(begin, std::min(step, total - begin));
+}
+
+std::vector<Tile> cut(const Architecture& net) {
+  std::vector<Tile> tiles;
+  for (Index l = 1; l <= net.depth(); ++l)
+    for (Index k = l; k <= net.depth(); ++k) {
+      const Index inputs = net.width(l - 1) + 1, above = net.width(k - 1) + 1;
+      const Index held = k == l ? triangle(net.width(l)) : inputs;
+      const Index made = k == l ? triangle(inputs) : net.width(k) * net.width(l) * above;
+      // Where few columns are held the tile is so much longer.
+      const Index most =
+          std::max(most_made, most_made * most_held / (2 * std::min(held, most_held)));
+      for_parts(held, most_held, [&](Index h, Index n_held) {
+        for_parts(made, most,
+                  [&](Index m, Index n_made) { tiles.push_back({k, l, h, n_held, m, n_made}); });
+      });
+    }
+  return tiles;
+}
+
+template <Real T>
+class WholeHessian {
+ public:
+  WholeHessian(const Network& network, const MatrixView<T>& rows, const VectorOf<T>& x,
+               bool gauss_newton, MatrixRef h)
+      : network_(network),
+        net_(network.architecture()),
+        rows_(rows),
+        x_(x),
+        gauss_newton_(gauss_newton),
+        h_(h),
+        tiles_(cut(net_)) {}
+
+  void add_all() {
+    const Index n = network_.data().rows(), samples = network_.masks().samples;
+    const RowCurvature<T> one(net_, gauss_newton_);
+    const Index most = std::max<Index>(1, most_bytes / one.bytes());
+    const Index together = std::min(samples, std::max<Index>(1, most / (2 * blocks_at_once)));
+    const Cut rows{n, kernels::network_rows * std::clamp<Index>(most / together, 1, most_blocks)};
+    const Cut some{samples, together};
+    const Index room = together * Cut{std::min(n, rows.step), kernels::network_rows}.count();
+    next_ = one.bytes();
+    const Scratch memory(room * next_);
+    parts_.assign(static_cast<std::size_t>(room), one);
+    for (Index i = 0; i < room; ++i)
+      parts_[static_cast<std::size_t>(i)].place(static_cast<char*>(memory.data()) + i * next_);
+    for (Index r = 0; r < rows.count(); ++r)
+      for (Index s = 0; s < some.count(); ++s)
+        add(rows.begin(r), rows.size(r), some.begin(s), some.size(s));
+  }
+
+ private:
+  static constexpr Index stride = kernels::network_stride<T>;
+
+  // What layers up to this are fed with is the same for all samples.
+  Index common() const { return net_.first_masked(); }
+  RowCurvature<T>& part(Index sample, Index block) {
+    return parts_[static_cast<std::size_t>(sample * blocks_ + block)];
+  }
+
+  void add(Index begin, Index count, Index first_sample, Index samples) {
+    const Cut cut{count, kernels::network_rows};
+    blocks_ = cut.count(), samples_ = samples;
+    parallel_for(blocks_ * samples, [&](Index i) {
+      const Index block = i % blocks_, sample = i / blocks_;
+      look(part(sample, block), begin + cut.begin(block), cut.size(block), first_sample + sample);
+    });
+    if (samples > 1) parallel_for(blocks_, [&](Index block) { sum_samples(block); });
+    parallel_for(static_cast<Index>(tiles_.size()),
+                 [&](Index i) { add_tile(tiles_[static_cast<std::size_t>(i)]); });
+  }
+
+  void look(RowCurvature<T>& part, Index begin, Index count, Index sample) const {
+    BlockState<T>& state = part.state;
+    read_block(rows_, &network_.data(), begin, count, state);
+    read_targets(network_.data(), network_.masks().samples, begin, state.output, count);
+    kernels::networks<T>().transpose(count, net_.width(0), state.row, rows_.col_stride, state[0].a);
+    BlockPass<T> pass(net_, network_.loss(), network_.masks(), x_.data(), state);
+    if (net_.rate(0) > 0) pass.mask(0, sample, state[0]);
+    pass.forward_masked(0, net_.depth(), sample);
+    pass.look();
+    if (!gauss_newton_) pass.reverse(net_.depth(), 1);
+    part.curve(network_.loss(), x_.data());
+  }
+
+  // Of layers that are fed with the same in all samples, C and d, which their blocks are linear in.
+  void sum_samples(Index block) {
+    RowCurvature<T>& sum = part(0, block);
+    const Index rows = sum.state.rows;
+    const auto& table = kernels::networks<T>();
+    for (Index sample = 1; sample < samples_; ++sample) {
+      const RowCurvature<T>& other = part(sample, block);
+      for (Index k = 1; k <= common(); ++k) {
+        for (Index l = 1; l <= k; ++l)
+          table.add(rows, sum.c_columns(k, l), other.c(k, l), sum.c(k, l));
+        if (!gauss_newton_) table.add(rows, net_.width(k), other.state[k].d, sum.state[k].d);
+      }
+    }
+  }
+
+  void add_tile(const Tile& tile) {
+    constexpr Index columns = columns_at_once * stride;
+    const Scratch scratch((blocks_at_once * columns + tile.n_held * tile.n_made) *
+                          static_cast<Index>(sizeof(T)));
+    T* made = static_cast<T*>(scratch.data());
+    T* sums = made + blocks_at_once * columns;
+    std::fill_n(sums, tile.n_held * tile.n_made, T{0});
+    const Index samples = tile.l <= common() ? 1 : samples_;
+    for (Index sample = 0; sample < samples; ++sample)
+      for (Index first = 0; first < blocks_; first += blocks_at_once) {
+        const Index last = std::min(first + blocks_at_once, blocks_);
+        const RowCurvature<T>& from = part(sample, first);
+        const T* held =
+            (tile.k == tile.l ? from.c(tile.k, tile.l) : from.inputs(tile.l)) + tile.held * stride;
+        const Index rows =
+            (last - first - 1) * kernels::network_rows + part(sample, last - 1).state.rows;
+        for (Index at = 0; at < tile.n_made; at += columns_at_once) {
+          const Index count = std::min(columns_at_once, tile.n_made - at);
+          for (Index block = first; block < last; ++block)
+            make(tile, sample, block, tile.made + at, count, made + (block - first) * columns);
+          kernels::networks<T>().add_inner_of_blocks(rows, tile.n_held, count, held,
+                                                     next_ / static_cast<Index>(sizeof(T)), made,
+                                                     columns, sums + at * tile.n_held);
+        }
+      }
+    hand_over(tile, sums);
+  }
+
+  // Columns begin .. begin + count of those that are made.
+  void make(const Tile& tile, Index sample, Index block, Index begin, Index count, T* out) {
+    if (tile.k == tile.l) return make_pairs(part(sample, block), tile.l, begin, count, out);
+    // With A_l the same for all samples, what it is multiplied by is summed over them.
+    const bool is_sum = tile.l <= common() && tile.k > common();
+    const Index samples = is_sum ? samples_ : 1;
+    const Index above = net_.width(tile.k - 1) + 1;
+    while (count > 0) {
+      const Index unit = begin / above, q = begin % above, run = std::min(count, above - q);
+      for (Index s = 0; s < samples; ++s)
+        add_units(part(is_sum ? s : sample, block), tile, unit, q, run, s > 0, out);
+      begin += run, count -= run, out += run * stride;
+    }
+  }
+
+  // A[q] o A[j], q <= j, in the order of triangle(j) + q
+  void make_pairs(const RowCurvature<T>& from, Index l, Index begin, Index count, T* out) const {
+    const T* a = from.inputs(l);
+    for (Index j = row_of(begin), q = begin - triangle(j); count > 0; ++j, q = 0) {
+      const Index run = std::min(count, j + 1 - q);
+      kernels::networks<T>().multiply_by_column(from.state.rows, run, a + q * stride,
+                                                a + j * stride, out);
+      count -= run, out += run * stride;
+    }
+  }
+
+  // C_kl[p,i] A_k[q] + d_k[p] J_{k-1,l}[q,i] of unit = (p, i), for `run` of q.
+  void add_units(const RowCurvature<T>& from, const Tile& tile, Index unit, Index q, Index run,
+                 bool add, T* out) const {
+    const auto& table = kernels::networks<T>();
+    const auto& [k, l] = std::tie(tile.k, tile.l);
+    const Index rows = from.state.rows, width = net_.width(l), below = net_.width(k - 1);
+    const Index p = unit / width, i = unit % width;
+    (add ? table.add_by_column : table.multiply_by_column)(rows, run, from.inputs(k) + q * stride,
+                                                           from.c(k, l) + unit * stride, out);
+    if (gauss_newton_) return;
+    const T* d = from.state[k].d + p * stride;
+    if (k == l + 1) {
+      if (q <= i && i < q + run)
+        table.add_by_column(rows, 1, from.state[l].slope + i * stride, d, out + (i - q) * stride);
+    } else {
+      table.add_by_column(rows, std::min(run, below - q),
+                          from.j(k - 1, l) + (i * below + q) * stride, d, out);
+    }
+  }
+
+  // The sums of a tile to where they stand below the diagonal of h, of a block on the diagonal one
+  // of each pair of pairs.
+  void hand_over(const Tile& tile, const T* sums) {
+    double* h = h_.data();
+    for (Index at = 0; at < tile.n_made; at += columns_at_once) {
+      const Index count = std::min(columns_at_once, tile.n_made - at);
+      Index made[columns_at_once];
+      for (Index m = 0; m < count; ++m) made[m] = place_of_made(tile, tile.made + at + m);
+      for (Index i = 0; i < tile.n_held; ++i) {
+        double* to = h + place_of_held(tile, tile.held + i);
+        for (Index m = 0; m < count; ++m) to[made[m]] += static_cast<double>(*sums++);
+      }
+    }
+  }
+  // Where a sum stands is that of what was held plus that of what was made.
+  Index place_of_held(const Tile& tile, Index held) const {
+    if (tile.k == tile.l) return place(row_of(held), held - triangle(row_of(held)));
+    return place(0, net_.layer(tile.l).weights + held * net_.width(tile.l));
+  }
+  Index place_of_made(const Tile& tile, Index made) const {
+    const Index width = net_.width(tile.l), begin = net_.layer(tile.k).weights;
+    if (tile.k == tile.l) {
+      const Index j = row_of(made), q = made - triangle(j);
+      return place(begin + j * width, begin + q * width);
+    }
+    const Index above = net_.width(tile.k - 1) + 1, unit = made / above, q = made % above;
+    return place(begin + q * net_.width(tile.k) + unit / width, unit % width);
+  }
+  Index place(Index row, Index col) const { return row + col * h_.outerStride(); }
+
+  const Network& network_;
+  const Architecture& net_;
+  const MatrixView<T>& rows_;
+  const VectorOf<T>& x_;
+  bool gauss_newton_;
+  MatrixRef h_;
+  std::vector<Tile> tiles_;
+  std::vector<RowCurvature<T>> parts_;  // by sample, then by block
+  Index next_ = 0;                      // bytes from one part to the next
+  Index blocks_ = 0, samples_ = 0;
+};
+
+// The rest of the blocks on the diagonal: (q, p; j, i) and (q, i; j, p) are the same.
+void complete(const Architecture& net, MatrixRef h) {
+  for (Index l = 1; l <= net.depth(); ++l) {
+    const Index at = net.layer(l).weights, width = net.width(l), inputs = net.width(l - 1) + 1;
+    parallel_for(inputs, [&](Index q) {
+      for (Index p = 0; p < width; ++p)
+        for (Index j = q + 1; j < inputs; ++j)
+          for (Index i = 0; i < p; ++i)
+            h(at + j * width + i, at + q * width + p) = h(at + j * width + p, at + q * width + i);
+    });
+  }
+  mirror_lower(h);
+}
+
+}  // namespace
+
+void whole_hessian(const Network& network, ConstVectorRef x, bool gauss_newton, MatrixRef h) {
+  h.setZero();
+  std::visit(
+      [&]<Real T>(const MatrixView<T>& rows) {
+        const VectorOf<T> at = x.cast<T>();
+        WholeHessian<T>(network, rows, at, gauss_newton, h).add_all();
+      },
+      network.data().x().view());
+  const Architecture& net = network.architecture();
+  complete(net, h);
+  for (Index l = 1; l <= net.depth(); ++l) {
+    const Index begin = net.layer(l).weights, size = net.layer(l).biases - begin;
+    h.diagonal().segment(begin, size).array() += network.l2()[l - 1];
+  }
+}
+
+// By counts of multiplications. Those of an evaluation are less than half as fast, and an
+// activation takes the time of many.
+double whole_hessian_cost(const Network& network) {
+  constexpr double slow = 2, activation = 60;
+  const Architecture& net = network.architecture();
+  const auto samples = static_cast<double>(network.masks().samples);
+  double whole = 0, evaluation = 0;
+  for (Index l = 1; l <= net.depth(); ++l) {
+    const auto inputs = static_cast<double>(net.width(l - 1)),
+               width = static_cast<double>(net.width(l));
+    const double times = l <= net.first_masked() ? 1 : samples, size = (inputs + 1) * width;
+    evaluation += times * ((l == 1 ? 2 : 3) * slow * inputs * width + activation * width);
+    whole += times * (inputs + 1) * (inputs + 2) * width * (width + 1) / 4;
+    for (Index k = l + 1; k <= net.depth(); ++k) {
+      const auto above = static_cast<double>((net.width(k - 1) + 1) * net.width(k));
+      whole += above * (times * size + samples * slow * width);
+    }
+  }
+  return whole / evaluation;
+}
+
+}  // namespace hessopt
