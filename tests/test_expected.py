@@ -354,3 +354,9 @@ def test_an_error_names_the_methods_there_are(kind, noise, method, there):
     soft = Softmax([[1.0], [2.0]], [0, 1])
     with pytest.raises(ValueError, match="method: got 'normal'; want one of"):
         expected(soft, Dropout(0.5), "normal")
+
+
+def test_a_law_is_handed_over_with_its_variance():
+    for kind in (hessopt.Dropout, hessopt.DropConnect, hessopt.GaussianDropout):
+        assert kind(0.2)._law().variance == pytest.approx(0.25)
+    assert hessopt.GaussianNoise(3.0)._law().variance == 9

@@ -58,7 +58,7 @@ def masks():
         "samples": (_core.dropout_samples_into, np.ones((2000, 100), "f4"), many, 0.3, 1, 0),
         "moments": (_core.dropout_moments, few, 0.3, 1, 2_000_000, 0),
         "linear": (_core.dropout_linear, rows, weights, np.empty(0, "f4"), 0.3, 1, 16, 0, False),
-        "copies": (_core.noisy_copies, rows, "GaussianNoise", 0.1, 1, False, False, 0, 200, 0),
+        "copies": (_core.noisy_copies, rows, _core.GaussianNoise(0.1, 1), False, False, 0, 200, 0),
     }
 
 
@@ -107,7 +107,7 @@ def models():
     }.items():
         out |= {f"{name}, {part}": call for part, call in evaluations(f).items()}
     row, w = np.ones((200, 20)), np.ones(20)
-    out["sigmoid"] = (_core.expected_sigmoid, row, w, 0.0, "Dropout", 0.3, True)
+    out["sigmoid"] = (_core.expected_sigmoid, row, w, 0.0, _core.Dropout(0.3), True)
     solver = hessopt.LBFGS(np.ones(2_000_000), maxcor=5)
     for x in (solver.ask() + 0, solver.ask()):
         solver.tell(float(x @ x), 2 * x)
@@ -172,6 +172,33 @@ def test_ctrl_c_ends_long_kernels(group):
     after = {name: int(n) for n, name in (line.split(" ", 1) for line in done.stdout.splitlines())}
     assert len(after) == len(globals()[group]())
     assert max(after.values()) < MOST / 10, after
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_one_gram_matrix_within_a_second():
+    """One call that lasts for seconds: 4000 columns, of rows that take no memory."""
+    program = """
+        import signal, threading, time
+        import numpy as np, hessopt
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        X = np.broadcast_to(np.ones(4000), (100_000, 4000))
+        pressed = []
+        def press():
+            pressed.append(time.perf_counter())
+            signal.raise_signal(signal.SIGINT)
+        threading.Timer(0.5, press).start()
+        try:
+            hessopt.weighted_gram(X, np.ones(100_000))
+        except KeyboardInterrupt:
+            print(time.perf_counter() - pressed[0])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert float(done.stdout) < 1, done.stderr
 
 
 def test_an_interrupted_update_leaves_the_factor_as_it_was():

@@ -7,11 +7,10 @@
 namespace hessopt::bindings {
 namespace {
 
-// Masks of inputs and of parameters have one law for the terms of a row, whose sum is wanted.
-double keep_of(const std::string& law, double amount) {
-  const Noise noise = noise_from(law, amount, 0);
-  if (const auto* connect = std::get_if<DropConnect>(&noise)) return connect->keep();
-  return std::get<Dropout>(noise).keep();
+double keep_of(const Noise& noise) {
+  const std::optional<double> rate = rate_of_dropped(noise);
+  require(rate.has_value(), "noise", "a normal law", "one that drops");
+  return 1.0 - *rate;
 }
 
 template <class Model>
@@ -19,14 +18,12 @@ void bind_enumerated(py::module_& m) {
   using namespace py::literals;
   m.def(
       "enumerated",
-      [](const Model& model, const std::string& law, double amount, std::uint64_t /*seed*/) {
-        return EnumeratedModel(model, keep_of(law, amount));
-      },
-      "model"_a, "law"_a, "amount"_a, "seed"_a);
+      [](const Model& model, const Noise& noise) { return EnumeratedModel(model, keep_of(noise)); },
+      "model"_a, "noise"_a);
 }
 
 py::array_t<double> expected_sigmoid(const py::array& x, const py::array& w, double b,
-                                     const std::string& law, double amount, bool exact) {
+                                     const Noise& noise, bool exact) {
   const Vector weights = vector_copy<double>(w);
   NewArray<double> out({x.shape(0)});
   double* to = out.data();
@@ -34,9 +31,9 @@ py::array_t<double> expected_sigmoid(const py::array& x, const py::array& w, dou
     const MatrixView<T> rows = matrix_view<T>(x);
     const LongCall call;
     if (exact)
-      enumerated_sigmoid(rows, weights, b, keep_of(law, amount), to);
+      enumerated_sigmoid(rows, weights, b, keep_of(noise), to);
     else
-      normal_sigmoid(rows, weights, b, noise_from(law, amount, 0), to);
+      normal_sigmoid(rows, weights, b, noise, to);
   });
   return out;
 }
@@ -56,7 +53,7 @@ void bind_enumeration(py::module_& m) {
   bind_enumerated<LinearModel>(m);
   bind_enumerated<SoftmaxModel>(m);
   m.def("sigmoid_of_normal", &normal_sigmoids, "mean"_a, "variance"_a);
-  m.def("expected_sigmoid", &expected_sigmoid, "X"_a, "w"_a, "b"_a, "law"_a, "amount"_a, "exact"_a);
+  m.def("expected_sigmoid", &expected_sigmoid, "X"_a, "w"_a, "b"_a, "noise"_a, "exact"_a);
 }
 
 }  // namespace hessopt::bindings

@@ -24,15 +24,14 @@ void bind_fixed_samples(py::module_& m) {
   using namespace py::literals;
   m.def(
       "fixed_samples",
-      [](const Model& model, const std::string& law, double amount, std::uint64_t seed,
-         Index n_samples, bool antithetic, const py::array& points) -> py::object {
-        const Noise noise = noise_from(law, amount, seed);
+      [](const Model& model, const Noise& noise, Index n_samples, bool antithetic,
+         const py::array& points) -> py::object {
         const NoiseSamples samples = samples_from(noise, n_samples, antithetic, points);
         if (std::holds_alternative<DropConnect>(noise))
           return py::cast(ParameterSamples(model, samples));
         return py::cast(fixed_samples(model, samples));
       },
-      "model"_a, "law"_a, "amount"_a, "seed"_a, "n_samples"_a, "antithetic"_a, "points"_a);
+      "model"_a, "noise"_a, "n_samples"_a, "antithetic"_a, "points"_a);
 }
 
 Integral integral_from(const std::string& name) {
@@ -50,11 +49,10 @@ void bind_expectation(py::module_& m) {
   bind_objective<ProductForm>(m, "ProductForm");
   m.def(
       "closed_form",
-      [](const LinearModel& model, const std::string& law, double amount, std::uint64_t seed,
-         const std::string& method) {
-        return closed_form(model, noise_from(law, amount, seed), integral_from(method));
+      [](const LinearModel& model, const Noise& noise, const std::string& method) {
+        return closed_form(model, noise, integral_from(method));
       },
-      "model"_a, "law"_a, "amount"_a, "seed"_a, "method"_a, "None where there is no such form.");
+      "model"_a, "noise"_a, "method"_a, "None where there is no such form.");
   bind_objective<ParameterSamples>(m, "ParameterSamples");
   bind_fixed_samples<LinearModel>(m);
   bind_fixed_samples<SoftmaxModel>(m);

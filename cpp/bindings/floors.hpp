@@ -6,6 +6,7 @@
 namespace hessopt::bindings {
 
 void bind_config(pybind11::module_& m);
+void bind_noise(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
 void bind_many_masks(pybind11::module_& m);
 void bind_linalg(pybind11::module_& m);

@@ -43,6 +43,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   // As it is registered, and as pickles name it.
   m.attr("__name__") = "hessopt._core";
   bind_config(m);
+  bind_noise(m);
   bind_random(m);
   bind_many_masks(m);
   bind_linalg(m);

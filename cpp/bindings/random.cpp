@@ -67,7 +67,8 @@ void gaussian_dropout_into(const py::array& x, py::array& out, const std::vector
   dispatch(x, [&]<class T>() {
     const Walk<T> walk = walk_of<T>(x, out, shared);
     const LongCall call;
-    apply_normal(GaussianDropout{rate, seed}, stream, antithetic, offset, walk);
+    apply_normal(GaussianDropout{rate, seed}, {.stream = stream, .mirrored = antithetic}, offset,
+                 walk);
   });
 }
 

@@ -10,10 +10,8 @@ void bind_softmax_noise(py::module_& m) {
   bind_objective<SoftmaxTaylor>(m, "SoftmaxTaylor");
   m.def(
       "softmax_taylor",
-      [](const SoftmaxModel& model, const std::string& law, double amount, std::uint64_t seed) {
-        return SoftmaxTaylor(model, noise_from(law, amount, seed));
-      },
-      "model"_a, "law"_a, "amount"_a, "seed"_a);
+      [](const SoftmaxModel& model, const Noise& noise) { return SoftmaxTaylor(model, noise); },
+      "model"_a, "noise"_a);
 }
 
 }  // namespace hessopt::bindings

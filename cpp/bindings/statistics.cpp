@@ -57,13 +57,11 @@ void bind_statistics(py::module_& m) {
       "keep"_a, "size"_a, "begin"_a, "count"_a);
   m.def(
       "noisy_copies",
-      [](const py::array& x, const std::string& law, double amount, std::uint64_t seed,
-         bool antithetic, bool shared, Index first, Index count, Index begin) {
-        return noisy_copies_of(x, noise_from(law, amount, seed), {first, count, antithetic, shared},
-                               begin);
+      [](const py::array& x, const Noise& noise, bool antithetic, bool shared, Index first,
+         Index count, Index begin) {
+        return noisy_copies_of(x, noise, {first, count, antithetic, shared}, begin);
       },
-      "x"_a, "law"_a, "amount"_a, "seed"_a, "antithetic"_a, "shared"_a, "first"_a, "count"_a,
-      "begin"_a);
+      "x"_a, "noise"_a, "antithetic"_a, "shared"_a, "first"_a, "count"_a, "begin"_a);
 
   py::class_<WeightedSum>(m, "WeightedSum")
       .def(py::init<Index>(), "size"_a)

@@ -33,6 +33,12 @@ void apply_mask(const Pass<T>& pass, Index begin, Index end, const MaskLaw& mask
   });
 }
 
+// Times a normal factor of mean one.
+template <Real T>
+EIGEN_ALWAYS_INLINE T with_factor(T x, double deviation, double z) {
+  return x * static_cast<T>(1.0 + deviation * z);
+}
+
 template <Real T>
 void apply_normal(const Pass<T>& pass, Index begin, Index end, const Stream& stream, Index offset,
                   double deviation) noexcept {
@@ -41,7 +47,7 @@ void apply_normal(const Pass<T>& pass, Index begin, Index end, const Stream& str
     const Index count = at.step == 0 ? 1 : at.count;
     normal_block(stream, offset + at.mask, count, z);
     for (Index i = 0; i < at.count; ++i)
-      at.out[i] = at.x[i] * static_cast<T>(1.0 + deviation * z[at.step * i]);
+      at.out[i] = with_factor(at.x[i], deviation, z[at.step * i]);
   });
 }
 
@@ -92,16 +98,17 @@ template <class Source, Real T>
 void gaussian_dropout(const Source& source, Index offset, Index size, double deviation, const T* x,
                       T* out) noexcept {
   for_each_normal(source, offset, size, [&](const double* z, Index at, Index count) {
-    for (Index i = at; i < at + count; ++i)
-      out[i] = x[i] * static_cast<T>(1.0 + deviation * z[i - at]);
+    for (Index i = at; i < at + count; ++i) out[i] = with_factor(x[i], deviation, z[i - at]);
   });
 }
 
 template <class Source, Real T>
 void gaussian_noise(const Source& source, Index offset, Index size, double deviation, const T* x,
                     T* out) noexcept {
-  for_each_normal(source, offset, size, [&](const double* z, Index at, Index count) {
-    for (Index i = at; i < at + count; ++i) out[i] = x[i] + static_cast<T>(deviation * z[i - at]);
+  for_each_normal(source, offset, size, [&](double* z, Index at, Index count) {
+    // Rounded before it is added, as where one row of noise is added to many.
+    for (Index i = 0; i < count; ++i) z[i] *= deviation;
+    for (Index i = 0; i < count; ++i) out[at + i] = x[at + i] + static_cast<T>(z[i]);
   });
 }
 
@@ -120,37 +127,13 @@ void numbers(const MaskLaw& mask, Index offset, Index size, T value, T* out) noe
 }
 
 template <Real T>
-void normal(const Stream& stream, Index offset, Index size, T scale, T* out) noexcept {
-  normal_block(stream, offset, size, out);
-  for (Index i = 0; i < size; ++i) out[i] *= scale;
-}
-
-template <Noisy how, Real T>
-T noisy(T x, T z) {
-  if constexpr (how == Noisy::factor)
-    return z == 0 ? T{0} : x * z;  // +0 also where x is NaN
-  else if constexpr (how == Noisy::additive)
-    return x + z;
-  else
-    return x + x * z;
-}
-
-template <Noisy how, Real T>
-void combine_rows(Index n, Index p, const T* x, Index x_stride, const T* z, Index z_stride,
-                  T* out) {
-  for (Index i = 0; i < n; ++i, x += x_stride, z += z_stride, out += p)
-    for (Index j = 0; j < p; ++j) out[j] = noisy<how>(x[j], z[j]);
-}
-
-template <Real T>
-void combine(Noisy how, Index n, Index p, const T* x, Index x_stride, const T* z, Index z_stride,
+void combine(bool additive, Index n, Index p, const T* x, Index x_stride, const T* z,
              T* out) noexcept {
-  if (how == Noisy::factor)
-    combine_rows<Noisy::factor>(n, p, x, x_stride, z, z_stride, out);
-  else if (how == Noisy::relative)
-    combine_rows<Noisy::relative>(n, p, x, x_stride, z, z_stride, out);
-  else
-    combine_rows<Noisy::additive>(n, p, x, x_stride, z, z_stride, out);
+  for (Index i = 0; i < n; ++i, x += x_stride, out += p)
+    if (additive)
+      for (Index j = 0; j < p; ++j) out[j] = x[j] + z[j];
+    else
+      for (Index j = 0; j < p; ++j) out[j] = z[j] == 0 ? T{0} : x[j] * z[j];  // also where x is NaN
 }
 
 template <Real T>
@@ -164,7 +147,6 @@ constexpr DropoutKernels<T> kernels_of{
     .net_gaussian_dropout = &gaussian_dropout<NetPoint, T>,
     .net_gaussian_noise = &gaussian_noise<NetPoint, T>,
     .numbers = &numbers<T>,
-    .normal = &normal<T>,
     .combine = &combine<T>,
     .moments = &moments<T>,
     .pack_outputs = &pack_outputs<T>,

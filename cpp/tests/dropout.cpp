@@ -56,7 +56,7 @@ TEST_CASE("any range of a mask is that part of the whole, tails of 1 to 2049 inc
       spread_mask(mask, offset, size, bytes.get());
       for (Index e = 0; e < size; ++e) wrong += bytes[static_cast<std::size_t>(e)] != at(e);
       Vector x = Vector::Constant(size, 3.0), y(size);
-      dropout_block(Dropout{0.2, 7}, 2, false, offset, size, x.data(), y.data());
+      put_noise(Dropout{0.2, 7}, {.stream = 2}, offset, size, x.data(), y.data());
       for (Index e = 0; e < size; ++e) wrong += y[e] != (at(e) ? 3.0 / 0.8 : 0.0);
     }
   CHECK(wrong == 0);
@@ -104,7 +104,7 @@ TEST_CASE("results that go past the cache are the same") {
   const VectorOf<float> x = VectorOf<float>::LinSpaced(size, -1, 1);
   VectorOf<float> out(size), at_once(size);
   apply_mask(Mask(0.5, 3, 0), 2.0f, 5, vector_walk(x, out));
-  dropout_block(Dropout{0.5, 3}, 0, false, 5, size, x.data(), at_once.data());
+  put_noise(Dropout{0.5, 3}, {}, 5, size, x.data(), at_once.data());
   CHECK(out == at_once);
 }
 
@@ -152,8 +152,8 @@ TEST_CASE("Gaussian dropout multiplies by normal numbers, and antithetic ones mi
   Vector z(x.size()), out(x.size()), mirrored(x.size());
   normal_block(8, 2, 40, x.size(), z.data());
   const GaussianDropout noise{0.2, 8};
-  apply_normal(noise, 2, false, 40, vector_walk(x, out));
-  apply_normal(noise, 2, true, 40, vector_walk(x, mirrored));
+  apply_normal(noise, {.stream = 2}, 40, vector_walk(x, out));
+  apply_normal(noise, {.stream = 2, .mirrored = true}, 40, vector_walk(x, mirrored));
   CHECK(relative_error(out, x.array() * (1 + 0.5 * z.array())) < 1e-15);
   CHECK(relative_error(out + mirrored, 2 * x) < 1e-15);
 }

@@ -28,8 +28,8 @@ template <Real T>
 RowMatrixOf<T> one_by_one(const VectorOf<T>& x, Index samples, std::uint32_t stream) {
   RowMatrixOf<T> out(samples, x.size());
   for (Index k = 0; k < samples; ++k)
-    dropout_block(noise, stream + static_cast<std::uint32_t>(k), false, 0, x.size(), x.data(),
-                  &out(k, 0));
+    put_noise<T>(noise, {.stream = stream + static_cast<std::uint32_t>(k)}, 0, x.size(), x.data(),
+                 &out(k, 0));
   return out;
 }
 
@@ -88,7 +88,7 @@ TEST_CASE_TEMPLATE("the head is dropout and a product for each stream", T, float
       for (Index k = 0; k < samples; ++k) {
         const auto stream = static_cast<std::uint32_t>(4 + k);
         for (Index i = 0; i < m; ++i)
-          dropout_block(noise, stream, false, shared ? 0 : i * p, p, &h(i, 0), &dropped(i, 0));
+          put_noise<T>(noise, {.stream = stream}, shared ? 0 : i * p, p, &h(i, 0), &dropped(i, 0));
         const RowMatrix want =
             (dropped.template cast<double>() * w.template cast<double>().transpose()).rowwise() +
             bias.template cast<double>().transpose();

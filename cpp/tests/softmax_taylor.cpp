@@ -27,7 +27,7 @@ double by_definition(const Vector& at, const Noise& noise) {
     for (Index k = 0; k < K; ++k) mu[k] += at[k * (p + 1) + p];
     Vector s = x.row(i).cwiseAbs2().transpose();
     if (std::holds_alternative<GaussianNoise>(noise)) s.setOnes();
-    s *= std::visit([](const auto& law) { return law.variance(); }, noise);
+    s *= variance_of(noise);
     Matrix a = w * s.asDiagonal() * w.transpose();
     if (std::holds_alternative<DropConnect>(noise)) a = Matrix(a.diagonal().asDiagonal());
     const double lse = mu.maxCoeff() + std::log((mu.array() - mu.maxCoeff()).exp().sum());

@@ -13,10 +13,14 @@ __all__: list[str] = [
     "BatchAdam",
     "Bfgs",
     "ClosedForm",
+    "DropConnect",
+    "Dropout",
     "EntropyMoments",
     "EnumeratedModel",
     "Factor32",
     "Factor64",
+    "GaussianDropout",
+    "GaussianNoise",
     "GradientDescent",
     "InnerStop",
     "Lbfgs",
@@ -59,6 +63,7 @@ __all__: list[str] = [
     "noisy_copies",
     "openmp_runtime",
     "packed_mask",
+    "parameters_of_loss",
     "require_memory",
     "sigmoid_of_normal",
     "simd",
@@ -69,6 +74,58 @@ __all__: list[str] = [
     "weighted_gram",
     "words_of_rows",
 ]
+
+class Dropout:
+    def __init__(
+        self,
+        rate: typing.SupportsFloat | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    @property
+    def variance(self) -> float:
+        """
+        Of what an input is multiplied by, or of what is added to it.
+        """
+
+class DropConnect:
+    def __init__(
+        self,
+        rate: typing.SupportsFloat | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    @property
+    def variance(self) -> float:
+        """
+        Of what an input is multiplied by, or of what is added to it.
+        """
+
+class GaussianDropout:
+    def __init__(
+        self,
+        rate: typing.SupportsFloat | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    @property
+    def variance(self) -> float:
+        """
+        Of what an input is multiplied by, or of what is added to it.
+        """
+
+class GaussianNoise:
+    def __init__(
+        self,
+        scale: typing.SupportsFloat | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    @property
+    def variance(self) -> float:
+        """
+        Of what an input is multiplied by, or of what is added to it.
+        """
 
 class Factor64:
     @staticmethod
@@ -183,6 +240,11 @@ class LinearModel:
     def column_moments(self) -> tuple:
         """
         (mean, scale) of the columns of X, each of shape (p,): weighted mean and standard deviation; without an intercept 0 and root mean square. The scale of a constant is its size. Found by one pass over the data, once.
+        """
+    @property
+    def convex(self) -> bool:
+        """
+        Whether the loss is: no Hessian is needed to tell a minimum.
         """
     @property
     def hessian_cost(self) -> float:
@@ -1098,11 +1160,7 @@ def all_finite(X: numpy.ndarray) -> bool: ...
 def cholesky_solve(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def cholesky_solve_stack(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def closed_form(
-    model: LinearModel,
-    law: str,
-    amount: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
-    method: str,
+    model: LinearModel, noise: Dropout | DropConnect | GaussianDropout | GaussianNoise, method: str
 ) -> ClosedForm | ProductForm | None:
     """
     None where there is no such form.
@@ -1151,32 +1209,23 @@ def enumerate_masks(
 ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]: ...
 @typing.overload
 def enumerated(
-    model: LinearModel,
-    law: str,
-    amount: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
+    model: LinearModel, noise: Dropout | DropConnect | GaussianDropout | GaussianNoise
 ) -> EnumeratedModel: ...
 @typing.overload
 def enumerated(
-    model: Softmax,
-    law: str,
-    amount: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
+    model: Softmax, noise: Dropout | DropConnect | GaussianDropout | GaussianNoise
 ) -> EnumeratedModel: ...
 def expected_sigmoid(
     X: numpy.ndarray,
     w: numpy.ndarray,
     b: typing.SupportsFloat | typing.SupportsIndex,
-    law: str,
-    amount: typing.SupportsFloat | typing.SupportsIndex,
+    noise: Dropout | DropConnect | GaussianDropout | GaussianNoise,
     exact: bool,
 ) -> numpy.typing.NDArray[numpy.float64]: ...
 @typing.overload
 def fixed_samples(
     model: LinearModel,
-    law: str,
-    amount: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
+    noise: Dropout | DropConnect | GaussianDropout | GaussianNoise,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
     antithetic: bool,
     points: numpy.ndarray,
@@ -1184,9 +1233,7 @@ def fixed_samples(
 @typing.overload
 def fixed_samples(
     model: Softmax,
-    law: str,
-    amount: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
+    noise: Dropout | DropConnect | GaussianDropout | GaussianNoise,
     n_samples: typing.SupportsInt | typing.SupportsIndex,
     antithetic: bool,
     points: numpy.ndarray,
@@ -1226,9 +1273,7 @@ def max_threads() -> int:
 
 def noisy_copies(
     x: numpy.ndarray,
-    law: str,
-    amount: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
+    noise: Dropout | DropConnect | GaussianDropout | GaussianNoise,
     antithetic: bool,
     shared: bool,
     first: typing.SupportsInt | typing.SupportsIndex,
@@ -1243,6 +1288,11 @@ def packed_mask(
     antithetic: bool,
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
+def parameters_of_loss(loss: str) -> list[tuple[str, str, float]]:
+    """
+    What it is made with: the name of each number, its domain in words, its default.
+    """
+
 def require_memory(
     what: str,
     rows: typing.SupportsInt | typing.SupportsIndex,
@@ -1257,10 +1307,7 @@ def sigmoid_of_normal(
     mean: numpy.ndarray, variance: numpy.ndarray
 ) -> numpy.typing.NDArray[numpy.float64]: ...
 def softmax_taylor(
-    model: Softmax,
-    law: str,
-    amount: typing.SupportsFloat | typing.SupportsIndex,
-    seed: typing.SupportsInt | typing.SupportsIndex,
+    model: Softmax, noise: Dropout | DropConnect | GaussianDropout | GaussianNoise
 ) -> SoftmaxTaylor: ...
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...
 def use_kernels(table: typing_extensions.CapsuleType) -> None:

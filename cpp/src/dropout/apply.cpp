@@ -1,8 +1,61 @@
 #include "hessopt/dropout/apply.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace hessopt {
+namespace {
+
+template <class Law>
+double deviation_of(const Law& law, const Draw& draw) {
+  return draw.mirrored ? -law.deviation() : law.deviation();
+}
+template <class Law>
+kernels::NetPoint point_of(const Law& law, const Draw& draw) {
+  return {draw.net, draw.net_cols, law.seed};
+}
+
+// Dropout and DropConnect.
+template <class Law, Real T>
+  requires(Law::drops)
+void put(const Law& law, const Draw& draw, Index offset, Index size, const T* x, T* out) {
+  const auto& table = kernels::dropout<T>();
+  const T scale = static_cast<T>(law.factor_of_kept());
+  if (draw.net == nullptr)
+    return table.dropout(Mask(law.keep(), law.seed, draw.stream, draw.mirrored), offset, size,
+                         scale, x, out);
+  const double below = std::clamp(std::round(std::ldexp(law.keep(), 32)), 1.0, 0x1p32);
+  table.net_dropout(point_of(law, draw), offset, size, static_cast<std::uint32_t>(below - 1), scale,
+                    x, out);
+}
+template <Real T>
+void put(const GaussianDropout& law, const Draw& draw, Index offset, Index size, const T* x,
+         T* out) {
+  const auto& table = kernels::dropout<T>();
+  const double deviation = deviation_of(law, draw);
+  if (draw.net == nullptr)
+    table.gaussian_dropout({law.seed, draw.stream}, offset, size, deviation, x, out);
+  else
+    table.net_gaussian_dropout(point_of(law, draw), offset, size, deviation, x, out);
+}
+template <Real T>
+void put(const GaussianNoise& law, const Draw& draw, Index offset, Index size, const T* x, T* out) {
+  const auto& table = kernels::dropout<T>();
+  const double deviation = deviation_of(law, draw);
+  if (draw.net == nullptr)
+    table.gaussian_noise({law.seed, draw.stream}, offset, size, deviation, x, out);
+  else
+    table.net_gaussian_noise(point_of(law, draw), offset, size, deviation, x, out);
+}
+
+}  // namespace
+
+template <Real T>
+void put_noise(const Noise& law, const Draw& draw, Index offset, Index size, const T* x, T* out) {
+  std::visit([&](const auto& one) { put(one, draw, offset, size, x, out); }, law);
+}
+template void put_noise(const Noise&, const Draw&, Index, Index, const float*, float*);
+template void put_noise(const Noise&, const Draw&, Index, Index, const double*, double*);
 
 template <Real T>
 void apply_mask(const Mask& mask, T scale, Index offset, const Walk<T>& tensor) {
@@ -14,14 +67,15 @@ template void apply_mask(const Mask&, float, Index, const Walk<float>&);
 template void apply_mask(const Mask&, double, Index, const Walk<double>&);
 
 template <Real T>
-void apply_normal(const GaussianDropout& noise, std::uint32_t stream, bool antithetic, Index offset,
+void apply_normal(const GaussianDropout& noise, const Draw& draw, Index offset,
                   const Walk<T>& tensor) {
-  const double deviation = (antithetic ? -1 : 1) * std::sqrt(noise.variance());
+  const double deviation = deviation_of(noise, draw);
   tensor.run([&](const kernels::Pass<T>& pass, Index begin, Index end) {
-    kernels::dropout<T>().apply_normal(pass, begin, end, {noise.seed, stream}, offset, deviation);
+    kernels::dropout<T>().apply_normal(pass, begin, end, {noise.seed, draw.stream}, offset,
+                                       deviation);
   });
 }
-template void apply_normal(const GaussianDropout&, std::uint32_t, bool, Index, const Walk<float>&);
-template void apply_normal(const GaussianDropout&, std::uint32_t, bool, Index, const Walk<double>&);
+template void apply_normal(const GaussianDropout&, const Draw&, Index, const Walk<float>&);
+template void apply_normal(const GaussianDropout&, const Draw&, Index, const Walk<double>&);
 
 }  // namespace hessopt

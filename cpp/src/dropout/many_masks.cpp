@@ -18,8 +18,8 @@ void dropout_samples(const Dropout& noise, std::uint32_t stream, Index samples, 
       parts.count() * samples,
       [&](Index task) {
         const Index part = task / samples, k = task % samples, begin = parts.begin(part);
-        dropout_block(noise, stream + static_cast<std::uint32_t>(k), false, begin, parts.size(part),
-                      x + begin, out + k * size + begin);
+        put_noise<T>(noise, {.stream = stream + static_cast<std::uint32_t>(k)}, begin,
+                     parts.size(part), x + begin, out + k * size + begin);
       },
       share);
 }
@@ -32,7 +32,7 @@ void dropout_moments(const Dropout& noise, std::uint32_t stream, Index samples, 
   require(samples >= 2 && samples < (Index{1} << 31), "n_samples", std::to_string(samples),
           "an integer in [2, 2**31)");
   const Mask first(noise.keep(), noise.seed, stream);
-  const T scale = static_cast<T>(1.0 / noise.keep());
+  const T scale = static_cast<T>(noise.factor_of_kept());
   const Cut blocks{size, superblock_size};
   parallel_for(blocks.count(), [&](Index s) {
     const Index at = blocks.begin(s);

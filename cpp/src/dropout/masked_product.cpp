@@ -23,7 +23,7 @@ void masked_product(const Dropout& noise, std::uint32_t stream, bool shared, con
   table.pack_outputs(w.data, outputs, w.cols, w.row_stride, w.col_stride, width, panels.data());
   const kernels::MaskedProduct<T> product{.mask = Mask(noise.keep(), noise.seed, stream),
                                           .shared = shared,
-                                          .scale = static_cast<T>(1.0 / noise.keep()),
+                                          .scale = static_cast<T>(noise.factor_of_kept()),
                                           .h = h.data,
                                           .rows = h.rows,
                                           .cols = h.cols,

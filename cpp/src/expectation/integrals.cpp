@@ -15,13 +15,12 @@ std::optional<AnyClosedForm> closed_form(const LinearModel& model, const Noise& 
   if (integral == Integral::normal || kernel.normal_form == kernels::NormalForm::of_any_noise)
     return with(AnyMarginal::normal(loss));
 
-  const auto* dropout = std::get_if<Dropout>(&noise);
-  const auto* drop_connect = std::get_if<DropConnect>(&noise);
-  if (dropout == nullptr && drop_connect == nullptr)  // the predictor is normal
+  const std::optional<double> rate = rate_of_dropped(noise);
+  if (!rate)  // the predictor is normal
     return kernel.normal_form == kernels::NormalForm::near ? Found{}
                                                            : with(AnyMarginal::normal(loss));
   if (kernel.terms == nullptr) return {};
-  return ProductForm(model.data(), loss, dropout ? dropout->rate : drop_connect->rate);
+  return ProductForm(model.data(), loss, *rate);
 }
 
 }  // namespace hessopt

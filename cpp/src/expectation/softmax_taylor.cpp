@@ -26,10 +26,7 @@ struct SoftmaxTaylor::Room {
 };
 
 SoftmaxTaylor::InputVariance::InputVariance(const Noise& noise) {
-  const double variance = std::visit([](const auto& law) { return law.variance(); }, noise);
-  const bool additive = std::holds_alternative<GaussianNoise>(noise);
-  of_square = additive ? 0 : variance;
-  constant = additive ? variance : 0;
+  (is_additive(noise) ? constant : of_square) = variance_of(noise);
   shared = !std::holds_alternative<DropConnect>(noise);
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core, _validation, objectives
-from ..noise.laws import Augmentation, DropConnect, Noise, described
+from ..noise.laws import Augmentation, DropConnect, Noise
 from . import sobol
 from .augmented import Augmented
 
@@ -34,6 +34,6 @@ def fixed_samples(
         columns = objective.n_parameters if on_parameters else objective.X.shape[1]
         points = sobol.points(count, columns, noise.seed)
     sampled: objectives.Objective = _core.fixed_samples(
-        objective, *described(noise), count, antithetic, points
+        objective, noise._law(), count, antithetic, points
     )
     return sampled

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core, objectives
-from ..noise.laws import Augmentation, DropConnect, Dropout, Noise, described
+from ..noise.laws import Augmentation, DropConnect, Dropout, Noise
 from ..objectives.class_bound import ClassBound
 from ..objectives.estimate import Estimate
 from .fixed_samples import fixed_samples
@@ -105,7 +105,7 @@ class Integrated(Estimate):
     @property
     def convex(self) -> bool:
         """Whether f stays convex: as a mean of convex functions, not as an expansion."""
-        return self.method != "taylor"
+        return self.method != "taylor" and self.objective.convex
 
     @property
     def n_parameters(self) -> int:
@@ -145,11 +145,11 @@ def integral_of(
     if isinstance(noise, Augmentation):
         return None
     if isinstance(objective, objectives.LinearModel):
-        form = _core.closed_form(objective, *described(noise), method)
+        form = _core.closed_form(objective, noise._law(), method)
     elif method == "taylor":
-        form = _core.softmax_taylor(objective, *described(noise))
+        form = _core.softmax_taylor(objective, noise._law())
     if form is None and method == "exact" and _drops_terms(objective, noise):
-        form = _core.enumerated(objective, *described(noise))
+        form = _core.enumerated(objective, noise._law())
     return form
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .. import _core, _progress, _validation
 from .._validation import Array
-from ..noise.laws import Augmentation, Dropout, GaussianDropout, GaussianNoise, described
+from ..noise.laws import Augmentation, Dropout, GaussianDropout, GaussianNoise
 from . import monte_carlo
 from .augmented import batch_of, rows_at_once
 from .distribution import PredictiveDistribution, Statistics
@@ -57,12 +57,12 @@ def _sampled(
             drawn = [batch_of(noise, X, row, rows, k) for k in range(first, first + count)]
             return np.concatenate(drawn)
     else:
-        law, flat = described(noise), X.reshape(len(X), -1)
+        law, flat = noise._law(), X.reshape(len(X), -1)
         rows = max(_ELEMENTS // (group * flat.shape[1]), 1)
 
         def copies(first: int, count: int, row: int) -> Array:
             block = flat[row : row + rows]
-            return _core.noisy_copies(block, *law, group == 2, shared, first, count, row)
+            return _core.noisy_copies(block, law, group == 2, shared, first, count, row)
 
     def predictions(begin: int, end: int) -> Iterator[Array]:
         for first in range(begin, end, samples):

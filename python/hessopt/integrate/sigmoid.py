@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core, _validation
-from ..noise.laws import DropConnect, Dropout, GaussianDropout, GaussianNoise, Noise, described
+from ..noise.laws import DropConnect, Dropout, GaussianDropout, GaussianNoise, Noise
 
 
 def expected_sigmoid(
@@ -60,9 +60,8 @@ def expected_sigmoid(
         raise _validation.error("method", repr(method), "'exact' or 'normal'")
     if method == "exact" and isinstance(noise, (GaussianDropout, GaussianNoise)):
         raise _validation.error("method", "'exact'", f"'normal' for {type(noise).__name__}")
-    law, amount, _ = described(noise)
     b = float(parameters[p]) if len(parameters) > p else 0.0
     probabilities: npt.NDArray[np.float64] = _core.expected_sigmoid(
-        inputs, parameters[:p], b, law, amount, method == "exact"
+        inputs, parameters[:p], b, noise._law(), method == "exact"
     )
     return probabilities

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import _validation
+from .. import _core, _validation
 from .images import Images
 
 
@@ -35,6 +35,9 @@ class Dropout:
         rate, seed = _validation.rate(self.rate), _validation.seed(self.seed)
         _validation.store(self, rate=rate, seed=seed)
 
+    def _law(self) -> _core.Dropout:
+        return _core.Dropout(self.rate, self.seed)
+
 
 @dataclass(frozen=True)
 class DropConnect:
@@ -58,6 +61,9 @@ class DropConnect:
     def __post_init__(self) -> None:
         rate, seed = _validation.rate(self.rate), _validation.seed(self.seed)
         _validation.store(self, rate=rate, seed=seed)
+
+    def _law(self) -> _core.DropConnect:
+        return _core.DropConnect(self.rate, self.seed)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,9 @@ class GaussianDropout:
         rate, seed = _validation.rate(self.rate), _validation.seed(self.seed)
         _validation.store(self, rate=rate, seed=seed)
 
+    def _law(self) -> _core.GaussianDropout:
+        return _core.GaussianDropout(self.rate, self.seed)
+
 
 @dataclass(frozen=True)
 class GaussianNoise:
@@ -105,6 +114,9 @@ class GaussianNoise:
     def __post_init__(self) -> None:
         scale, seed = _validation.at_least("scale", self.scale, 0.0), _validation.seed(self.seed)
         _validation.store(self, scale=scale, seed=seed)
+
+    def _law(self) -> _core.GaussianNoise:
+        return _core.GaussianNoise(self.scale, self.seed)
 
 
 @dataclass(frozen=True)
@@ -181,9 +193,3 @@ class Augmentation:
 
 
 Noise = Dropout | DropConnect | GaussianDropout | GaussianNoise
-
-
-def described(noise: Noise) -> tuple[str, float, int]:
-    """Law, its number and its seed, as the extension is told of them."""
-    amount = noise.scale if isinstance(noise, GaussianNoise) else noise.rate
-    return type(noise).__name__, amount, noise.seed

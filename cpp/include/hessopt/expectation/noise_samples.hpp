@@ -1,10 +1,8 @@
 // K fixed samples of the noise of a tensor: each a function of (seed, sample, element), stored
-// nowhere. Sample k of element e is
-//   random      element e of stream k: a mask, or normal numbers;
-//   antithetic  element e of stream k div 2, with U replaced by 1 - U where k is odd, that is the
-//               mask of the complemented bits, or the normal number negated;
-//   a net       the fraction U of the k-th point of a digital net with a random shift for e: kept
-//               where U < 1 - rate, or Phi^-1(U).
+// nowhere. Sample k of element e is made of a `Draw`,
+//   random      element e of stream k;
+//   antithetic  element e of stream k div 2, mirrored where k is odd;
+//   a net       the fraction U of the k-th point of a digital net with a random shift for e.
 //
 // J. M. Hammersley, K. W. Morton, "A new Monte Carlo technique: antithetic variates", Proc.
 // Cambridge Philos. Soc. 52 (1956).

@@ -1,11 +1,9 @@
 // Variance of a linear predictor whose inputs are noisy, a factor times a sum of squares:
 //   s_i^2 = sum_j S_ij w_j^2,  S = c P,
-//   c = rate / (1 - rate), P = X o X  where inputs are multiplied by noise of mean 1,
-//   c = scale^2, P = 1               where noise is added to them.
+//   P = X o X  where inputs are multiplied by noise of mean 1 and variance c,
+//   P = 1      where noise of variance c is added to them.
 // As a function of w it has the Jacobian V = 2 S diag(w) and the Hessians 2 diag(S_i).
 #pragma once
-
-#include <variant>
 
 #include "hessopt/dropout/noise.hpp"
 #include "hessopt/rows/block.hpp"
@@ -17,8 +15,7 @@ struct VarianceFactor {
   bool additive;
 
   explicit VarianceFactor(const Noise& noise)
-      : c(std::visit([](const auto& law) { return law.variance(); }, noise)),
-        additive(std::holds_alternative<GaussianNoise>(noise)) {}
+      : c(variance_of(noise)), additive(is_additive(noise)) {}
 };
 
 // Rows (X 1) and P beside each other, which are read once for both. P is never formed.

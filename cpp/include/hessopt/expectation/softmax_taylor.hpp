@@ -46,7 +46,7 @@ class SoftmaxTaylor final : public EvaluatedObjective {
 
   // s_ij = of_square x_ij^2 + constant; one draw for all classes or one for each.
   struct InputVariance {
-    double of_square, constant;
+    double of_square = 0, constant = 0;
     bool shared;
 
     explicit InputVariance(const Noise& noise);

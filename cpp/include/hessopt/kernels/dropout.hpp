@@ -35,9 +35,6 @@ struct NetPoint {
   std::uint64_t seed;  // of the shifts
 };
 
-// How numbers meet their noise: x z, which is +0 where z = 0 whatever x is; x + x z; x + z.
-enum class Noisy { factor, relative, additive };
-
 // Columns are filled with zeros up to whole words of a mask.
 constexpr Index padded(Index cols) { return (cols + 31) / 32 * 32; }
 // Room for `size` bits of a mask that begin anywhere: whole superblocks, and one more, as past the
@@ -83,12 +80,11 @@ struct DropoutKernels {
   void (*net_gaussian_noise)(const NetPoint&, Index offset, Index size, double deviation,
                              const T* x, T* out) noexcept;
 
-  // The noise alone: `value` where the mask is one, else zero; normal numbers times scale.
+  // The mask in numbers, `value` and zero.
   void (*numbers)(const MaskLaw&, Index offset, Index size, T value, T* out) noexcept;
-  void (*normal)(const Stream&, Index offset, Index size, T scale, T* out) noexcept;
-  // Rows of x with rows of z, n x p in C order; z_stride 0: one row for all.
-  void (*combine)(Noisy how, Index n, Index p, const T* x, Index x_stride, const T* z,
-                  Index z_stride, T* out) noexcept;
+  // Rows of x, each with the noise z of one: x z, which is +0 where z = 0 whatever x is, or x + z.
+  void (*combine)(bool additive, Index n, Index p, const T* x, Index x_stride, const T* z,
+                  T* out) noexcept;
 
   // Mean and unbiased variance of dropout over `samples` streams from that of the mask on, for
   // elements from the first of a superblock on.
