@@ -143,8 +143,7 @@ void QuasiNewton<T, Model>::push(const VectorOf<T>& x, ConstVectorRefOf<T> g) {
 // the end, where the whole step promised no more than rounding, or because f and g disagree.
 template <Real T, class Model>
 void QuasiNewton<T, Model>::recover() {
-  run_.end_if_blurred();
-  if (run_.done()) return;
+  if (run_.end_if_blurred()) return;
   const Point<T>& best = run_.best();
   const double fall = run_.current().f - best.f, floor = run_.rounding();
   if (fall > floor) {

@@ -108,7 +108,10 @@ class Run {
   // What f would change by to first order if every x_i were 0, relative to f; 0 where that is 0.
   double relative_gradient() const;
   // Ends a run by differences whose gradient is little more than their error.
-  void end_if_blurred() { end(by_blur(current_.gauge)); }
+  bool end_if_blurred() {
+    end(by_blur(current_.gauge));
+    return done();
+  }
   // How the run would end by the automatic tests, were `decrease`, of unit f, all that a model of
   // the curvature promises from here; RUNNING if it would not.
   Stop settled(double decrease) const;
