@@ -1,5 +1,6 @@
 """Derivatives against central differences and mpmath, values against plain NumPy."""
 
+import pickle
 from functools import partial
 
 import mpmath
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 import hessopt
-from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax
+from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax, linear_model
 from losses import ALL, CASES, LOSSES, VARIANTS, build, data, reference
 from problems import central_gradient
 
@@ -233,3 +234,28 @@ def test_an_objective_keeps_its_data_alive():
     gc.collect()
     _ = [np.full((90, 4), np.nan) for _ in range(50)]  # would land in freed memory
     assert noisy.value_and_gradient(np.ones(5))[0] == before
+
+
+def test_a_loss_without_a_class_of_its_own_gets_one(monkeypatch):
+    rng = np.random.default_rng(0)
+    X, y, x = rng.normal(size=(9, 2)), rng.normal(size=9), np.array([1.0, -1, 2])
+    monkeypatch.delattr(linear_model, "Huber")
+    monkeypatch.delattr(hessopt.objectives, "Huber")
+    made = hessopt.objectives.Huber
+    assert made is not Huber
+    assert made is hessopt.objectives.Huber
+    assert "delta (a finite number > 0)" in made.__doc__
+    for given in ({}, {"delta": 0.2}):
+        f = made(X, y, l2=0.1, **given)
+        assert f.convex
+        assert f.value_and_gradient(x)[0] == Huber(X, y, l2=0.1, **given).value_and_gradient(x)[0]
+        twin = pickle.loads(pickle.dumps(f))
+        assert type(twin) is made
+        assert repr(twin) == repr(f)
+    assert repr(f) == "Huber(9 x 2 float64, l2=0.1, fit_intercept=True, delta=0.2)"
+    with pytest.raises(ValueError, match=r"^delta: got 0; want a finite number > 0"):
+        made(X, y, delta=0)
+    with pytest.raises(TypeError, match=r"^delta: got 'a'"):
+        made(X, y, delta="a")
+    with pytest.raises(TypeError, match=r"^tau: got an argument that is not known"):
+        made(X, y, tau=1)

@@ -79,6 +79,15 @@ py::object products_of(const ModelOfRows& f, const py::object& mean, const py::o
   return to_numpy(*found);
 }
 
+std::vector<std::tuple<const char*, const char*, double>> parameters_of_loss(
+    const std::string& name) {
+  const kernels::LossKernel& loss = kernel_of_loss(name);
+  std::vector<std::tuple<const char*, const char*, double>> out;
+  for (Index k = 0; k < loss.n_parameters; ++k)
+    out.emplace_back(loss.parameters[k].name, loss.parameters[k].domain, loss.defaults[k]);
+  return out;
+}
+
 // Models of rows, of which a sample can be taken.
 template <class Model>
 py::class_<Model> bind_model(py::module_& m, const char* name) {
@@ -183,8 +192,13 @@ void bind_objectives(py::module_& m) {
            "loss"_a, "parameters"_a, "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a,
            "fit_intercept"_a)
       .def_property_readonly(
-          "loss", [](const LinearModel& f) { return f.loss().name(); }, "Name of the loss.");
+          "loss", [](const LinearModel& f) { return f.loss().name(); }, "Name of the loss.")
+      .def_property_readonly(
+          "convex", [](const LinearModel& f) { return f.loss().convex(); },
+          "Whether the loss is: no Hessian is needed to tell a minimum.");
   m.def("losses", &names_of_losses, "Names of the losses there are.");
+  m.def("parameters_of_loss", &parameters_of_loss, "loss"_a,
+        "What it is made with: the name of each number, its domain in words, its default.");
 
   bind_model<SoftmaxModel>(m, "Softmax")
       .def(py::init([](const py::array& x, const py::array& y, const py::array& weight,

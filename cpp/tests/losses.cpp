@@ -25,6 +25,7 @@ struct TwoNumbers {
   static constexpr kernels::LossParameter parameters[] = {
       {"a", "any", [](double) { return true; }}, {"b", "any", [](double) { return true; }}};
   static bool accepts(double) { return true; }
+  static constexpr bool convex = false;
   double a = 1, b = 2;
 };
 
@@ -48,7 +49,7 @@ void check_loss() {
       const double scale = std::max(1.0, std::abs(here.value));
       CHECK(std::abs(here.first - (right.value - left.value) / (2 * step)) < 1e-7 * scale);
       CHECK(std::abs(here.second - (right.first - left.first) / (2 * step)) < 1e-7 * scale);
-      CHECK(here.second >= 0);
+      if (is_convex<L>()) CHECK(here.second >= 0);
       const double falls = AnyLoss(L{}).falls(y);
       if (falls != 0)
         CHECK(here.first * falls < 0);
@@ -114,6 +115,10 @@ TEST_CASE("parameters of a loss are checked, and no loss has those of another") 
   const auto two = loss_with<TwoNumbers>(parameters_of(TwoNumbers{3, 4}).data());
   CHECK(two.a == 3);
   CHECK(two.b == 4);
+  CHECK(default_parameters<TwoNumbers> == std::array{1.0, 2.0});
+  CHECK(kernel_of_loss("Huber").defaults[0] == Huber{}.delta);
+  CHECK(!is_convex<TwoNumbers>());
+  CHECK(AnyLoss(Huber{}).convex());
   CHECK(names_of_losses().size() == std::tuple_size_v<AllLosses> - 1);
 }
 

@@ -14,16 +14,10 @@ std::span<const kernels::LossKernel> table() {
   return {losses.each, static_cast<std::size_t>(losses.count)};
 }
 
-const kernels::LossKernel& find_loss(std::string_view name) {
-  for (const auto& loss : table())
-    if (loss.name == name) return loss;
-  throw ArgumentError("loss", std::string(name), "the name of a loss");
-}
-
 }  // namespace
 
 AnyLoss::AnyLoss(std::string_view name, std::span<const double> parameters)
-    : kernel_(&find_loss(name)), parameters_(parameters.begin(), parameters.end()) {
+    : kernel_(&kernel_of_loss(name)), parameters_(parameters.begin(), parameters.end()) {
   require_size("parameters", std::ssize(parameters_), kernel_->n_parameters);
   for (std::size_t k = 0; k < parameters_.size(); ++k) {
     const kernels::LossParameter& wanted = kernel_->parameters[k];
@@ -49,6 +43,12 @@ std::vector<const char*> names_of_losses() {
   std::vector<const char*> names;
   for (const auto& loss : table()) names.push_back(loss.name);
   return names;
+}
+
+const kernels::LossKernel& kernel_of_loss(std::string_view name) {
+  for (const auto& loss : table())
+    if (loss.name == name) return loss;
+  throw ArgumentError("loss", std::string(name), "the name of a loss");
 }
 
 }  // namespace hessopt

@@ -96,7 +96,11 @@ class Network(Likelihood, _core.Network):
         target = _targets(y, len(data), 1 if name == "Softmax" else dense[-1][0])
         weight = weights_of(sample_weight, len(data))
         strength = _per_layer(l2, len(dense))
-        parameters = [_validation.at_least("delta", delta, 0)] if name == "Huber" else []
+        numbers = [] if name == "Softmax" else _core.parameters_of_loss(name)
+        parameters = [
+            _validation.real(number, delta if number == "delta" else default, domain)
+            for number, domain, default in numbers
+        ]
         masks = _validation.seed(seed), _validation.integer("n_samples", n_samples, 1, 2**32)
         core = (dense, input_rate, name, parameters, data, target, weight, strength, *masks)
         super().__init__(*core)

@@ -10,13 +10,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import _absent
-from .linear_model import Exponential, Gamma, Huber, LinearModel, Logistic, Poisson, Squared
+from .. import _absent, _core
+from .linear_model import (
+    Exponential,
+    Gamma,
+    Huber,
+    LinearModel,
+    Logistic,
+    Poisson,
+    Squared,
+    of_loss,
+)
 from .objective import Objective
 from .softmax import Softmax
 
 
 def __getattr__(name: str) -> Any:
+    if name in _core.losses():
+        return of_loss(name)
     raise _absent.family(name)
 
 

@@ -39,8 +39,6 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
         Append the intercept b, which is not penalised.
     """
 
-    #: No Hessian is needed to tell a minimum.
-    convex = True
     #: Whether y has a scale of its own, its dispersion, which the evidence can find.
     has_dispersion = False
     #: What the mean of y is of the predictor: "identity", "sigmoid" or "exponential", else None.
@@ -58,19 +56,23 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
-        _parameters: tuple[float, ...] = (),
         **others: Any,
     ) -> None:
-        _absent.refuse(others)
         if not self._loss:
             raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
+        parameters = {
+            name: _validation.real(name, others.pop(name, default), domain)
+            for name, domain, default in _core.parameters_of_loss(self._loss)
+        }
+        _absent.refuse(others)
         data = _validation.matrix("X", X)
         n, p = data.shape
         target = _validation.doubles("y", y, n)
         weight, column = weights_of(sample_weight, n), offset_of(offset, n, 1)
         strength, intercept = ridge(l2, p), _validation.flag("fit_intercept", fit_intercept)
         self._total_weight = total_of(weight, n)
-        super().__init__(self._loss, _parameters, data, target, weight, column, strength, intercept)
+        numbers = tuple(parameters.values())
+        super().__init__(self._loss, numbers, data, target, weight, column, strength, intercept)
         self._given = (
             (data, target),
             {
@@ -78,6 +80,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
                 "sample_weight": weight if weight.size else None,
                 "offset": column[:, 0] if column.size else None,
                 "fit_intercept": intercept,
+                **parameters,
             },
         )
 
@@ -157,9 +160,6 @@ class Huber(LinearModel):
         fit_intercept: bool = True,
         **others: Any,
     ) -> None:
-        threshold = _validation.at_least("delta", delta, 0)
-        if threshold == 0:
-            raise _validation.error("delta", delta, "a number > 0")
         super().__init__(
             X,
             y,
@@ -167,10 +167,9 @@ class Huber(LinearModel):
             sample_weight=sample_weight,
             offset=offset,
             fit_intercept=fit_intercept,
-            _parameters=(threshold,),
+            delta=delta,
             **others,
         )
-        self._given[1]["delta"] = threshold
 
 
 class Logistic(LinearModel):
@@ -230,3 +229,17 @@ class Exponential(LinearModel):
 
     _loss = "Exponential"
     _runs_away = Logistic._runs_away
+
+
+def of_loss(name: str) -> type[LinearModel]:
+    """The class of a loss of the table that has none above, made once."""
+    made: dict[str, Any] = globals()
+    if name not in made:
+        numbers = ", ".join(f"{p} ({domain})" for p, domain, _ in _core.parameters_of_loss(name))
+        also = f", and {numbers}" if numbers else ""
+        doc = f"The loss {name}.\n\nThe parameters are those of `LinearModel`{also}."
+        made[name] = type(
+            name, (LinearModel,), {"__doc__": doc, "__module__": __name__, "_loss": name}
+        )
+    kind: type[LinearModel] = made[name]
+    return kind

@@ -49,7 +49,9 @@ struct LossKernel {
   const char* name;
   const char* target;  // its domain, in words
   const LossParameter* parameters;
+  const double* defaults;
   Index n_parameters;
+  bool convex;
   bool (*accepts)(double target) noexcept;
   // The sign of the predictors towards which the loss falls without end; 0: it rises both ways.
   double (*falls)(double target) noexcept;

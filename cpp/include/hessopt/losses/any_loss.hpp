@@ -31,6 +31,7 @@ class AnyLoss {
   const char* target() const { return kernel_->target; }
   bool accepts(double y) const { return kernel_->accepts(y); }
   double falls(double y) const { return kernel_->falls(y); }
+  bool convex() const { return kernel_->convex; }
   const kernels::LossKernel& kernel() const { return *kernel_; }
   const double* parameters() const { return parameters_.data(); }
 
@@ -44,7 +45,8 @@ class AnyLoss {
   std::vector<double> parameters_;
 };
 
-// Names of the table.
+// Of the table.
 std::vector<const char*> names_of_losses();
+const kernels::LossKernel& kernel_of_loss(std::string_view name);
 
 }  // namespace hessopt

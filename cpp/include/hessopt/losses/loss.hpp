@@ -2,7 +2,8 @@
 //
 // A loss is a struct with a name, a domain of the target, to which 1 belongs, and one function that
 // gives value, first and second derivative in eta; its members are its parameters, numbers. A new
-// loss is one header here and its two lines in table.hpp: kernels, bindings and tests follow.
+// loss is one header here and its two lines in table.hpp: kernels, bindings, a class in Python and
+// tests follow.
 #pragma once
 
 #include <array>

@@ -33,12 +33,24 @@ constexpr std::size_t number_of_parameters() {
 }
 
 template <NamedLoss L>
-auto parameters_of([[maybe_unused]] const L& loss) {
+constexpr auto parameters_of([[maybe_unused]] const L& loss) {
   using Numbers = std::array<double, number_of_parameters<L>()>;
   if constexpr (LossWithParameters<L>)
     return std::bit_cast<Numbers>(loss);
   else
     return Numbers{};
+}
+
+template <NamedLoss L>
+inline constexpr auto default_parameters = parameters_of(L{});
+
+// Convex in the predictor for every target; a loss that is not says `convex = false`.
+template <NamedLoss L>
+constexpr bool is_convex() {
+  if constexpr (requires { L::convex; })
+    return L::convex;
+  else
+    return true;
 }
 
 template <NamedLoss L>
