@@ -179,7 +179,7 @@ def test_the_recipe():
     np.testing.assert_array_equal(fun[stage == 0], adam.history["fun"])
 
 
-@pytest.mark.parametrize("method", ["lbfgs", "newton_cg"])
+@pytest.mark.parametrize("method", ["lbfgs", "newton_cg", "trust_region"])
 def test_solvers(method):
     f = network()
     result = fit(f, start(f), method=method, n_samples=4, maxiter=60)

@@ -35,6 +35,7 @@ _STAGES = {
     "adamw": ("adam",),
     "lbfgs": ("lbfgs",),
     "newton_cg": ("newton_cg",),
+    "trust_region": ("trust_region",),
 }
 _MAGIC = b"hessopt fit 1 "
 _MASKS = 16  # of a solver, where the network has one
@@ -67,10 +68,12 @@ def fit(
         The objective: data, layers, loss and penalty.
     x0 : array_like, shape (n_parameters,), optional
         Start; ``network.initial(seed)`` by default.
-    method : {"adam", "adamw", "adam+lbfgs", "lbfgs", "newton_cg"}
+    method : {"adam", "adamw", "adam+lbfgs", "lbfgs", "newton_cg", "trust_region"}
         "adam": mini-batches with fresh masks of dropout at every step; "adamw" the same with a
         `weight_decay` of 0.01. "adam+lbfgs": then L-BFGS on fixed masks, which ends at a minimum.
-        "lbfgs" and "newton_cg": on fixed masks from the start.
+        "lbfgs" and "newton_cg": on fixed masks from the start. "trust_region": the same on the
+        Gauss-Newton matrix, the method of Levenberg and Marquardt, for regressions of up to about a
+        thousand parameters.
     epochs : int
         Of Adam.
     validation : (X, y), optional

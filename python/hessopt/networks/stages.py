@@ -13,6 +13,7 @@ from .._minimize import minimize
 from ..noise import Augmentation
 from ..solvers import METHODS, Solver, Status
 from .batch_adam import BatchAdam
+from .gauss_newton import GaussNewton
 from .network import Network
 
 _Doubles = npt.NDArray[np.float64]
@@ -96,7 +97,10 @@ class Iterations:
     def __init__(
         self, network: Network, start: _Doubles, method: str, options: dict[str, Any]
     ) -> None:
-        self._objective = network
+        # In a trust region the Gauss-Newton matrix, never indefinite: Levenberg and Marquardt.
+        self._objective: Network | GaussNewton = (
+            network.with_ggn() if method == "trust_region" else network
+        )
         self._solver: Solver = METHODS[method](start, **options)
 
     @property
