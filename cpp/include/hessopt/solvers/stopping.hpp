@@ -86,7 +86,7 @@ struct Stop {
   bool at_start = false;  // and the curvature was not tested
 
   // `symbol`: of what a gradient is measured by, as in Optimality.
-  std::string message(const std::string& symbol) const;
+  std::string message(const std::string& symbol = "g_i") const;
 
   template <class A>
   void fields(A& archive) {
