@@ -273,11 +273,8 @@ def optimum(make, kind):
 
 
 @pytest.mark.parametrize(("make", "kind", "method"), CASES)
-def test_every_fit_ends_and_finds_the_minimum_there_is(make, kind, method, request):
+def test_every_fit_ends_and_finds_the_minimum_there_is(make, kind, method):
     data = make()
-    if method == "lbfgs" and kind in data.hidden:
-        why = "L-BFGS finds the minimum, and says so in 12 to 18 of 40 draws"
-        request.applymarker(pytest.mark.xfail(reason=why))
     f = data.objective(kind)
     start = np.zeros(f.n_parameters)
     found = hessopt.minimize(f, start, method=method, tol=0.0 if data.stiff else None)
@@ -290,10 +287,13 @@ def test_every_fit_ends_and_finds_the_minimum_there_is(make, kind, method, reque
     assert found.fun == f.value_and_gradient(found.x)[0]
     if kind in data.endless or (data.wildly and method != "newton"):
         return
-    if method != "newton_cg":  # which takes a curvature of -1e-17 for a saddle
-        assert found.success, found.message
     best = optimum(make, kind)
     assert found.fun - best <= 1e-6 * max(abs(best), before - best)
+    if not found.success and method == "lbfgs" and kind in data.hidden:
+        # By rounding alone, so that on some levels of instructions it is told.
+        pytest.xfail("the minimum is found, but told in 12 to 18 of 40 draws of such data")
+    if method != "newton_cg":  # which takes a curvature of -1e-17 for a saddle
+        assert found.success, found.message
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -21,7 +21,7 @@ from hessopt import Status, minimize
 from hessopt.solvers import METHODS
 from problems import chained_rosenbrock, rosenbrock
 
-posix = pytest.mark.skipif(os.name != "posix", reason="links, modes and devices of POSIX")
+posix = pytest.mark.skipif(os.name != "posix", reason="links, modes and devices are POSIX")
 HERE = Path(__file__).parent
 PROBLEM = chained_rosenbrock(30)
 
@@ -75,7 +75,7 @@ def child(path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_fifty_kills_and_the_same_end(tmp_path):
     path = tmp_path / "run"
     undisturbed = child(tmp_path / "undisturbed")

@@ -16,7 +16,7 @@ import pytest
 import hessopt
 from hessopt import _core, networks, objectives
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 
 rng = np.random.default_rng(0)
 

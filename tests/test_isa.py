@@ -91,7 +91,7 @@ def test_the_level_asked_for_is_the_level_in_use(results):
 @pytest.mark.isa
 def test_masks_agree_exactly_and_numbers_to_rounding(results):
     (_, exact, rounded, _), *others = results.values()
-    if not others:
+    if not others:  # as in builds for quick turns; .ci/run has two and fails on this skip
         pytest.skip("one level is built")
     for _, other_exact, other_rounded, _ in others:
         for a, b in zip(exact, other_exact, strict=True):
@@ -102,7 +102,7 @@ def test_masks_agree_exactly_and_numbers_to_rounding(results):
 
 @pytest.mark.isa
 def test_a_checkpoint_moves_between_levels(results):
-    if len(results) == 1:
+    if len(results) == 1:  # as above
         pytest.skip("one level is built")
     for *_, rounded, state in results.values():
         solver = pickle.loads(state)  # by whatever level runs here

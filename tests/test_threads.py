@@ -141,7 +141,7 @@ def test_omp_num_threads_is_obeyed():
     assert done.stdout.strip() == "3"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("before", [True, False], ids=["after-a-kernel", "before-any-kernel"])
 def test_a_forked_child_does_not_hang(before):
     done = run(
