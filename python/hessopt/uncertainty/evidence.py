@@ -52,13 +52,15 @@ def maximize_evidence(
     Warns
     -----
     RuntimeWarning
-        If the evidence grows without end, towards no effect of X or towards no penalty.
+        If the evidence grows without end, towards no effect of X or towards no penalty; or if the
+        fits do not settle.
 
     Notes
     -----
     For `Squared` that is the maximum of the exact evidence, as scikit-learn's ``BayesianRidge``
     finds it but for its priors of the two strengths. Elsewhere the curvature's own change with the
-    strength is left out, as is usual.
+    strength is left out, as is usual. Where that evidence jumps, as that of a network does where a
+    direction comes to have no curvature, the jump may be what is found.
 
     References
     ----------
@@ -81,13 +83,19 @@ def maximize_evidence(
     scale = 1.0 if dispersion is None else dispersion
     x = _validation.doubles("x0", x0, objective.n_parameters)
     where = log_l2 = last = last_log = 0.0
+    weak, strong_enough = -math.inf, math.inf  # of log l2, between which the best lies
     for fit in range(_MOST_FITS):
         strong = objective.with_l2(np.asarray(objective.l2) * math.exp(log_l2))
         x = minimize(strong, x).x
         post = laplace(strong, x, structure=structure, dispersion=scale)
         where, scale = best_prior(post, free_scale)
         post.dispersion = scale
-        if abs(where) <= _TOLERANCE:
+        # The newest word counts where two do not agree.
+        if where > 0:
+            weak, strong_enough = log_l2, strong_enough if strong_enough > log_l2 else math.inf
+        else:
+            weak, strong_enough = weak if weak < log_l2 else -math.inf, log_l2
+        if abs(where) <= _TOLERANCE or strong_enough - weak <= _TOLERANCE:
             return post
         if abs(log_l2) > FARTHEST:
             break
@@ -97,7 +105,12 @@ def maximize_evidence(
             step = where * min(max(secant, 1.0), _FASTER)
         last, last_log = where, log_l2
         log_l2 += min(max(step, -_LONGEST), _LONGEST)
-    towards = "no effect of X" if where > 0 else "no penalty"
-    got = f"an evidence that grows towards {towards}, up to l2 = {np.max(strong.l2):.2g}"
+        if not weak < log_l2 < strong_enough:
+            log_l2 = 0.5 * (weak + strong_enough)
+    if abs(log_l2) > FARTHEST:
+        towards = "no effect of X" if where > 0 else "no penalty"
+        got = f"an evidence that grows towards {towards}, up to l2 = {np.max(strong.l2):.2g}"
+    else:
+        got = f"other minima in each of {_MOST_FITS} fits, up to l2 = {np.max(strong.l2):.2g}"
     warnings.warn(f"objective: got {got}; want one with a maximum", RuntimeWarning, stacklevel=2)
     return post
