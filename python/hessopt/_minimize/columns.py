@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..linalg.cholesky import Cholesky
+
 Vector = npt.NDArray[Any]
 Matrix = npt.NDArray[Any]
 
@@ -68,7 +70,7 @@ def correlation_factor(model: Any, mean: Vector, scale: Vector) -> Matrix | None
         products[np.diag_indices(p)] += _PERTURBATION * own**2
         if not (np.isfinite(products).all() and (own > 0).all()):
             return None
-        factor = np.linalg.cholesky(products)
+        factor = Cholesky(products).factor
         if (np.diag(factor) / own).min() ** 2 > _INDEPENDENT:
             return None
     return factor

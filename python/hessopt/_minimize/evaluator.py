@@ -61,8 +61,9 @@ class Evaluator:
         About which Hessians of a model are told, as its ``hessian_about`` has them.
     knows_columns : bool
         Whether f tells the columns of its data, and how large their residual is.
-    moments : pair of ndarray, shape (p,), or None
-        Mean and scale of the columns of a model, as `standardize` took them.
+    moments : tuple, or None
+        Mean and scale of the columns of a model, as `standardize` took them, and whether a sample
+        of the rows tells them: see `columns.moments`.
     """
 
     def __init__(
