@@ -28,24 +28,18 @@ void put(const Law& law, const Draw& draw, Index offset, Index size, const T* x,
   table.net_dropout(point_of(law, draw), offset, size, static_cast<std::uint32_t>(below - 1), scale,
                     x, out);
 }
-template <Real T>
-void put(const GaussianDropout& law, const Draw& draw, Index offset, Index size, const T* x,
-         T* out) {
+// A normal factor of mean one, or a normal number that is added.
+template <class Law, Real T>
+  requires(!Law::drops)
+void put(const Law& law, const Draw& draw, Index offset, Index size, const T* x, T* out) {
   const auto& table = kernels::dropout<T>();
   const double deviation = deviation_of(law, draw);
+  const auto random = Law::additive ? table.gaussian_noise : table.gaussian_dropout;
+  const auto of_net = Law::additive ? table.net_gaussian_noise : table.net_gaussian_dropout;
   if (draw.net == nullptr)
-    table.gaussian_dropout({law.seed, draw.stream}, offset, size, deviation, x, out);
+    random({law.seed, draw.stream}, offset, size, deviation, x, out);
   else
-    table.net_gaussian_dropout(point_of(law, draw), offset, size, deviation, x, out);
-}
-template <Real T>
-void put(const GaussianNoise& law, const Draw& draw, Index offset, Index size, const T* x, T* out) {
-  const auto& table = kernels::dropout<T>();
-  const double deviation = deviation_of(law, draw);
-  if (draw.net == nullptr)
-    table.gaussian_noise({law.seed, draw.stream}, offset, size, deviation, x, out);
-  else
-    table.net_gaussian_noise(point_of(law, draw), offset, size, deviation, x, out);
+    of_net(point_of(law, draw), offset, size, deviation, x, out);
 }
 
 }  // namespace
