@@ -4,6 +4,7 @@
 
 #include "floors.hpp"
 #include "hessopt/core/memory.hpp"
+#include "hessopt/networks/predict.hpp"
 #include "hessopt/networks/whole_hessian.hpp"
 #include "objective.hpp"
 
@@ -66,6 +67,32 @@ py::array_t<double> whole(const Network& f, const py::object& x, bool gauss_newt
     }
     return out;
   });
+}
+
+py::array_t<double> outputs_under_masks(const Network& f, const py::object& x,
+                                        const py::array& rows, std::uint64_t seed, Index first,
+                                        Index count) {
+  const VectorArgument at("x", x, f.n_parameters());
+  const DenseRows data = dense_rows(rows);
+  NewArray<double> out({count, data.rows(), f.loss().outputs()});
+  double* const to = out.data();
+  {
+    const LongCall call;
+    masked_outputs(f, at.map(), data, seed, first, count, to);
+  }
+  return out;
+}
+
+py::array_t<double> jacobian_of(const Network& f, const py::object& x, const py::array& rows) {
+  const VectorArgument at("x", x, f.n_parameters());
+  const MatrixView<double> data = matrix_view<double>(rows);
+  NewArray<double> out({data.rows, f.loss().outputs(), f.n_parameters()});
+  double* const to = out.data();
+  {
+    const LongCall call;
+    jacobian(f, at.map(), data, to);
+  }
+  return out;
 }
 
 std::vector<Index> rows_argument(const py::object& rows) {
@@ -142,11 +169,16 @@ void bind_networks(py::module_& m) {
             RowMatrix out;
             {
               const LongCall call;
-              out = f.outputs(at.map(), data);
+              out = outputs(f, at.map(), data);
             }
             return to_numpy(Matrix(out));
           },
           "x"_a, "rows"_a, "Outputs of the last layer, without masks.")
+      .def("_masked_outputs", &outputs_under_masks, "x"_a, "rows"_a, "seed"_a, "first"_a, "count"_a,
+           "Outputs under the masks of samples first .. first + count, shape (count, rows, "
+           "outputs).")
+      .def("_jacobian", &jacobian_of, "x"_a, "rows"_a,
+           "Derivatives of the outputs in the parameters, shape (rows, outputs, n_parameters).")
       .def(
           "_batch",
           [](const Network& f, const py::object& rows) { return f.batch(rows_argument(rows)); },

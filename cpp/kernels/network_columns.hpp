@@ -29,7 +29,7 @@ void add_columns(Index rows, Index units, const T* x, T* out) noexcept {
 }
 
 template <Real T>
-void turn_columns(Index rows, Index units, const T* slope, const T* e, const T* bend, const T* z,
+void product_rule(Index rows, Index units, const T* slope, const T* e, const T* bend, const T* z,
                   T* out) noexcept {
   for_each_register<T>(rows, units, [&](Index i) {
     const Pack<T> curved = Pack<T>::at(e + i) * Pack<T>::at(bend + i) * Pack<T>::at(z + i);

@@ -29,7 +29,7 @@ consteval NetworkKernels<T> kernels_of() {
       .mask = &mask_columns<T>,
       .multiply = &multiply_columns<T>,
       .add = &add_columns<T>,
-      .turn = &turn_columns<T>,
+      .product_rule = &product_rule<T>,
       .multiply_by_column = &multiply_by_column<T>,
       .add_by_column = &add_by_column<T>,
   };

@@ -407,6 +407,21 @@ class Network:
         """
         The objective of some rows.
         """
+    def _jacobian(self, x: typing.Any, rows: numpy.ndarray) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Derivatives of the outputs in the parameters, shape (rows, outputs, n_parameters).
+        """
+    def _masked_outputs(
+        self,
+        x: typing.Any,
+        rows: numpy.ndarray,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+        first: typing.SupportsInt | typing.SupportsIndex,
+        count: typing.SupportsInt | typing.SupportsIndex,
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Outputs under the masks of samples first .. first + count, shape (count, rows, outputs).
+        """
     def _outputs(self, x: typing.Any, rows: numpy.ndarray) -> numpy.typing.NDArray[numpy.float64]:
         """
         Outputs of the last layer, without masks.

@@ -8,10 +8,11 @@
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/threads.hpp"
+#include "hessopt/expectation/any_marginal.hpp"
 #include "hessopt/expectation/enumerate.hpp"
-#include "hessopt/expectation/logistic_mixture.hpp"
 #include "hessopt/expectation/predictor_variance.hpp"
 #include "hessopt/kernels/table.hpp"
+#include "hessopt/losses/logistic.hpp"
 
 namespace hessopt {
 
@@ -65,15 +66,17 @@ void normal_sigmoid(const MatrixView<T>& x, ConstVectorRef w, double b, const No
       32);
 }
 
+// The slope of the logistic loss where y = 0.
 void sigmoid_of_normal(const double* mean, const double* variance, Index n, double* out) {
-  for (Index begin = 0; begin < n; begin += chunk_rows) {
-    const Index count = std::min(chunk_rows, n - begin);
-    Chunk mu = Chunk::Zero(), s2 = Chunk::Zero();
-    std::copy_n(mean + begin, count, mu.data());
-    std::copy_n(variance + begin, count, s2.data());
-    // The slope of the loss where y = 0.
-    const Chunk p = NormalMarginal<Logistic>{}.at(mu, s2, Chunk::Zero()).mean;
-    for (Index i = 0; i < count; ++i) out[begin + i] = std::clamp(p[i], 0.0, 1.0);
+  static const AnyMarginal marginal = *AnyMarginal::normal(AnyLoss(Logistic{}));
+  constexpr Index most = 256;
+  const double target[most] = {};
+  double slope[most], others[4][most];
+  for (Index begin = 0; begin < n; begin += most) {
+    const Index count = std::min(most, n - begin);
+    marginal.add_up({count, mean + begin, variance + begin, nullptr, target, {nullptr, 1.0}},
+                    {slope, others[0], others[1], others[2], others[3]});
+    for (Index i = 0; i < count; ++i) out[begin + i] = std::clamp(slope[i], 0.0, 1.0);
   }
 }
 

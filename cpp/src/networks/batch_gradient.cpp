@@ -38,7 +38,7 @@ class BatchGradient<T>::Worker {
                                      state_[0].a);
     if (net.rate(0) > 0) pass.mask(0, step, state_[0]);
     pass.forward_masked(0, last, step);
-    value_ += pass.look();
+    value_ += pass.evaluate_loss();
     pass.reverse(last, 1);
     pass.add_gradients(1, last, gradient_.data());
   }

@@ -38,12 +38,12 @@ void BlockPass<T>::forward_masked(Index first, Index last, Index sample) {
 }
 
 template <Real T>
-double BlockPass<T>::look() {
+double BlockPass<T>::evaluate_loss() {
   LayerBlock<T>& at = state_[network_.depth()];
   OutputBlock& out = state_.output;
   constexpr Index stride = kernels::network_stride<T>;
   copy_columns(state_.rows, loss_.outputs(), at.a, stride, out.outputs, OutputBlock::stride);
-  const double value = loss_.look(out);
+  const double value = loss_.evaluate(out);
   if (at.d != nullptr)
     copy_columns(state_.rows, loss_.outputs(), out.first, OutputBlock::stride, at.d, stride);
   return value;
@@ -83,7 +83,7 @@ void BlockPass<T>::mask_along(Index l) {
 }
 
 template <Real T>
-void BlockPass<T>::look_along() {
+void BlockPass<T>::loss_along() {
   LayerBlock<T>& at = state_[network_.depth()];
   constexpr Index stride = kernels::network_stride<T>;
   copy_columns(state_.rows, loss_.outputs(), at.rz, stride, state_.curved, OutputBlock::stride);

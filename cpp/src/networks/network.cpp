@@ -76,7 +76,7 @@ class Worker {
       swap_common(first);
       add_samples(pass, first, last);
     } else if (!point_.is_known) {
-      value_ += pass.look();
+      value_ += pass.evaluate_loss();
     }
     finish(pass, first, first == last);
   }
@@ -88,7 +88,7 @@ class Worker {
     for (Index sample = 0; sample < samples(); ++sample) {
       pass.mask(first, sample, state_.common);
       pass.forward_masked(first, last, sample);
-      value_ += pass.look();
+      value_ += pass.evaluate_loss();
       if (reverses()) {
         pass.reverse(last, std::max<Index>(first, 1));
         if (gradient_.size() > 0) pass.add_gradients(first + 1, last, gradient_.data());
@@ -96,7 +96,7 @@ class Worker {
       if (v != nullptr) {
         pass.mask_along(first);
         pass.forward_along(v, first, last);
-        pass.look_along();
+        pass.loss_along();
         pass.reverse_along(v, curved_, last, std::max<Index>(first, 1));
         pass.add_products(curved_, first + 1, last, products_.data());
       }
@@ -114,7 +114,7 @@ class Worker {
       const T* v = along_.col(k).data();
       if (is_output) {
         pass.forward_along(v, 0, last);
-        pass.look_along();
+        pass.loss_along();
       }
       pass.reverse_along(v, curved_, last, 1);
       pass.add_products(curved_, 1, last, products_.col(k).data());
@@ -267,31 +267,6 @@ void Network::add_penalty(ConstVectorRef x, const Request& request, Evaluation& 
     if (sum.products.size() > 0)
       sum.products.middleRows(at, size) += l2 * request.along.middleRows(at, size);
   }
-}
-
-RowMatrix Network::outputs(ConstVectorRef parameters, const DenseRows& x) const {
-  const Index width = loss_.outputs(), depth = architecture_.depth();
-  RowMatrix out(x.rows(), width);
-  std::visit(
-      [&]<Real T>(const MatrixView<T>& rows) {
-        const VectorOf<T> at = parameters.cast<T>();
-        const Cut blocks{rows.rows, kernels::network_rows};
-        parallel_for(blocks.count(), [&](Index b) {
-          BlockState<T> state(architecture_, {});
-          const Scratch scratch(state.bytes());
-          state.place(scratch.data());
-          read_block<T>(rows, nullptr, blocks.begin(b), blocks.size(b), state);
-          kernels::networks<T>().transpose(state.count, architecture_.width(0), state.row,
-                                           rows.col_stride, state[0].a);
-          BlockPass<T>(architecture_, loss_, masks_, at.data(), state).forward(0, depth);
-          for (Index k = 0; k < width; ++k)
-            for (Index i = 0; i < state.count; ++i)
-              out(blocks.begin(b) + i, k) =
-                  static_cast<double>(state[depth].a[k * kernels::network_stride<T> + i]);
-        });
-      },
-      x.view());
-  return out;
 }
 
 }  // namespace hessopt

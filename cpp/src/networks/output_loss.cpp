@@ -29,7 +29,7 @@ kernels::SoftmaxRows OutputLoss::classes(const OutputBlock& block) const {
           block.top,   block.rest, block.loss};
 }
 
-double OutputLoss::look(OutputBlock& block) const {
+double OutputLoss::evaluate(OutputBlock& block) const {
   double value = 0;
   if (of_classes()) {
     value = kernels::softmax().evaluate(classes(block), block.target, block.weights, block.first,

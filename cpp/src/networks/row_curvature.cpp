@@ -52,7 +52,7 @@ void RowCurvature<T>::curve(const OutputLoss& loss, const T* x) {
   const auto column = stride * static_cast<Index>(sizeof(T));
   const Scratch scratch((widest + 1) * widest * column);
   T* full = static_cast<T*>(scratch.data());  // the C_ll at hand, width(l)^2 columns
-  T* turned = full + widest * widest * stride;
+  T* beside = full + widest * widest * stride;
   for (Index l = 1; l <= depth; ++l) {
     T* to = inputs_[static_cast<std::size_t>(l)];
     const Index size = network_->width(l - 1) * stride;
@@ -62,7 +62,7 @@ void RowCurvature<T>::curve(const OutputLoss& loss, const T* x) {
   curve_outputs(loss, full);
   for (Index l = depth - 1; l >= 1; --l) {
     for (Index k = depth; k > l; --k) curve_below(k, l, k == l + 1 ? full : c(k, l + 1), x);
-    curve_own(l, turned, x);
+    curve_own(l, beside, x);
     if (l > 1) unpack(l, full);
     for (Index k = l + 1; k < depth && !gauss_newton_; ++k) derive(k, l, x);
   }
@@ -95,16 +95,16 @@ void RowCurvature<T>::curve_below(Index k, Index l, const T* above, const T* x) 
   }
 }
 
-// C_ll from C_{l+1,l}, whose columns of one unit of l are put side by side, in `turned`, first.
+// C_ll from C_{l+1,l}, whose columns of one unit of l are put side by side first, in `beside`.
 template <Real T>
-void RowCurvature<T>::curve_own(Index l, T* turned, const T* x) {
+void RowCurvature<T>::curve_own(Index l, T* beside, const T* x) {
   const auto& table = kernels::networks<T>();
   const Dense<T> dense(network_->layer(l + 1), x);
   for (Index p = 0; p < dense.inputs; ++p) {
     for (Index u = 0; u < dense.units; ++u)
-      std::copy_n(c(l + 1, l) + (u * dense.inputs + p) * stride, state.rows, turned + u * stride);
+      std::copy_n(c(l + 1, l) + (u * dense.inputs + p) * stride, state.rows, beside + u * stride);
     T* to = c(l, l) + triangle(p) * stride;
-    table.times(state.rows, dense.units, p + 1, turned, dense.w, 1, dense.units, nullptr, false,
+    table.times(state.rows, dense.units, p + 1, beside, dense.w, 1, dense.units, nullptr, false,
                 to);
     table.multiply(state.rows, p + 1, to, state[l].slope, to);
     if (gauss_newton_) continue;

@@ -113,14 +113,15 @@ class WholeHessian {
     blocks_ = cut.count(), samples_ = samples;
     parallel_for(blocks_ * samples, [&](Index i) {
       const Index block = i % blocks_, sample = i / blocks_;
-      look(part(sample, block), begin + cut.begin(block), cut.size(block), first_sample + sample);
+      evaluate(part(sample, block), begin + cut.begin(block), cut.size(block),
+               first_sample + sample);
     });
     if (samples > 1) parallel_for(blocks_, [&](Index block) { sum_samples(block); });
     parallel_for(static_cast<Index>(tiles_.size()),
                  [&](Index i) { add_tile(tiles_[static_cast<std::size_t>(i)]); });
   }
 
-  void look(RowCurvature<T>& part, Index begin, Index count, Index sample) const {
+  void evaluate(RowCurvature<T>& part, Index begin, Index count, Index sample) const {
     BlockState<T>& state = part.state;
     read_block(rows_, &network_.data(), begin, count, state);
     read_targets(network_.data(), network_.masks().samples, begin, state.output, count);
@@ -128,7 +129,7 @@ class WholeHessian {
     BlockPass<T> pass(net_, network_.loss(), network_.masks(), x_.data(), state);
     if (net_.rate(0) > 0) pass.mask(0, sample, state[0]);
     pass.forward_masked(0, net_.depth(), sample);
-    pass.look();
+    pass.evaluate_loss();
     if (!gauss_newton_) pass.reverse(net_.depth(), 1);
     part.curve(network_.loss(), x_.data());
   }

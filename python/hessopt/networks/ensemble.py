@@ -11,6 +11,7 @@ import numpy.typing as npt
 from .. import _validation
 from .._result import OptimizeResult
 from ..integrate import PredictiveDistribution, ensemble_distribution
+from ..objectives.likelihood import mean_of_target
 from .fitting import fit
 from .network import Network
 
@@ -38,7 +39,8 @@ class Ensemble:
         Of 'softmax' and 'logistic' probabilities, of 'poisson' and 'gamma' means, of the other
         losses the outputs.
         """
-        return np.stack([expected_target(self._network, x, X) for x in self.x])
+        f = self._network
+        return np.stack([mean_of_target(f.response, f.predict(x, X)) for x in self.x])
 
     def distribution(self, X: npt.ArrayLike) -> PredictiveDistribution:
         """Mean, spread and entropies over the members; see `hessopt.ensemble_distribution`."""
@@ -46,19 +48,6 @@ class Ensemble:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.results)} x {self._network!r})"
-
-
-def expected_target(network: Network, x: npt.ArrayLike, X: npt.ArrayLike) -> _Doubles:
-    """The mean of the target that the outputs stand for, shape (rows, outputs)."""
-    outputs = network.predict(x, X)
-    if network.response == "softmax":
-        outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        outputs /= outputs.sum(axis=1, keepdims=True)
-    elif network.response == "sigmoid":
-        outputs = np.exp(-np.logaddexp(0, -outputs))
-    elif network.response == "exponential":
-        outputs = np.exp(outputs)
-    return outputs
 
 
 def fit_ensemble(

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from .. import _validation
 from ..objectives.likelihood import log_constant
 from .initialisation import initial_weights, scheme_for
-from .jacobian import outputs_and_jacobian
 from .layers import Dense
 
 _Doubles = npt.NDArray[np.float64]
@@ -86,7 +85,7 @@ class Likelihood:
         weight = named["sample_weight"]
         if self._rows is not None:
             y, weight = y[self._rows], None if weight is None else weight[self._rows]
-        return log_constant(self.loss.capitalize(), y, weight, dispersion, named["delta"])
+        return log_constant(self.loss.capitalize(), y, weight, dispersion, named.get("delta", 1.0))
 
     def with_l2(self, l2: npt.ArrayLike) -> Any:
         """The same network under another penalty, its data read where it lies."""
@@ -112,8 +111,8 @@ class Likelihood:
         rows = _validation.matrix("X", X).astype(np.float64, copy=False)
         if rows.shape[1] != self._shapes[0][0]:
             raise _validation.error("X", f"shape {rows.shape}", f"{self._shapes[0][0]} columns")
-        weights = self.unflatten(x)  # type: ignore[attr-defined]
-        return outputs_and_jacobian(rows, weights, self._dense)[1]
+        derivatives: _Doubles = self._jacobian(x, rows)  # type: ignore[attr-defined]
+        return derivatives
 
     def initial(
         self, seed: int, *, scheme: str | Sequence[str] | None = None, law: str = "uniform"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import _arrays, _core, _validation
+from .. import _absent, _arrays, _core, _validation
 from ..objectives.data import total_of, weights_of
 from .gauss_newton import GaussNewton
 from .layers import Dense, Layer, arranged
@@ -40,8 +40,6 @@ class Network(Likelihood, _core.Network):
         'softmax', the cross-entropy of K classes; or a loss of each output, summed over outputs:
         'squared', 'huber', 'logistic', 'poisson', 'gamma', 'exponential', as in
         `hessopt.objectives`.
-    delta : float
-        Of 'huber'.
     l2 : float or array_like, shape (number of dense layers,)
         Strength of the penalty, >= 0, of all weights or of each layer's; biases are free.
     sample_weight : array_like, shape (n,), optional
@@ -52,6 +50,8 @@ class Network(Likelihood, _core.Network):
         Masks that each row is averaged over, where there is dropout. f is then a sample average,
         the same function for every x. Minimised, it is fitted to its masks: what the network does
         under others `with_masks` tells.
+    **parameters : float
+        Of the loss: ``delta`` of 'huber'.
 
     Notes
     -----
@@ -82,11 +82,11 @@ class Network(Likelihood, _core.Network):
         layers: Sequence[Layer],
         *,
         loss: str = "softmax",
-        delta: float = 1.0,
         l2: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         seed: int = 0,
         n_samples: int = 1,
+        **parameters: float,
     ) -> None:
         data = _validation.matrix("X", X)
         dense, input_rate = arranged(layers)
@@ -96,13 +96,24 @@ class Network(Likelihood, _core.Network):
         target = _targets(y, len(data), 1 if name == "Softmax" else dense[-1][0])
         weight = weights_of(sample_weight, len(data))
         strength = _per_layer(l2, len(dense))
-        numbers = [] if name == "Softmax" else _core.parameters_of_loss(name)
-        parameters = [
-            _validation.real(number, delta if number == "delta" else default, domain)
-            for number, domain, default in numbers
-        ]
+        of_loss = [] if name == "Softmax" else _core.parameters_of_loss(name)
+        numbers = {
+            number: _validation.real(number, parameters.pop(number, default), domain)
+            for number, domain, default in of_loss
+        }
+        _absent.refuse(parameters)
         masks = _validation.seed(seed), _validation.integer("n_samples", n_samples, 1, 2**32)
-        core = (dense, input_rate, name, parameters, data, target, weight, strength, *masks)
+        core = (
+            dense,
+            input_rate,
+            name,
+            list(numbers.values()),
+            data,
+            target,
+            weight,
+            strength,
+            *masks,
+        )
         super().__init__(*core)
         self.layers: tuple[Layer, ...] = tuple(layers)
         self._total_weight = total_of(weight, len(data))
@@ -111,11 +122,11 @@ class Network(Likelihood, _core.Network):
             (data, target[:, 0] if target.shape[1] == 1 else target, self.layers),
             {
                 "loss": loss,
-                "delta": float(delta),
                 "l2": strength,
                 "sample_weight": weight if weight.size else None,
                 "seed": masks[0],
                 "n_samples": masks[1],
+                **numbers,
             },
         )
 

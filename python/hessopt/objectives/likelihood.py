@@ -1,4 +1,4 @@
-"""What a log-likelihood has beside the losses over the dispersion: its constants, by the loss."""
+"""What a loss says as a likelihood: the mean of its target, and the constants beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,28 @@ import numpy.typing as npt
 from .. import _validation
 
 _Doubles = npt.NDArray[np.float64]
+
+
+def mean_of_target(response: str | None, predictor: npt.ArrayLike) -> _Doubles:
+    """The mean of y that predictors stand for, of their shape.
+
+    Parameters
+    ----------
+    response : {"identity", "exponential", "sigmoid", "softmax"}, optional
+        Of the objective; nothing: the predictor itself.
+    predictor : array_like
+        Of "softmax" with the classes along the last axis.
+    """
+    eta = np.asarray(predictor, np.float64)
+    if response == "exponential":
+        return np.asarray(np.exp(eta))
+    if response == "sigmoid":
+        e = np.exp(-abs(eta))
+        return np.asarray(np.where(eta >= 0, 1, e) / (1 + e))
+    if response == "softmax":
+        e = np.exp(eta - eta.max(axis=-1, keepdims=True))
+        return np.asarray(e / e.sum(axis=-1, keepdims=True))
+    return eta
 
 
 def log_constant(

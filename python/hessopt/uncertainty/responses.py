@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _core
+from ..objectives.likelihood import mean_of_target
 from .curvature import Doubles
 
 _SQUARE = np.pi / 8
@@ -37,11 +38,11 @@ def mean_response(kind: str, mean: Doubles, covariance: Doubles, method: str) ->
     if kind == "identity":
         return mean
     if kind == "exponential":
-        return np.asarray(np.exp(mean + 0.5 * covariance))
+        return mean_of_target(kind, mean + 0.5 * covariance)
     if kind == "sigmoid":
         if method == "normal":
             return _core.sigmoid_of_normal(mean, covariance)
-        return _sigmoid(mean / np.sqrt(1 + _SQUARE * covariance))
+        return mean_of_target(kind, mean / np.sqrt(1 + _SQUARE * covariance))
     return _softmax(mean, covariance)
 
 
@@ -57,9 +58,3 @@ def _softmax(mean: Doubles, covariance: Doubles) -> Doubles:
     log_p = -(most + np.log(np.exp(apart - most[:, :, None]).sum(axis=2)))
     p = np.exp(log_p)
     return np.asarray(p / p.sum(axis=1, keepdims=True))
-
-
-def _sigmoid(t: Doubles) -> Doubles:
-    """Without overflow."""
-    e = np.exp(-abs(t))
-    return np.asarray(np.where(t >= 0, 1, e) / (1 + e))

@@ -54,8 +54,8 @@ struct NetworkKernels {
   // out += x
   void (*add)(Index rows, Index units, const T* x, T* out) noexcept;
   // out = out o slope + e o bend o z
-  void (*turn)(Index rows, Index units, const T* slope, const T* e, const T* bend, const T* z,
-               T* out) noexcept;
+  void (*product_rule)(Index rows, Index units, const T* slope, const T* e, const T* bend,
+                       const T* z, T* out) noexcept;
   // out_n = x_n o y, of one column y
   void (*multiply_by_column)(Index rows, Index units, const T* x, const T* y, T* out) noexcept;
   // out_n += x_n o y

@@ -34,7 +34,7 @@ struct Activation {
   void reverse_along(Index rows, bool curved, LayerBlock<T>& at) const {
     const auto& table = kernels::networks<T>();
     if (curved)
-      table.turn(rows, units, at.slope, at.e, at.bend, at.rz, at.rd);
+      table.product_rule(rows, units, at.slope, at.e, at.bend, at.rz, at.rd);
     else
       table.multiply(rows, units, at.rd, at.slope, at.rd);
   }

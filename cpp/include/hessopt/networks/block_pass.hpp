@@ -31,7 +31,7 @@ class BlockPass {
   // Forward from first + 1 on with the masks of a sample, those of `first` put on already.
   void forward_masked(Index first, Index last, Index sample);
   // The weighted sum of losses of the block from z_L, and d_L where there is room for it.
-  double look();
+  double evaluate_loss();
 
   // d_l (and e_l) of layers last > l >= first from d_last; first >= 1.
   void reverse(Index last, Index first);
@@ -43,7 +43,7 @@ class BlockPass {
   // ra of a masked layer, from its rz.
   void mask_along(Index l);
   // rd_L, from rz_L
-  void look_along();
+  void loss_along();
   // rd_l of layers last > l >= first, from rd_last. `curved`: of the Hessian.
   void reverse_along(const T* v, bool curved, Index last, Index first);
   // Products of layers first .. last, added.

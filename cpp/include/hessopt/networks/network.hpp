@@ -33,8 +33,6 @@ class Network final : public EvaluatedObjective {
 
   Index n_parameters() const override { return architecture_.n_parameters(); }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
-  // The outputs z_L of rows of x, rows x outputs, without masks.
-  RowMatrix outputs(ConstVectorRef parameters, const DenseRows& x) const;
 
  private:
   void add_penalty(ConstVectorRef x, const Request& request, Evaluation& sum) const;

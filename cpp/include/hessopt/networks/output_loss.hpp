@@ -42,8 +42,8 @@ class OutputLoss {
 
   // The weighted sum of the losses; `first` and what `curve` needs are left in the block. Rows
   // from `count` on to a multiple of the step are zeros in it.
-  double look(OutputBlock& block) const;
-  // v = (d2 loss / d outputs2) v, times the weight, after look.
+  double evaluate(OutputBlock& block) const;
+  // v = (d2 loss / d outputs2) v, times the weight, after `evaluate`.
   void curve(const OutputBlock& block, double* v) const;
 
  private:

@@ -44,7 +44,7 @@ class RowCurvature {
   Index lay_out(char* start);
   void curve_outputs(const OutputLoss& loss, T* full);
   void curve_below(Index k, Index l, const T* above, const T* x);
-  void curve_own(Index l, T* turned, const T* x);
+  void curve_own(Index l, T* beside, const T* x);
   void unpack(Index l, T* full) const;
   void derive(Index k, Index l, const T* x);
 
