@@ -67,22 +67,11 @@ def decay(b):
     return r @ r, 2 * J @ r, 2 * (J @ J.T + np.array([[0, mixed], [mixed, second]]))
 
 
-# Their model knows one direction there, and by the sizes of x the gradient is small.
-BELIEVED_TOO_SOON = [
-    (-6, 1e-9, "lbfgs"),
-    (-8, 1e-9, "lbfgs"),
-    (-8, 1e-9, "bfgs"),
-    (-8, None, "lbfgs"),
-]
-
-
 def steep_starts():
     for rate in (-1, -2, -4, -5, -6, -8):
         for tol in (1e-9, None):
             for method in QUASI_NEWTON + SECOND_ORDER:
-                known = (rate, tol, method) in BELIEVED_TOO_SOON
-                mark = pytest.mark.xfail(strict=True, reason="called a minimum at f = 18")
-                yield pytest.param(rate, tol, method, marks=[mark] if known else [])
+                yield rate, tol, method
 
 
 @pytest.mark.parametrize(("rate", "tol", "method"), list(steep_starts()))

@@ -122,7 +122,7 @@ void QuasiNewton<T, Model>::accept(double f, ConstVectorRefOf<T> g) {
     idle_norm_ = run_.told().size;
   }
   run_.advance(f, g, model_.step_norm(), !search_.left_domain());
-  if (now - active_at_ >= most_idle) run_.end_at_rounding(std::abs(before - f), run_.rounding());
+  if (now - active_at_ >= most_idle) end_at_rounding(std::abs(before - f));
   falls_on_ = 0;
   least_promise_ = std::numeric_limits<double>::infinity();
 }
@@ -154,18 +154,18 @@ void QuasiNewton<T, Model>::recover() {
   }
   if (settled_.status != Status::running && !is_answered()) return;  // to be doubted
   if (settled_.status != Status::running) return run_.end(settled_);
-  if (doubted_.status != Status::running) return run_.end(doubted_);
+  if (is_answered()) return run_.end(doubted_);
   if (search_.left_domain() && best.f < -largest)
     return run_.end(Status::unbounded, search_.slope() / run_.unit(), search_.step());
   if (model_.count() > 0) {
     // Cleared once before, the run has gained nothing without it.
-    if (cleared_at_ - run_.current().f <= floor) return end_at_rounding();
+    if (cleared_at_ - run_.current().f <= floor) return end_at_rounding(promised_);
     cleared_at_ = run_.current().f;
     least_promise_ = promised_;
     return model_.clear();
   }
   if (std::min(promised_, least_promise_) <= 100 * floor && !search_.left_domain())
-    end_at_rounding();
+    end_at_rounding(promised_);
   else
     run_.end(search_.left_domain() ? Status::non_finite : Status::line_search,
              search_.slope() / run_.unit(), search_.step());
@@ -173,9 +173,9 @@ void QuasiNewton<T, Model>::recover() {
 
 // But for a gradient that is to be followed by the sizes of the variables first.
 template <Real T, class Model>
-void QuasiNewton<T, Model>::end_at_rounding() {
-  if (is_answered() || !is_large_by_size()) return run_.end_at_rounding(promised_, run_.rounding());
-  doubted_ = {Status::rounding_floor, promised_, run_.rounding()};
+void QuasiNewton<T, Model>::end_at_rounding(double change) {
+  if (is_answered() || !is_large_by_size()) return run_.end_at_rounding(change, run_.rounding());
+  doubted_ = {Status::rounding_floor, change, run_.rounding()};
   doubted_at_ = run_.current().f;
   goes_by_size_ = true;
 }
@@ -263,7 +263,7 @@ void QuasiNewton<T, Model>::doubt() {
 
 template <Real T, class Model>
 bool QuasiNewton<T, Model>::is_large_by_size() const {
-  return std::isnan(run_.current().gauge.score) && run_.relative_gradient() > 1e-3;
+  return std::isnan(run_.current().gauge.score) && run_.relative_gradient() > 1e-5;
 }
 
 template <Real T, class Model>

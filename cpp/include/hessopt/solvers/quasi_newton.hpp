@@ -80,7 +80,7 @@ class QuasiNewton : public SolverState<T> {
   void accept(double f, ConstVectorRefOf<T> g);
   void push(const VectorOf<T>& x, ConstVectorRefOf<T> g);
   void recover();
-  void end_at_rounding();
+  void end_at_rounding(double change);
   void choose_direction();
   void finish_direction();
   void descend_steepest(double most_length = 0);
