@@ -455,6 +455,46 @@ def of_network(f):
     }
 
 
+def of_frozen(f):
+    x0 = np.linspace(-1, 1, f.n_parameters)
+    frozen = networks.Frozen(f, x0, 0)
+    x = frozen.x
+    matrices = f.unflatten(x0)
+
+    def look(frozen):
+        return frozen.whole(x[: frozen.n_parameters]), frozen.hessp(frozen.x, frozen.x)
+
+    return {
+        "Frozen:x": lambda give: look(networks.Frozen(f, give(x0), 0)),
+        "Frozen:layers": lambda give: look(networks.Frozen(f, x0, give(np.array([0.0])))),
+        "Frozen.whole:x": lambda give: frozen.whole(give(x)),
+        "Frozen.value:x": lambda give: frozen.value(give(x)),
+        "Frozen.value_and_gradient:x": lambda give: frozen.value_and_gradient(give(x)),
+        "Frozen.hessp:x": lambda give: frozen.hessp(give(x), x),
+        "Frozen.hessp:v": lambda give: frozen.hessp(x, give(x)),
+        "Frozen.ggnp:x": lambda give: frozen.ggnp(give(x), x),
+        "Frozen.ggnp:v": lambda give: frozen.ggnp(x, give(x)),
+        "Frozen.hessian:x": lambda give: frozen.hessian(give(x)),
+        "Frozen.ggn:x": lambda give: frozen.ggn(give(x)),
+        "Frozen.predict:x": lambda give: frozen.predict(give(x), X),
+        "Frozen.predict:X": lambda give: frozen.predict(x, give(X)),
+        "new_head:weights": lambda give: networks.new_head(
+            f.layers, [(give(W), b) for W, b in matrices], 2, seed=1
+        )[1][-1],
+    }
+
+
+def of_features():
+    return {
+        "cached_features:function": lambda give: networks.cached_features(
+            lambda block: give(block), X, batch_size=5
+        ),
+        "cached_features:X": lambda give: networks.cached_features(
+            lambda block: block @ H, give(X), batch_size=5
+        ),
+    }
+
+
 def of_training(f):
     x0 = np.linspace(-1, 1, f.n_parameters)
     ensemble = networks.fit_ensemble(f, 2, epochs=1, method="adam")
@@ -475,6 +515,8 @@ def of_training(f):
 
 TABLE |= of_network(network())
 TABLE |= of_training(network())
+TABLE |= of_frozen(network())
+TABLE |= of_features()
 under = hessopt.expected(model("Squared"), hessopt.Dropout(0.2), "sample", n_samples=2)
 TABLE |= {
     "Integrated.with_l2:l2": lambda give: under.with_l2(give(positive)).hessp(

@@ -331,6 +331,42 @@ def test_ensembles():
         np.testing.assert_allclose(told[0], mean(eta), rtol=1e-13)
 
 
+def test_snapshots():
+    """One training whose rate falls to 0 again and again: each member goes on from the last."""
+    f = network()
+    how = {"epochs": 4, "learning_rate": 0.02}
+    ensemble = fit_ensemble(f, 3, members="snapshots", seed=4, **how)
+    x = None
+    for k, result in enumerate(ensemble.results):
+        x = fit(f, x, seed=4 + k, **how).x
+        np.testing.assert_array_equal(result.x, x)
+    assert repr(ensemble).startswith("Ensemble(3 snapshots of Network(")
+    assert ensemble.members == "snapshots"
+    assert fit_ensemble(f, 2, **how).members == "seeds"
+    begun = fit_ensemble(f, 2, members="snapshots", seed=5, x0=ensemble.x[0], **how)
+    np.testing.assert_array_equal(begun.x[0], ensemble.x[1])
+    spread = [
+        fit_ensemble(f, 3, members=m, **how).distribution(X).variance.mean()
+        for m in ("seeds", "snapshots")
+    ]
+    assert 0 < spread[1] < spread[0]
+
+
+def test_snapshots_go_on_from_their_files(tmp_path):
+    f = network()
+    how = {"members": "snapshots", "epochs": 3, "checkpoint": tmp_path / "fit"}
+    straight = fit_ensemble(f, 3, **how)
+    (tmp_path / "fit.2").unlink()
+    np.testing.assert_array_equal(fit_ensemble(f, 3, **how).x, straight.x)
+
+
+def test_fit_averages_iterates():
+    f = network()
+    training, _ = trained(f, 6, averaged_epochs=3, schedule="constant")
+    result = fit(f, start(f), epochs=6, averaged_epochs=3, schedule="constant")
+    np.testing.assert_array_equal(result.x, training.mean)
+
+
 def test_what_does_not_do():
     f = network()
     x = start(f)
@@ -392,6 +428,12 @@ def test_what_does_not_do():
         fit_ensemble(f, 1)
     with pytest.raises(TypeError, match="network: got int"):
         fit_ensemble(3)
+    with pytest.raises(ValueError, match="members: got 'cycles'; want 'seeds' or 'snapshots'"):
+        fit_ensemble(f, members="cycles")
+    with pytest.raises(ValueError, match="method: got 'lbfgs'; want 'adam' or 'adamw'"):
+        fit_ensemble(f, members="snapshots", method="lbfgs")
+    with pytest.raises(ValueError, match="schedule: got 'constant'; want 'cosine' or 'linear'"):
+        fit_ensemble(f, members="snapshots", schedule="constant")
 
 
 def test_one_thread_at_a_time():

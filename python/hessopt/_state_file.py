@@ -36,7 +36,7 @@ class StateFile:
     """
 
     def __init__(self, path: object, magic: bytes) -> None:
-        self._path, self._magic = _place(path), magic
+        self._path, self._magic = place("checkpoint", path), magic
         self._content: bytes | None = None
         with self._blamed(), contextlib.suppress(FileNotFoundError), open(self._path, "rb") as file:
             self._content = file.read()
@@ -87,13 +87,8 @@ class StateFile:
             with contextlib.suppress(_Unwanted), self._replacement():
                 raise _Unwanted
 
-    @contextlib.contextmanager
-    def _blamed(self) -> Iterator[None]:
-        """Errors of the system name the argument and its path."""
-        try:
-            yield
-        except OSError as error:
-            raise type(error)(error.errno, f"checkpoint: {error.strerror}", self._path) from None
+    def _blamed(self) -> contextlib.AbstractContextManager[None]:
+        return blamed("checkpoint", self._path)
 
     @contextlib.contextmanager
     def _replacement(self) -> Iterator[Any]:
@@ -123,19 +118,28 @@ class _Unwanted(Exception):
     """Of a file that was only tried."""
 
 
-def _place(path: object) -> str:
+@contextlib.contextmanager
+def blamed(name: str, path: str) -> Iterator[None]:
+    """Errors of the system name the argument and its path."""
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(error.errno, f"{name}: {error.strerror}", path) from None
+
+
+def place(name: str, path: object) -> str:
     """What a path means: the file at the end of its links, wherever the process may go."""
     if not isinstance(path, (str, bytes, os.PathLike)):
-        raise TypeError(f"checkpoint: got {path!r}; want a path")
-    name = os.fsdecode(path)
-    if not name or "\0" in name:
-        raise _validation.error("checkpoint", repr(name), "a path")
-    place = os.path.realpath(name)
-    if os.path.isdir(place):
-        raise IsADirectoryError(errno.EISDIR, f"checkpoint: {os.strerror(errno.EISDIR)}", place)
-    if os.path.exists(place) and not os.path.isfile(place):
-        raise _validation.error("checkpoint", f"{place!r}, which is a device", "a file")
-    return place
+        raise TypeError(f"{name}: got {path!r}; want a path")
+    plain = os.fsdecode(path)
+    if not plain or "\0" in plain:
+        raise _validation.error(name, repr(plain), "a path")
+    real = os.path.realpath(plain)
+    if os.path.isdir(real):
+        raise IsADirectoryError(errno.EISDIR, f"{name}: {os.strerror(errno.EISDIR)}", real)
+    if os.path.exists(real) and not os.path.isfile(real):
+        raise _validation.error(name, f"{real!r}, which is a device", "a file")
+    return real
 
 
 def _sum(content: bytes) -> bytes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from .batch_adam import BatchAdam
 from .ensemble import Ensemble, fit_ensemble
+from .features import cached_features
 from .fitting import fit
+from .freezing import Frozen
 from .gauss_newton import GaussNewton
-from .initialisation import initial_weights
+from .initialisation import initial_weights, new_head
 from .interchange import from_sklearn, from_torch, load_npz, save_npz, to_sklearn, to_torch
 from .layers import Dense, Dropout
 from .network import Network
@@ -17,14 +19,17 @@ __all__ = [
     "Dense",
     "Dropout",
     "Ensemble",
+    "Frozen",
     "GaussNewton",
     "Network",
+    "cached_features",
     "fit",
     "fit_ensemble",
     "from_sklearn",
     "from_torch",
     "initial_weights",
     "load_npz",
+    "new_head",
     "predict_distribution",
     "save_npz",
     "to_sklearn",

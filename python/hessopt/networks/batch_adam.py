@@ -84,7 +84,8 @@ class BatchAdam(_core.BatchAdam):
         seed: int = 0,
     ) -> None:
         if not isinstance(network, Network):
-            raise TypeError(f"network: got {type(network).__name__}; want a Network")
+            want = "a Network, as the `rest` of a Frozen is"
+            raise TypeError(f"network: got {type(network).__name__}; want {want}")
         if schedule not in SCHEDULES:
             raise _validation.error("schedule", repr(schedule), f"one of {list(SCHEDULES)}")
         adam = (

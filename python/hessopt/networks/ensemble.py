@@ -19,7 +19,7 @@ _Doubles = npt.NDArray[np.float64]
 
 
 class Ensemble:
-    """Fits of one network from several seeds, as `fit_ensemble` makes them.
+    """Fits of one network, as `fit_ensemble` makes them.
 
     Attributes
     ----------
@@ -27,10 +27,12 @@ class Ensemble:
         Of each member, as of `fit`.
     x : ndarray, shape (members, n_parameters)
         Their parameters.
+    members : str
+        "seeds" or "snapshots": what they are.
     """
 
-    def __init__(self, network: Network, results: list[OptimizeResult]) -> None:
-        self._network, self.results = network, results
+    def __init__(self, network: Network, results: list[OptimizeResult], members: str) -> None:
+        self._network, self.results, self.members = network, results, members
         self.x: _Doubles = np.stack([result.x for result in results])
 
     def predict(self, X: npt.ArrayLike) -> _Doubles:
@@ -47,18 +49,19 @@ class Ensemble:
         return ensemble_distribution(self.predict(X))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self.results)} x {self._network!r})"
+        return f"{type(self).__name__}({len(self.results)} {self.members} of {self._network!r})"
 
 
 def fit_ensemble(
     network: Network,
     n_members: int = 5,
     *,
+    members: str = "seeds",
     seed: int = 0,
     checkpoint: str | os.PathLike[str] | None = None,
     **how: Any,
 ) -> Ensemble:
-    """Train a network from several seeds.
+    """Train a network from several seeds, or take snapshots of one training.
 
     Parameters
     ----------
@@ -66,6 +69,10 @@ def fit_ensemble(
         As for `fit`.
     n_members : int
         At least two.
+    members : {"seeds", "snapshots"}
+        "seeds": fits that have nothing in common. "snapshots": one training by Adam whose learning
+        rate falls to 0 and begins anew with each member, from where the last one ended; `epochs`
+        are those of such a cycle. Members are then near each other, and cost a part of a fit each.
     seed : int
         Member k is the fit of seed + k, its fixed masks those of the network's seed + k.
     checkpoint : path, optional
@@ -75,7 +82,8 @@ def fit_ensemble(
 
     References
     ----------
-    As of `hessopt.ensemble_distribution`.
+    As of `hessopt.ensemble_distribution`. G. Huang et al., "Snapshot ensembles: train 1, get M for
+    free", ICLR 2017.
 
     Examples
     --------
@@ -91,11 +99,20 @@ def fit_ensemble(
     """
     if not isinstance(network, Network):
         raise TypeError(f"network: got {type(network).__name__}; want a Network")
-    members = _validation.integer("n_members", n_members, 2)
+    if members not in ("seeds", "snapshots"):
+        raise _validation.error("members", repr(members), "'seeds' or 'snapshots'")
+    cyclic = members == "snapshots"
+    if cyclic and how.get("method", "adam") not in ("adam", "adamw"):
+        raise _validation.error("method", repr(how["method"]), "'adam' or 'adamw' for snapshots")
+    if cyclic and how.get("schedule", "cosine") == "constant":
+        raise _validation.error("schedule", "'constant'", "'cosine' or 'linear' for snapshots")
+    count = _validation.integer("n_members", n_members, 2)
     first, masks = _validation.seed(seed), network._given[1]["seed"]
-    results = []
-    for k in range(members):
+    results: list[OptimizeResult] = []
+    for k in range(count):
         path = None if checkpoint is None else f"{os.fsdecode(checkpoint)}.{k}"
         member = network.with_masks(seed=(masks + k) % 2**64)
         results.append(fit(member, seed=(first + k) % 2**64, checkpoint=path, **how))
-    return Ensemble(network, results)
+        if cyclic:
+            how["x0"] = results[-1].x
+    return Ensemble(network, results, members)

@@ -21,6 +21,7 @@ from ..noise import Augmentation
 from ..solvers import METHODS, Status
 from ..solvers.stopping import NAMES
 from .batch_adam import OPTIONS
+from .freezing import Frozen
 from .layers import Dropout
 from .network import Network
 from .stages import After, Epochs, Iterations
@@ -45,7 +46,7 @@ _DECAY = 0.01  # of AdamW
 
 
 def fit(
-    network: Network,
+    network: Network | Frozen,
     x0: npt.ArrayLike | None = None,
     *,
     method: str = "adam",
@@ -64,10 +65,10 @@ def fit(
 
     Parameters
     ----------
-    network : Network
+    network : Network or Frozen
         The objective: data, layers, loss and penalty.
     x0 : array_like, shape (n_parameters,), optional
-        Start; ``network.initial(seed)`` by default.
+        Start; by default ``network.initial(seed)``, of a `Frozen` its `x`.
     method : {"adam", "adamw", "adam+lbfgs", "lbfgs", "newton_cg", "trust_region"}
         "adam": mini-batches with fresh masks of dropout at every step; "adamw" the same with a
         `weight_decay` of 0.01. "adam+lbfgs": then L-BFGS on fixed masks, which ends at a minimum.
@@ -83,8 +84,9 @@ def fit(
         Epochs or iterations without a new lowest loss of the validation set, after which a stage
         ends.
     augmentation : hessopt.Augmentation, optional
-        Of the rows in every epoch of Adam anew, sample k being that of epoch k; for a moment a
-        second X is in memory.
+        Of the rows in every epoch of Adam anew, sample k being that of epoch k: as an epoch has
+        each row once, every step has views that no other step has. For a moment a second X is in
+        memory, and the layers that a `Frozen` holds are computed again.
     n_samples : int, optional
         Masks that each row is averaged over by a solver. By default those of the network where it
         has more than one, else 16: fewer are fitted by heart.
@@ -124,8 +126,8 @@ def fit(
     >>> result.fun < 1e-4, result.fun_fresh == result.fun
     (True, True)
     """
-    if not isinstance(network, Network):
-        raise TypeError(f"network: got {type(network).__name__}; want a Network")
+    if not isinstance(network, (Network, Frozen)):
+        raise TypeError(f"network: got {type(network).__name__}; want a Network or Frozen")
     if method not in _STAGES:
         raise _validation.error("method", repr(method), f"one of {list(_STAGES)}")
     if augmentation is not None and not isinstance(augmentation, Augmentation):
@@ -140,7 +142,7 @@ def fit(
     given = _shared_out(method, options)
     given.get("adam", {}).update(epochs=_validation.integer("epochs", epochs, 1), seed=seed)
     if x0 is None:
-        start = network.initial(seed)
+        start = network.x if isinstance(network, Frozen) else network.initial(seed)
     else:
         start = _validation.doubles("x0", x0, network.n_parameters)
 
@@ -256,7 +258,7 @@ class _Run:
                 self._stage.restore(saved["state"].tobytes())
         self._file, self._facts = file, facts
 
-    def result(self, network: Network, patience: int | None) -> OptimizeResult:
+    def result(self, network: Network | Frozen, patience: int | None) -> OptimizeResult:
         stage, x = self._stage, self.x
         status, message = stage.status, stage.message
         if self._watch.ended:
@@ -265,7 +267,7 @@ class _Run:
         fun, jac = network.value_and_gradient(x)
         fresh = fun
         if _drops(network):
-            masks = network._given[1]["seed"] ^ _FRESH_KEY
+            masks = _evaluated(network)._given[1]["seed"] ^ _FRESH_KEY
             fresh = network.with_masks(seed=masks, n_samples=_FRESH).value(x)
         counts = [*self._counts, (stage.nit, stage.nfev)]
         return OptimizeResult(
@@ -284,20 +286,25 @@ class _Run:
         )
 
 
-def _drops(network: Network) -> bool:
-    return any(isinstance(layer, Dropout) and layer.rate > 0 for layer in network.layers)
+def _evaluated(network: Network | Frozen) -> Network:
+    return network if isinstance(network, Network) else network.rest
 
 
-def _with_enough(network: Network, n_samples: int | None) -> Network:
+def _drops(network: Network | Frozen) -> bool:
+    layers = _evaluated(network).layers
+    return any(isinstance(layer, Dropout) and layer.rate > 0 for layer in layers)
+
+
+def _with_enough(network: Network | Frozen, n_samples: int | None) -> Network | Frozen:
     """The network with the masks that a solver is given."""
-    own = network._given[1]["n_samples"]
+    own = _evaluated(network)._given[1]["n_samples"]
     if n_samples is None:
         wanted = own if own > 1 else _MASKS
     else:
         wanted = _validation.integer("n_samples", n_samples, 1, 2**32)
     if not _drops(network) or wanted == own:
         return network
-    return network.with_masks(seed=network._given[1]["seed"], n_samples=wanted)
+    return network.with_masks(seed=_evaluated(network)._given[1]["seed"], n_samples=wanted)
 
 
 def _shared_out(method: str, options: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -323,8 +330,8 @@ def _shared_out(method: str, options: dict[str, Any]) -> dict[str, dict[str, Any
 
 
 def _facts(
-    network: Network,
-    fixed: Network,
+    network: Network | Frozen,
+    fixed: Network | Frozen,
     start: _Doubles,
     method: str,
     given: dict[str, dict[str, Any]],
@@ -332,6 +339,7 @@ def _facts(
 ) -> bytes:
     """What the fit is, a line of JSON. How far it goes is no part of it, but for a schedule's."""
     stopping = set(NAMES)
+    data, masks = _evaluated(network), _evaluated(fixed)._given[1]
     plain = {
         f"{stage}.{name}": _plain(value)
         for stage, options in given.items()
@@ -342,9 +350,9 @@ def _facts(
         {
             "method": method,
             "network": repr(network),
-            "data": _sum(network.X) + _sum(np.asarray(network._given[0][1])),
-            "masks": [fixed._given[1]["seed"], fixed._given[1]["n_samples"]],
-            "start": _sum(start),
+            "data": _sum(data.X) + _sum(np.asarray(data._given[0][1])),
+            "masks": [masks["seed"], masks["n_samples"]],
+            "start": _sum(network.whole(start) if isinstance(network, Frozen) else start),
             "augmentation": repr(augmentation),
             **plain,
         }

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from .freezing import Frozen
     from .network import Network
 
 _Doubles = npt.NDArray[np.float64]
@@ -22,7 +23,7 @@ class GaussNewton:
 
     Parameters
     ----------
-    network : Network
+    network : Network or Frozen
         As `Network.with_ggn` gives it.
 
     References
@@ -34,7 +35,7 @@ class GaussNewton:
     #: No curvature is ever negative, and none can tell a saddle from a minimum.
     convex = True
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network | Frozen) -> None:
         self.network = network
 
     @property

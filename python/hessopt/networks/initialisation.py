@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
 from ..noise.counters import Numbers
+from .layers import Dense, Layer
+
+if TYPE_CHECKING:
+    from .network import Weights
 
 #: Variance of a weight of a layer with so many inputs and units.
 _VARIANCES = {
@@ -61,19 +66,78 @@ def initial_weights(
             "scheme", f"{len(schemes)} schemes", f"one for each of {len(shapes)}"
         )
     for name in schemes:
-        if name not in _VARIANCES:
-            raise _validation.error("scheme", repr(name), f"one of {list(_VARIANCES)}")
-    if law not in _LAWS:
-        raise _validation.error("law", repr(law), f"one of {list(_LAWS)}")
-    weights = []
-    for layer, ((inputs, units), name) in enumerate(zip(shapes, schemes, strict=True)):
-        numbers = Numbers(np.arange(inputs), key, layer)
-        deviation = math.sqrt(_VARIANCES[name](inputs, units))
-        if law == "normal":
-            weights.append(deviation * numbers.normal(units))
-        else:
-            weights.append(deviation * math.sqrt(3) * (2 * numbers.uniform(units) - 1))
-    return weights
+        _known("scheme", name, _VARIANCES)
+    _known("law", law, _LAWS)
+    layers = enumerate(zip(shapes, schemes, strict=True))
+    return [_drawn(layer, shape, key, name, law) for layer, (shape, name) in layers]
+
+
+def new_head(
+    layers: Sequence[Layer],
+    weights: Weights,
+    n_outputs: int,
+    *,
+    seed: int,
+    scheme: str = "glorot",
+    law: str = "uniform",
+) -> tuple[list[Layer], Weights]:
+    """Layers and weights with a last layer drawn anew, for other classes.
+
+    Parameters
+    ----------
+    layers : sequence of Dense and Dropout
+        Of a network, as ``network.layers``, `from_torch` or `load_npz` have them.
+    weights : list of (W, b)
+        Of its dense layers, as ``network.unflatten(x)``.
+    n_outputs : int
+        Units of the new last layer, >= 1.
+    seed, scheme, law
+        Of its weights, as for `initial_weights`; biases are 0.
+
+    Returns
+    -------
+    layers, weights
+        For `Network` and `Network.flatten`; the other weights are those given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hessopt.networks import Dense, Network, new_head
+    >>> X = np.linspace(-1, 1, 60)[:, None]
+    >>> f = Network(X, np.arange(60) // 30, [Dense(5, "tanh"), Dense(2)])
+    >>> layers, weights = new_head(f.layers, f.unflatten(f.initial(seed=1)), 3, seed=2)
+    >>> g = Network(X, np.arange(60) // 20, layers)
+    >>> g.flatten(weights).shape
+    (28,)
+    """
+    units, key = _validation.integer("n_outputs", n_outputs, 1), _validation.seed(seed)
+    _known("scheme", scheme, _VARIANCES)
+    _known("law", law, _LAWS)
+    count = sum(isinstance(layer, Dense) for layer in layers)
+    if not count or not isinstance(layers[-1], Dense):
+        raise _validation.error("layers", list(layers), "layers of which the last is a Dense")
+    if len(weights) != count:
+        got = f"{len(weights)} pairs"
+        raise _validation.error("weights", got, f"(W, b) of {count} dense layers")
+    inputs = len(_validation.matrix("weights", weights[-1][0]))
+    W = _drawn(count - 1, (inputs, units), key, scheme, law)
+    return [*layers[:-1], Dense(units)], [*weights[:-1], (W, np.zeros(units))]
+
+
+def _known(name: str, value: str, names: Collection[str]) -> None:
+    if value not in names:
+        raise _validation.error(name, repr(value), f"one of {list(names)}")
+
+
+def _drawn(
+    layer: int, shape: tuple[int, int], key: int, scheme: str, law: str
+) -> npt.NDArray[np.float64]:
+    """Weights of one layer."""
+    numbers = Numbers(np.arange(shape[0]), key, layer)
+    deviation = math.sqrt(_VARIANCES[scheme](*shape))
+    if law == "normal":
+        return deviation * numbers.normal(shape[1])
+    return deviation * math.sqrt(3) * (2 * numbers.uniform(shape[1]) - 1)
 
 
 def scheme_for(activation: str) -> str:

@@ -243,14 +243,14 @@ class Network(Likelihood, _core.Network):
         """The rows of X that are here."""
         return self.X if self._rows is None else self.X[self._rows]
 
-    def _with_data(self, X: _arrays.Array) -> Network:
-        """The same network of other inputs of the rows that are here."""
+    def _with_data(self, X: _arrays.Array, **changed: Any) -> Network:
+        """The same network of other inputs of the rows that are here, other things changed too."""
         (_, y, layers), named = self._given
         if self._rows is not None:
             weight = named["sample_weight"]
             y = y[self._rows]
             named = {**named, "sample_weight": None if weight is None else weight[self._rows]}
-        return type(self)(X, y, layers, **named)
+        return type(self)(X, y, **{"layers": layers, **named, **changed})
 
     def __reduce__(self) -> tuple[Any, ...]:
         positional, named = self._given

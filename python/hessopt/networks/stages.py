@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .. import _validation
 from .._minimize import minimize
 from ..noise import Augmentation
 from ..solvers import METHODS, Solver, Status
 from .batch_adam import BatchAdam
+from .freezing import Frozen
 from .gauss_newton import GaussNewton
 from .network import Network
 
@@ -24,19 +26,19 @@ _BATCH = 2**18  # numbers of a batch that a sampler is called with
 
 
 class Epochs:
-    """Adam on mini-batches, augmented anew in every epoch."""
+    """Adam on mini-batches, augmented anew in every epoch, which sees each row once."""
 
     unit = "epochs"
 
     def __init__(
         self,
-        network: Network,
+        network: Network | Frozen,
         start: _Doubles,
         options: dict[str, Any],
         augmentation: Augmentation | None,
     ) -> None:
         self._network, self._augmentation = network, augmentation
-        self._training = BatchAdam(network, start, **options)
+        self._training = BatchAdam(_moved(network), start, **options)
         self.most: int = options["epochs"]
         self.status, self.message = Status.RUNNING, ""
 
@@ -58,7 +60,11 @@ class Epochs:
     def run(self, after: After) -> None:
         """Epochs to the last, or to where `after` ends them."""
         while self.nit < self.most and np.isfinite(self.x).all():
-            if after(self._training.run_epoch(self._data()), self.x):
+            network = self._data()
+            value = self._training.run_epoch(_moved(network))
+            if isinstance(network, Frozen):
+                value += network.penalty_of_held
+            if after(value, self.x):
                 return
         if np.isfinite(self.x).all():
             self.status = Status.MAX_ITERATIONS
@@ -76,17 +82,30 @@ class Epochs:
         self._training = BatchAdam.__new__(BatchAdam)
         self._training.__setstate__(state)
 
-    def _data(self) -> Network:
+    def _data(self) -> Network | Frozen:
         """The network, of rows augmented for this epoch."""
         if self._augmentation is None:
             return self._network
-        X = self._network._data()
+        given = self._network
+        network = given.network if isinstance(given, Frozen) else given
+        X = network._data()
         views, size = np.empty_like(X, order="C"), max(1, _BATCH // X.shape[1])
         rows = np.arange(len(X))
         for batch, begin in enumerate(range(0, len(X), size)):
             part = slice(begin, begin + size)
             views[part] = self._augmentation.views(X[part], rows[part], self.nit, batch)
-        return self._network._with_data(views)
+        changed = network._with_data(views)
+        return given.of(changed) if isinstance(given, Frozen) else changed
+
+
+def _moved(network: Network | Frozen) -> Network:
+    """The network that Adam moves all parameters of."""
+    if isinstance(network, Network):
+        return network
+    if not network.moves_all:
+        want = "a solver, or held layers that come first, with no Dropout before or between them"
+        raise _validation.error("method", f"Adam with the layers {list(network.held)} held", want)
+    return network.rest
 
 
 class Iterations:
@@ -95,10 +114,10 @@ class Iterations:
     unit = "iterations"
 
     def __init__(
-        self, network: Network, start: _Doubles, method: str, options: dict[str, Any]
+        self, network: Network | Frozen, start: _Doubles, method: str, options: dict[str, Any]
     ) -> None:
         # In a trust region the Gauss-Newton matrix, never indefinite: Levenberg and Marquardt.
-        self._objective: Network | GaussNewton = (
+        self._objective: Network | Frozen | GaussNewton = (
             network.with_ggn() if method == "trust_region" else network
         )
         self._solver: Solver = METHODS[method](start, **options)

@@ -9,14 +9,21 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
+from .freezing import Frozen
 from .layers import Dropout
 from .network import Network
 
 _Doubles = npt.NDArray[np.float64]
 
 
-def without_noise(network: Network, X: npt.ArrayLike, y: npt.ArrayLike) -> Network:
+def without_noise(
+    network: Network | Frozen, X: npt.ArrayLike, y: npt.ArrayLike
+) -> Network | Frozen:
     """The loss alone of other rows: neither dropout nor penalty."""
+    if isinstance(network, Frozen):
+        plain = without_noise(network.network, X, y)
+        assert isinstance(plain, Network)
+        return network.of(plain)
     layers = [layer for layer in network.layers if not isinstance(layer, Dropout)]
     named = {**network._given[1], "l2": 0.0, "sample_weight": None, "n_samples": 1}
     data = _validation.matrix("validation", X).astype(network.X.dtype, copy=False)
@@ -30,7 +37,7 @@ class Watch:
 
     Parameters
     ----------
-    network : Network
+    network : Network or Frozen
         What is fitted.
     validation : (X, y), optional
         Rows that are not.
@@ -38,8 +45,8 @@ class Watch:
         Entries without a new lowest loss after which a stage ends.
     """
 
-    def __init__(self, network: Network, validation: Any, patience: int | None) -> None:
-        self._held_out: Network | None = None
+    def __init__(self, network: Network | Frozen, validation: Any, patience: int | None) -> None:
+        self._held_out: Network | Frozen | None = None
         if validation is not None:
             if not isinstance(validation, (tuple, list)) or len(validation) != 2:
                 raise TypeError(f"validation: got {type(validation).__name__}; want (X, y)")
