@@ -49,8 +49,8 @@ if(HESSOPT_ISA STREQUAL "auto" AND "v4" IN_LIST levels AND NOT CMAKE_CROSSCOMPIL
 endif()
 
 set(floors
-  main config noise random many_masks linalg objectives solvers quasi_newton objective cholesky
-  networks training enumeration second_order fixed_rate expectation softmax_noise statistics)
+  main config noise random many_masks linalg rows objectives solvers quasi_newton objective
+  cholesky networks training enumeration second_order fixed_rate expectation softmax_noise statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 # The bindings hold no loop: at -O1 they take two thirds of the compiler's time and the same of a

@@ -46,7 +46,7 @@ PYTHON = [
     {"_core", "_native"},
     {"_config", "_absent", "_arrays", "_progress", "_result"},
     {"_validation"},
-    {"_state_file", "linalg", "noise", "solvers"},
+    {"_state_file", "linalg", "noise", "rows", "solvers"},
     {"objectives"},
     {"_minimize", "integrate"},
     {"networks"},

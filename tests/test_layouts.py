@@ -542,9 +542,14 @@ CALLED = {
     "predict_distribution:predict": "predict(X)",
     "ensemble_distribution:predictors called": "predict(X)",
 }
-# Hessians may be sparse, and functions made of symbols return objects that are numbers.
+# The X of linear models may be sparse.
+SPARSE = (
+    *(f"{kind}:X" for kind in TARGETS),
+    *("LinearModel.part:X", "Softmax.part:X", "Laplace.predictor:X", "Laplace.predict:X"),
+)
+# Hessians may be as well, and functions made of symbols return objects that are numbers.
 TAKEN = {
-    "sparse": ("minimize:hess", "check_derivatives:hess"),
+    "sparse": (*SPARSE, "minimize:hess", "check_derivatives:hess"),
     "objects": ("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
 }
 # Where one number everywhere is an error: singular matrices, a single class.
@@ -556,6 +561,13 @@ def bits(result):
     if isinstance(result, (tuple, list)):
         return [bits(part) for part in result]
     return None if result is None else np.asarray(result).tobytes()
+
+
+def numbers(result):
+    """The same as arrays in a row."""
+    if isinstance(result, (tuple, list)):
+        return [array for part in result for array in numbers(part)]
+    return [] if result is None else [np.asarray(result)]
 
 
 @pytest.mark.parametrize("row", TABLE)
@@ -635,6 +647,14 @@ def test_what_is_not_real_numbers_is_named(what):
         if not named and not any(g is None for g in given):
             differ.append((row, message))
     assert differ == []
+
+
+@pytest.mark.parametrize("row", SPARSE)
+def test_sparse_rows_are_those_of_the_dense_table(row):
+    pytest.importorskip("scipy.sparse")
+    want, got = [TABLE[row](give) for give in (lambda a: a, layouts.sparse)]
+    for a, b in zip(numbers(want), numbers(got), strict=True):
+        assert np.abs(a - b).max() < 1e-12 * max(1, np.abs(a).max())
 
 
 def test_errors_name_the_column():

@@ -138,12 +138,12 @@ py::array_t<T> to_numpy(const MatrixOf<T>& m) {
   return out;
 }
 
-// Keeps an array alive from C++, where the last owner may not hold the GIL.
+// Keeps an object alive from C++, where the last owner may not hold the GIL.
 using Owner = std::shared_ptr<const void>;
-inline Owner owner_of(const py::array& x) {
-  return {new py::array(x), [](const void* held) {
+inline Owner owner_of(const py::object& x) {
+  return {new py::object(x), [](const void* held) {
             const py::gil_scoped_acquire gil;
-            delete static_cast<const py::array*>(held);
+            delete static_cast<const py::object*>(held);
           }};
 }
 

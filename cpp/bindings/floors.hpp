@@ -11,6 +11,7 @@ void bind_random(pybind11::module_& m);
 void bind_many_masks(pybind11::module_& m);
 void bind_linalg(pybind11::module_& m);
 void bind_cholesky(pybind11::module_& m);
+void bind_rows(pybind11::module_& m);
 void bind_objectives(pybind11::module_& m);
 void bind_networks(pybind11::module_& m);
 void bind_training(pybind11::module_& m);

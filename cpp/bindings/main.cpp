@@ -48,6 +48,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   bind_many_masks(m);
   bind_linalg(m);
   bind_cholesky(m);
+  bind_rows(m);
   bind_objectives(m);
   bind_networks(m);
   bind_training(m);

@@ -7,34 +7,19 @@
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "objective.hpp"
+#include "rows.hpp"
 
 namespace hessopt::bindings {
 namespace {
 
-Rows rows_from(const py::array& x) {
-  return dispatch(x, [&]<class T>() { return DenseRows(matrix_view<T>(x), owner_of(x)); });
-}
-
 // `offset`: rows x outputs; empty: none.
-Data data_from(const py::array& x, const py::array& y, const py::array& weight,
+Data data_from(const py::object& x, const py::array& y, const py::array& weight,
                const py::array& offset, const py::array& l2, bool fit_intercept) {
   return make_data(rows_from(x), vector_copy<double>(y),
                    {.sample_weight = vector_copy<double>(weight),
                     .offset = matrix_copy(matrix_view<double>(offset)),
                     .l2 = vector_copy<double>(l2),
                     .intercept = fit_intercept});
-}
-
-// Rows of a user's, once Python has read and checked them.
-Rows rows_argument(const char* name, const py::object& value) {
-  return rows_from(py::module_::import("hessopt._validation").attr("matrix")(name, value));
-}
-
-py::object data_of(const ModelOfRows& f) {
-  const auto* rows = f.data().rows.clean().get_if<DenseRows>();
-  require(rows != nullptr, "X", "rows that are not dense", "dense rows");
-  return std::visit([&](const auto& x) -> py::object { return read_only(x, rows->owner()); },
-                    rows->view());
 }
 
 py::tuple value_gradient_and_residual(const ModelOfRows& f, const py::object& x) {
@@ -98,8 +83,12 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
       .def_property_readonly("hessian_cost", &Model::hessian_cost,
                              "What a Hessian costs, in evaluations of value and gradient.")
       .def_property_readonly(
-          "X", [](const Model& f) { return data_of(f); },
+          "X", [](const Model& f) { return data_of(f.data().rows.clean()); },
           "The data where it lies, read-only, shape (n_rows, p).")
+      .def_property_readonly(
+          "has_rare_columns",
+          [](const Model& f) { return f.data().rows.template get_if<WholeRows>() != nullptr; },
+          "Whether X is sparse: few rows tell what most columns are, and no sample stands for all.")
       .def(
           "part",
           [](const Model& f, const py::object& x, const py::object& begin,
@@ -184,7 +173,7 @@ void bind_objectives(py::module_& m) {
   using namespace py::literals;
   bind_model<LinearModel>(m, "LinearModel")
       .def(py::init([](const std::string& loss, const std::vector<double>& parameters,
-                       const py::array& x, const py::array& y, const py::array& weight,
+                       const py::object& x, const py::array& y, const py::array& weight,
                        const py::array& offset, const py::array& l2, bool fit_intercept) {
              return LinearModel(AnyLoss(loss, parameters),
                                 data_from(x, y, weight, offset, l2, fit_intercept));
@@ -201,7 +190,7 @@ void bind_objectives(py::module_& m) {
         "What it is made with: the name of each number, its domain in words, its default.");
 
   bind_model<SoftmaxModel>(m, "Softmax")
-      .def(py::init([](const py::array& x, const py::array& y, const py::array& weight,
+      .def(py::init([](const py::object& x, const py::array& y, const py::array& weight,
                        const py::array& offset, const py::array& l2, bool fit_intercept,
                        Index n_classes) {
              return SoftmaxModel(data_from(x, y, weight, offset, l2, fit_intercept), n_classes);

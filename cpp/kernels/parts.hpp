@@ -17,6 +17,7 @@ extern const RandomKernels random;
 extern const RowKernels<float> rows_f32;
 extern const RowKernels<double> rows_f64;
 extern const SoftmaxKernels softmax;
+extern const SparseKernels sparse;
 extern const SumKernels sums;
 extern const TaylorKernels taylor;
 extern const VectorKernels<float> vectors_f32;

@@ -28,6 +28,7 @@ constinit const Table table{
     .rows_f32 = &parts::rows_f32,
     .rows_f64 = &parts::rows_f64,
     .softmax = &parts::softmax,
+    .sparse = &parts::sparse,
     .sums = &parts::sums,
     .taylor = &parts::taylor,
     .vectors_f32 = &parts::vectors_f32,

@@ -31,6 +31,7 @@ __all__: list[str] = [
     "NewtonCg",
     "ParameterSamples",
     "ProductForm",
+    "Rows",
     "RunningMoments",
     "Softmax",
     "SoftmaxTaylor",
@@ -45,6 +46,7 @@ __all__: list[str] = [
     "cholesky_solve_stack",
     "closed_form",
     "compiler",
+    "dense_rows",
     "dropout_into",
     "dropout_linear",
     "dropout_moments",
@@ -64,10 +66,13 @@ __all__: list[str] = [
     "openmp_runtime",
     "packed_mask",
     "parameters_of_loss",
+    "products_with_rows",
     "require_memory",
     "sigmoid_of_normal",
     "simd",
     "softmax_taylor",
+    "sparse_columns",
+    "sparse_rows",
     "two_loop",
     "use_kernels",
     "version",
@@ -164,12 +169,20 @@ class Factor32:
     ) -> typing.Any: ...
     def update(self, V: numpy.ndarray) -> None: ...
 
+class Rows:
+    def __reduce__(self) -> tuple: ...
+    @property
+    def shape(self) -> tuple[int, int]:
+        """
+        Numbers of rows and columns.
+        """
+
 class LinearModel:
     def __init__(
         self,
         loss: str,
         parameters: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-        X: numpy.ndarray,
+        X: typing.Any,
         y: numpy.ndarray,
         sample_weight: numpy.ndarray,
         offset: numpy.ndarray,
@@ -247,6 +260,11 @@ class LinearModel:
         Whether the loss is: no Hessian is needed to tell a minimum.
         """
     @property
+    def has_rare_columns(self) -> bool:
+        """
+        Whether X is sparse: few rows tell what most columns are, and no sample stands for all.
+        """
+    @property
     def hessian_cost(self) -> float:
         """
         What a Hessian costs, in evaluations of value and gradient.
@@ -275,7 +293,7 @@ class LinearModel:
 class Softmax:
     def __init__(
         self,
-        X: numpy.ndarray,
+        X: typing.Any,
         y: numpy.ndarray,
         sample_weight: numpy.ndarray,
         offset: numpy.ndarray,
@@ -351,6 +369,11 @@ class Softmax:
     def column_moments(self) -> tuple:
         """
         (mean, scale) of the columns of X, each of shape (p,): weighted mean and standard deviation; without an intercept 0 and root mean square. The scale of a constant is its size. Found by one pass over the data, once.
+        """
+    @property
+    def has_rare_columns(self) -> bool:
+        """
+        Whether X is sparse: few rows tell what most columns are, and no sample stands for all.
         """
     @property
     def hessian_cost(self) -> float:
@@ -1181,6 +1204,15 @@ def closed_form(
     None where there is no such form.
     """
 
+def dense_rows(
+    X: Rows,
+    begin: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Rows begin .. begin + count, filled in, shape (count, p).
+    """
+
 def dropout_into(
     x: numpy.ndarray,
     out: numpy.ndarray,
@@ -1308,6 +1340,13 @@ def parameters_of_loss(loss: str) -> list[tuple[str, str, float]]:
     What it is made with: the name of each number, its domain in words, its default.
     """
 
+def products_with_rows(
+    X: Rows, w: typing.Any, add: typing.Any
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    X w + add, shape (n, k), of w of shape (p, k) and add of shape (k,).
+    """
+
 def require_memory(
     what: str,
     rows: typing.SupportsInt | typing.SupportsIndex,
@@ -1324,6 +1363,26 @@ def sigmoid_of_normal(
 def softmax_taylor(
     model: Softmax, noise: Dropout | DropConnect | GaussianDropout | GaussianNoise
 ) -> SoftmaxTaylor: ...
+def sparse_columns(
+    values: typing.Any,
+    indices: numpy.ndarray,
+    starts: numpy.ndarray,
+    n_rows: typing.SupportsInt | typing.SupportsIndex,
+) -> Rows:
+    """
+    Compressed columns, of which rows are made.
+    """
+
+def sparse_rows(
+    values: typing.Any,
+    indices: numpy.ndarray,
+    starts: numpy.ndarray,
+    n_columns: typing.SupportsInt | typing.SupportsIndex,
+) -> Rows:
+    """
+    Compressed rows, read where they lie; `values` None: all are 1.
+    """
+
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...
 def use_kernels(table: typing_extensions.CapsuleType) -> None:
     """

@@ -9,6 +9,7 @@
 
 #include "hessopt/core/root_of_squares.hpp"
 #include "hessopt/rows/pass.hpp"
+#include "hessopt/rows/whole.hpp"
 
 namespace hessopt {
 namespace {
@@ -55,10 +56,6 @@ class MomentSums {
     ColumnMoments out{origin_ + mean_, Vector(mean_.size())};
     std::ranges::transform(squares_, out.scale.begin(), &SumOfSquares::root);
     out.scale /= std::sqrt(weight_);
-    // A constant, or one but for its last digits, has no unit but itself.
-    for (Index j = 0; j < origin_.size(); ++j)
-      if (const double size = std::abs(out.mean[j]); !(out.scale[j] > 0x1p-50 * size))
-        out.scale[j] = size > 0 ? size : 1;
     return out;
   }
 
@@ -81,16 +78,7 @@ class MomentSums {
   bool centred_;
 };
 
-struct Products {
-  Matrix lower;
-
-  void operator+=(const Products& other) { lower += other.lower; }
-  void clear() { lower.setZero(); }
-};
-
-}  // namespace
-
-ColumnMoments column_moments(const Data& data) {
+ColumnMoments moments_of_blocks(const Data& data) {
   const Index cols = data.rows.cols();
   Array origin = Array::Zero(cols);
   if (data.intercept) {
@@ -106,6 +94,57 @@ ColumnMoments column_moments(const Data& data) {
                          partial.add_block(rows, data.weights(begin, rows.rows()));
                        })
       .moments();
+}
+
+// Of rows that give sums over all of them alone: the mean, and the distance from it.
+ColumnMoments moments_of_whole(const WholeRows& rows, const Array& weight, bool centred) {
+  const Index p = rows.cols();
+  const double total = sum_of(weight.data(), weight.size());
+  ColumnMoments out{Vector::Zero(p), Vector::Zero(p)};
+  for (int times = 0; centred && times < 2; ++times) {  // the second time what rounding has left
+    Vector sums = Vector::Zero(p);
+    rows.add_deviations(weight, out.mean.data(), sums.data());
+    out.mean += sums / total;
+  }
+  Vector unit = Vector::Ones(p);
+  rows.add_squares(weight, out.mean.data(), unit.data(), out.scale.data());
+  if (!out.scale.unaryExpr(&SumOfSquares::is_in_range).all()) {  // in units of the largest numbers
+    Vector least = Vector::Zero(p), most = least;
+    const std::vector<Index> all(static_cast<std::size_t>(rows.rows()));
+    rows.add_ranges(all.data(), 1, least.data(), most.data());
+    const auto size = most.cwiseMax(-least).cwiseMax(out.mean.cwiseAbs());
+    unit = (size.array() > 0).select(size, 1.0);
+    out.scale.setZero();
+    rows.add_squares(weight, out.mean.data(), unit.data(), out.scale.data());
+  }
+  out.scale = unit.array() * (out.scale / total).array().sqrt();
+  return out;
+}
+
+// A constant, or one but for its last digits, has no unit but itself.
+void give_constants_a_unit(ColumnMoments& moments) {
+  for (Index j = 0; j < moments.mean.size(); ++j)
+    if (const double size = std::abs(moments.mean[j]); !(moments.scale[j] > 0x1p-50 * size))
+      moments.scale[j] = size > 0 ? size : 1;
+}
+
+struct Products {
+  Matrix lower;
+
+  void operator+=(const Products& other) { lower += other.lower; }
+  void clear() { lower.setZero(); }
+};
+
+}  // namespace
+
+ColumnMoments column_moments(const Data& data) {
+  ColumnMoments out;
+  if (const auto* whole = data.rows.get_if<WholeRows>())
+    out = moments_of_whole(*whole, data.weights(0, whole->rows()), data.intercept);
+  else
+    out = moments_of_blocks(data);
+  give_constants_a_unit(out);
+  return out;
 }
 
 Matrix column_products(const Data& data, const Vector& mean, const Vector& scale) {

@@ -29,6 +29,37 @@ void LinearModel::add_block(Evaluation& partial, const Block& block, Index begin
     block.about(request.origin, shifted).add_gram(curvature.data(), request.rough, partial.hessian);
 }
 
+void LinearModel::add_whole(Evaluation& sum, const WholeRows& rows, ConstVectorRef x,
+                            const Request& request) const {
+  const Index n = rows.rows(), room = n + chunk_rows;
+  const bool intercept = data().intercept;
+  Array first(room), second(room);
+  Matrix along(room, request.along.cols());
+  add_values(sum, [&](Evaluation& partial, const Block& block, Index begin) {
+    const Index count = block.rows();
+    thread_local Array eta;
+    if (eta.size() < count + chunk_rows) eta.resize(count + chunk_rows);
+    block.predict(x, eta.data(), data().offsets(begin));
+    const LossSums sums = loss_.add_up(count, eta.data(), data().target.data() + begin,
+                                       data().weights(begin), &first[begin], &second[begin]);
+    partial.value += sums.value;
+    if (!partial.residual.empty()) partial.residual[0] += sums.residual;
+    for (Index k = 0; k < along.cols(); ++k) {
+      block.predict(request.along.col(k), &along(begin, k));
+      kernels::losses().multiply(count, &second[begin], &along(begin, k));
+    }
+  });
+  if (request.gradient) add_transposed(rows, intercept, first.data(), sum.gradient);
+  for (Index k = 0; k < along.cols(); ++k)
+    add_transposed(rows, intercept, &along(0, k), sum.products.col(k));
+  if (request.hessian) add_gram(rows, intercept, second.data(), request.origin, sum.hessian);
+}
+
+double LinearModel::hessian_cost() const {
+  if (whole() != nullptr) return 1 + cost_of_gram(*whole());
+  return 1 + static_cast<double>(n_parameters()) / 30;
+}
+
 Matrix LinearModel::slopes(ConstVectorRef x) const {
   Matrix out(data().rows.rows(), 1);
   for_each_block(data().rows, data().intercept, [&](const Block& rows, Index begin) {

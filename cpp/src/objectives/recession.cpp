@@ -192,7 +192,7 @@ std::optional<Recession> found(const Inequalities& rows, const std::optional<Vec
 template <class Model>
 std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
   constexpr Index most_parameters = 2000;
-  constexpr double few = 1e6;  // multiply-adds of a pass
+  constexpr double few = 1e6, most_filled = 1e10;  // multiply-adds of a pass
   const auto& data = model.data();
   const Index n = data.rows.rows(), p = model.n_parameters();
   if (data.rows.samples() > 1 || p > most_parameters || !may_fall(model)) return std::nullopt;
@@ -204,10 +204,14 @@ std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
     return found(rows, direction_of_intercepts(rows));
   }
   const ColumnMoments& moments = model.column_moments();
+  // Of many sparse rows, which a search would have to fill in, only the columns one by one.
+  const bool is_sparse = data.rows.numbers_a_row() < data.rows.cols();
+  const bool is_searched =
+      !is_sparse || static_cast<double>(n) * static_cast<double>(p * p) < most_filled;
   const bool is_small = static_cast<double>(n) * static_cast<double>(p * p) < few;
   const double flat = is_small ? 0.02 : 1e-3;
   // Of most data a few rows tell enough.
-  for (Index step = n / (2 * p); !is_small && step > 1; step /= 8) {
+  for (Index step = n / (2 * p); is_searched && !is_small && step > 1; step /= 8) {
     const Model part = model.every(step);
     auto sample = inequalities(part, moments);
     tie(sample, steepness(sample, part, x), [&](double steep, Index) { return steep > flat; });
@@ -216,6 +220,11 @@ std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
   const auto rows = inequalities(model, moments);
   const Matrix steep = steepness(rows, model, x);
   if (steep.minCoeff() > flat) return std::nullopt;
+  std::optional<Vector> d;
+  if (!is_searched) {
+    d = direction_of_intercepts(rows);
+    return found(rows, d ? d : direction_of_ranges(rows));
+  }
   const double left =
       rows.in_standard_units(model.evaluate(x, {.gradient = true}).gradient).template lpNorm<1>();
   const Array weight = data.weights(0, n);
@@ -227,7 +236,7 @@ std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
   });
   if (leave_nothing(near, false)) return std::nullopt;
 
-  std::optional<Vector> d = direction_of_intercepts(rows);
+  d = direction_of_intercepts(rows);
   if (!d) d = direction_of_ranges(rows);
   if (!d) d = direction_within(is_small ? rows : near, rows.basis());
   return found(rows, d);

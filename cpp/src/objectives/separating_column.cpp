@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hessopt/rows/pass.hpp"
+#include "hessopt/rows/whole.hpp"
 
 namespace hessopt::detail {
 namespace {
@@ -27,6 +28,13 @@ struct Ranges {
 
 Ranges ranges(const Inequalities& all) {
   const Index cols = all.data().rows.cols();
+  if (const auto* whole = all.data().rows.get_if<WholeRows>()) {
+    Ranges out(cols, all.groups());
+    std::vector<Index> group(static_cast<std::size_t>(whole->rows()));
+    for (std::size_t i = 0; i < group.size(); ++i) group[i] = all.group(static_cast<Index>(i));
+    whole->add_ranges(group.data(), all.groups(), out.least.data(), out.most.data());
+    return out;
+  }
   return sum_over_rows(all.data().rows, false, rows_per_block(cols), Ranges(cols, all.groups()),
                        [&](Ranges& partial, const Block& rows, Index begin) {
                          std::vector<Index> group(static_cast<std::size_t>(rows.rows()));

@@ -88,6 +88,52 @@ void SoftmaxModel::add_block(Evaluation& partial, const Block& block, Index begi
     add_pairs(partial.hessian, block.about(request.origin, shifted), begin, pi, request);
 }
 
+void SoftmaxModel::add_whole(Evaluation& sum, const WholeRows& rows, ConstVectorRef x,
+                             const Request& request) const {
+  const Index n = rows.rows(), m = data().n_parameters_per_output();
+  const bool intercept = data().intercept;
+  Probabilities pi;
+  pi.make_room(n, classes_);
+  Matrix change(n + kernels::chunk_rows, classes_ * (1 + request.along.cols()));
+  add_values(sum, [&](Evaluation& partial, const Block& block, Index begin) {
+    const Index count = block.rows();
+    const RowWeights weights = data().weights(begin);
+    const kernels::SoftmaxRows of_block = pi.some(begin, count);
+    Array squares(classes_);
+    predict_classes(block, x, pi.each.middleRows(begin, count), data(), begin);
+    MatrixRef slopes = change.block(begin, 0, count, classes_);
+    partial.value += kernels::softmax().evaluate(
+        of_block, data().target.data() + begin, weights, slopes.data(), change.rows(),
+        partial.residual.empty() ? nullptr : squares.data());
+    if (!partial.residual.empty())
+      add_squares_of_classes(partial.residual, squares, data().weights(begin, count), slopes);
+    for (Index k = 0; k < request.along.cols(); ++k) {
+      MatrixRef along = change.block(begin, (k + 1) * classes_, count, classes_);
+      predict_classes(block, request.along.col(k), along);
+      kernels::softmax().multiply_by_curvature(of_block, weights, along.data(), change.rows());
+    }
+  });
+  for (Index k = 0; k < classes_; ++k) {
+    if (request.gradient)
+      add_transposed(rows, intercept, &change(0, k), sum.gradient.segment(k * m, m));
+    for (Index v = 0; v < request.along.cols(); ++v)
+      add_transposed(rows, intercept, &change(0, (v + 1) * classes_ + k),
+                     sum.products.col(v).segment(k * m, m));
+  }
+  Array of_both(n);
+  for (Index k = 1; request.hessian && k < classes_; ++k)
+    for (Index j = 0; j < k; ++j) {
+      kernels::softmax().weights_of(pi.some(0, n), data().weights(0), k, j, of_both.data());
+      add_gram(rows, intercept, of_both.data(), request.origin,
+               sum.hessian.block(k * m, j * m, m, m));
+    }
+}
+
+double SoftmaxModel::hessian_cost() const {
+  if (whole() != nullptr) return 1 + cost_of_gram(*whole()) * static_cast<double>(classes_ - 1) / 2;
+  return 1 + static_cast<double>(n_parameters()) / 20;
+}
+
 void SoftmaxModel::complete(Matrix& hessian) const {
   if (hessian.size() > 0) complete_from_pairs(hessian, classes_);
 }

@@ -28,7 +28,7 @@ void Block::add_cross(const double* w, const RowMatrix& z, MatrixRef c) const {
 
 void for_each_block(const Rows& source, bool intercept,
                     FunctionRef<void(const Block& rows, Index begin)> visit) {
-  const Cut blocks{source.rows(), rows_per_block(source.cols())};
+  const Cut blocks{source.rows(), rows_per_block(source.numbers_a_row())};
   parallel_for(blocks.count(), [&](Index b) {
     thread_local RowBuffer room;
     visit(source.block(blocks.begin(b), blocks.size(b), 0, intercept, room), blocks.begin(b));

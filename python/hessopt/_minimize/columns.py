@@ -36,7 +36,7 @@ def moments(model: Any) -> tuple[Vector, Vector, bool]:
         Whether a sample of the rows tells what all do.
     """
     step = model.n_rows // _FEW_ROWS
-    if step > 1:
+    if step > 1 and not getattr(model, "has_rare_columns", False):
         (mean, scale), (_, other) = (model.every(k).column_moments for k in (step, step + 1))
         is_constant = (scale == np.abs(mean)) | ((scale == 1) & (mean == 0))
         if not is_constant.any() and np.abs(np.log(other / scale)).max() < 0.2:

@@ -25,6 +25,9 @@ from .preconditioning import operator
 from .subsample import Subsampled
 
 _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
+#: What a Hessian may cost for that, in evaluations, where X is sparse: a fit takes two, or about 80
+#: products.
+_DEAR = 40
 
 
 def _known(kind: type[Solver]) -> list[str]:
@@ -34,15 +37,21 @@ def _known(kind: type[Solver]) -> list[str]:
     return [*own, *NAMES]
 
 
+def _is_sparse(fun: Any) -> bool:
+    """Whether most columns of a model's data are zeros in most rows."""
+    return getattr(fun, "has_rare_columns", False)
+
+
 def _choose(method: Any, n: int, fun: Any, evaluator: Evaluator) -> str:
     """The method asked for, or the one that suits."""
     if method is not None:
         return spelling.method(method)
     if evaluator.hessian_is_differenced:
         return "newton_cg"
+    is_sparse = _is_sparse(fun)
     if evaluator.has_hessian and n <= _NEWTON_LARGEST:
-        return "newton"
-    return "newton_cg" if hasattr(fun, "preconditioner") else "lbfgs"
+        return "newton_cg" if is_sparse and fun.hessian_cost > _DEAR else "newton"
+    return "newton_cg" if is_sparse or hasattr(fun, "preconditioner") else "lbfgs"
 
 
 def _make(
@@ -137,8 +146,9 @@ def minimize(
         Further arguments of `fun`, `jac`, `hess` and `hessp`.
     method : {"newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam"}
         By default "newton" where there is a Hessian and n <= 2000; else "newton_cg" for softmax,
-        preconditioned by a bound on its Hessian, and for Hessians by differences; and "lbfgs" for
-        the rest. Also by SciPy's names, "L-BFGS-B", "trust-exact", "trust-ncg" and the like.
+        preconditioned by a bound on its Hessian, for sparse X, also below n = 2000 where a Hessian
+        costs too many evaluations, and for Hessians by differences; and "lbfgs" for the rest. Also
+        by SciPy's names, "L-BFGS-B", "trust-exact", "trust-ncg" and the like.
     jac : callable, True, "2-point", "3-point" or "cs", optional
         ``jac(x, *args) -> gradient, shape (n,)``; True if ``fun`` returns ``(f, gradient)``; or
         differences of `fun`: forward ones, which give way to central ones where the run would end
@@ -228,7 +238,8 @@ def minimize(
         if checkpoint is not None:
             file = Checkpoint(checkpoint, every)
         name = _choose(method, n, fun, evaluator)
-        has_own = name == "newton_cg" and hasattr(fun, "preconditioner")
+        # One that is a matrix of the columns would be larger than sparse ones are.
+        has_own = name == "newton_cg" and hasattr(fun, "preconditioner") and not _is_sparse(fun)
         if has_own and "preconditioner" not in keywords:
             precondition, keywords["preconditioner"] = fun.preconditioner(), "operator"
         kind = METHODS[name]
@@ -239,7 +250,9 @@ def minimize(
         if evaluator.knows_columns and keywords.get("preconditioner") is None and name != "adam":
             evaluator.standardize(solver, fun)
         takes_proposals = hasattr(solver, "propose") and "hessian_every" not in keywords
-        if takes_proposals and hasattr(fun, "every") and getattr(fun, "convex", False):
+        # A rare level without an event in a sample has no minimum: the start would be far off.
+        is_alike = getattr(fun, "convex", False) and not _is_sparse(fun)
+        if takes_proposals and hasattr(fun, "every") and is_alike:
             subsampled = Subsampled(fun, start, evaluator)
     if solver.curvature is not None:
         if solver.curvature == "product" and spelling.takes_differences(method):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _arrays, _validation
+from ..rows import Rows
 
 _Doubles = npt.NDArray[np.float64]
 
@@ -61,10 +62,21 @@ def per_parameter(l2: _Doubles, n_columns: int, n_outputs: int, n_parameters: in
     return strengths.ravel()
 
 
+def kept(X: Any, rows: Rows) -> Any:
+    """X as it is kept: the array that was made of it, or itself where it is of another kind."""
+    return rows if isinstance(rows, np.ndarray) else X
+
+
 class FromArrays:
     """A model that is pickled and copied as the arrays that it was made of, these by reference."""
 
     _given: tuple[tuple[Any, ...], dict[str, Any]]  # arguments of the class
+
+    @property
+    def X(self) -> Any:
+        """The data where it lies: an array, read-only, shape (n_rows, p), or what came instead."""
+        X = self._given[0][0]
+        return super().X if isinstance(X, np.ndarray) else X  # type: ignore[misc]
 
     def with_l2(self, l2: npt.ArrayLike) -> Any:
         """The same objective under another penalty, its data read where it lies."""
@@ -78,7 +90,7 @@ class FromArrays:
     def __repr__(self) -> str:
         (X, _), named = self._given
         n, p = X.shape
-        said = [f"{n} x {p} {X.dtype}"]
+        said = [f"{n} x {p} {getattr(X, 'dtype', type(X).__name__)}"]
         for name, value in named.items():
             if isinstance(value, np.ndarray):
                 said.append(f"{name}=<{value.size} numbers>")

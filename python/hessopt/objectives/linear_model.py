@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _absent, _core, _validation
+from ..rows import rows_of
 from . import separation
-from .data import FromArrays, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import FromArrays, kept, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 from .likelihood import log_constant
 
@@ -25,7 +26,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
 
     Parameters
     ----------
-    X : array_like, shape (n, p)
+    X : array_like or sparse matrix, shape (n, p)
         Data, finite.
     y : array_like, shape (n,)
         Targets, in the domain of the loss.
@@ -65,7 +66,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
             for name, domain, default in _core.parameters_of_loss(self._loss)
         }
         _absent.refuse(others)
-        data = _validation.matrix("X", X)
+        data = rows_of("X", X)
         n, p = data.shape
         target = _validation.doubles("y", y, n)
         weight, column = weights_of(sample_weight, n), offset_of(offset, n, 1)
@@ -74,7 +75,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
         numbers = tuple(parameters.values())
         super().__init__(self._loss, numbers, data, target, weight, column, strength, intercept)
         self._given = (
-            (data, target),
+            (kept(X, data), target),
             {
                 "l2": strength if strength.size > 1 else strength.item(),
                 "sample_weight": weight if weight.size else None,

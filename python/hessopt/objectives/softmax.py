@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _absent, _core, _validation
+from ..rows import rows_of
 from . import separation
 from .class_bound import ClassBound
-from .data import FromArrays, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import FromArrays, kept, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 
 _Doubles = npt.NDArray[np.float64]
@@ -25,7 +26,7 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
 
     Parameters
     ----------
-    X : array_like, shape (n, p)
+    X : array_like or sparse matrix, shape (n, p)
         Data, finite.
     y : array_like, shape (n,)
         Labels 0 .. K − 1; K is the largest plus one and at least 2.
@@ -68,7 +69,7 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
         **others: Any,
     ) -> None:
         _absent.refuse(others)
-        data = _validation.matrix("X", X)
+        data = rows_of("X", X)
         n, p = data.shape
         target, n_classes = _validation.labels(y, n)
         weight, columns = weights_of(sample_weight, n), offset_of(offset, n, n_classes)
@@ -76,7 +77,7 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
         self._total_weight = total_of(weight, n)
         super().__init__(data, target, weight, columns, strength, intercept, n_classes)
         self._given = (
-            (data, target),
+            (kept(X, data), target),
             {
                 "l2": strength if strength.size > 1 else strength.item(),
                 "sample_weight": weight if weight.size else None,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core, _validation
+from ..rows import Rows, block_of, products, rows_of
 from .curvature import Diagonal, Doubles, Whole
 
 _ELEMENTS = 1 << 20  # of what is made for a block of rows
@@ -38,18 +39,17 @@ class Linear:
     def outputs(self, x: Doubles, X: npt.ArrayLike) -> Doubles:
         """As of every predictor."""
         rows, W = self._rows(X), x.reshape(self._outputs, -1)
-        eta = np.asarray(rows @ W[:, : self._columns].T, np.float64)
-        if self._intercept:
-            eta = eta + W[:, -1]
+        add = W[:, -1] if self._intercept else np.zeros(self._outputs)
+        eta = products(rows, W[:, : self._columns].T, add)
         return eta[:, 0] if self._outputs == 1 else eta
 
     def covariance(self, x: Doubles, X: npt.ArrayLike, curvature: Whole | Diagonal) -> Doubles:
         """As of every predictor."""
         rows, inverse, K = self._rows(X), curvature.inverse, self._outputs
-        out = np.empty((len(rows), K, K))
+        out = np.empty((rows.shape[0], K, K))
         step = max(1, _ELEMENTS // (len(x) * (K if inverse.ndim == 2 else 1)))
-        for begin in range(0, len(rows), step):
-            block = np.ascontiguousarray(rows[begin : begin + step], np.float64)
+        for begin in range(0, len(out), step):
+            block = block_of(rows, begin, begin + step)
             if curvature.mean is not None:
                 block = block - curvature.mean
             if self._intercept:
@@ -57,11 +57,11 @@ class Linear:
             out[begin : begin + step] = _forms(block, inverse, K)
         return out[:, 0, 0] if K == 1 else out
 
-    def _rows(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        rows = _validation.matrix("X", X)
+    def _rows(self, X: npt.ArrayLike) -> Rows:
+        rows = rows_of("X", X)
         if rows.shape[1] != self._columns:
             raise _validation.error("X", f"shape {rows.shape}", f"{self._columns} columns")
-        return np.ascontiguousarray(rows)
+        return rows
 
 
 class Differentiable:

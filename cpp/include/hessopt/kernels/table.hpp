@@ -17,6 +17,7 @@
 #include "hessopt/kernels/random.hpp"
 #include "hessopt/kernels/rows.hpp"
 #include "hessopt/kernels/softmax.hpp"
+#include "hessopt/kernels/sparse.hpp"
 #include "hessopt/kernels/sums.hpp"
 #include "hessopt/kernels/taylor.hpp"
 #include "hessopt/kernels/vectors.hpp"
@@ -39,6 +40,7 @@ struct Table {
   const RowKernels<float>* rows_f32;
   const RowKernels<double>* rows_f64;
   const SoftmaxKernels* softmax;
+  const SparseKernels* sparse;
   const SumKernels* sums;
   const TaylorKernels* taylor;
   const VectorKernels<float>* vectors_f32;
@@ -75,6 +77,7 @@ const RowKernels<T>& rows() {
   return of<T>(in_use->rows_f32, in_use->rows_f64);
 }
 inline const SoftmaxKernels& softmax() { return *in_use->softmax; }
+inline const SparseKernels& sparse() { return *in_use->sparse; }
 inline const SumKernels& sums() { return *in_use->sums; }
 inline const TaylorKernels& taylor() { return *in_use->taylor; }
 template <class T>
@@ -89,6 +92,7 @@ inline constexpr std::uint64_t table_size =
     sizeof(Table) + sizeof(CholeskyKernels<double>) + sizeof(DropoutKernels<double>) +
     sizeof(GramKernels) + sizeof(LossKernels) + sizeof(NetworkKernels<double>) +
     sizeof(RandomKernels) + sizeof(RowKernels<double>) + sizeof(SoftmaxKernels) +
-    sizeof(SumKernels) + sizeof(TaylorKernels) + sizeof(VectorKernels<double>);
+    sizeof(SparseKernels) + sizeof(SumKernels) + sizeof(TaylorKernels) +
+    sizeof(VectorKernels<double>);
 
 }  // namespace hessopt::kernels

@@ -4,8 +4,10 @@
 
 #include <utility>
 
+#include "hessopt/core/function_ref.hpp"
 #include "hessopt/objectives/column_moments.hpp"
 #include "hessopt/objectives/objective.hpp"
+#include "hessopt/rows/whole.hpp"
 
 namespace hessopt {
 
@@ -23,6 +25,9 @@ class ModelOfRows : public EvaluatedObjective {
   // lower triangle is wanted.
   virtual void add_block(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
                          const Request& request) const = 0;
+  // The same of all rows, where these give sums over all of them alone.
+  virtual void add_whole(Evaluation& sum, const WholeRows& rows, ConstVectorRef x,
+                         const Request& request) const = 0;
   virtual void complete(Matrix& hessian) const = 0;
   // Of every row, the derivatives of its loss in the predictors.
   virtual Matrix slopes(ConstVectorRef x) const = 0;
@@ -31,6 +36,15 @@ class ModelOfRows : public EvaluatedObjective {
 
  protected:
   explicit ModelOfRows(Data data) : data_(std::move(data)) {}
+
+  // What `visit(partial, rows, begin)` adds of blocks to the value and the residual.
+  void add_values(
+      Evaluation& sum,
+      FunctionRef<void(Evaluation& partial, const Block& rows, Index begin)> visit) const;
+  // The rows, where they give sums over all of them alone.
+  const WholeRows* whole() const { return data_.rows.get_if<WholeRows>(); }
+  // Of a Gram matrix and its factor, in evaluations of value and gradient.
+  double cost_of_gram(const WholeRows& rows) const;
 
  private:
   Data data_;

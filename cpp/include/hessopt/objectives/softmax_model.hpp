@@ -28,9 +28,11 @@ class SoftmaxModel final : public ModelOfRows {
   Index block_rows(const Request& request) const override;
   void add_block(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
                  const Request& request) const override;
+  void add_whole(Evaluation& sum, const WholeRows& rows, ConstVectorRef x,
+                 const Request& request) const override;
   void complete(Matrix& hessian) const override;
   Matrix slopes(ConstVectorRef x) const override;
-  double hessian_cost() const override { return 1 + static_cast<double>(n_parameters()) / 20; }
+  double hessian_cost() const override;
 
  private:
   void add_slices(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,

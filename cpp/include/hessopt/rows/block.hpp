@@ -12,7 +12,8 @@ namespace hessopt {
 
 class Block;
 
-// The questions: a kind of rows is one table of answers. Sums are in double.
+// The questions: a kind of rows is one table of answers. Sums are in double. Of the columns nobody
+// asks blocks of rows that answer for all of them at once (whole.hpp).
 struct BlockKind {
   // out = X w + add + offset; null: none, else `stride` numbers from one row's to the next
   void (*predict)(const Block& x, const double* w, double add, const double* offset, Index stride,

@@ -9,13 +9,20 @@
 
 namespace hessopt {
 
+// Rows whose sum is worth handing over: of sparse ones as many as have some numbers a column.
+inline Index rows_per_task(const Rows& source) {
+  const Index cols = source.cols(), stored = source.numbers_a_row();
+  return stored < cols ? std::max(4 * rows_per_block(stored), 4 * cols / stored)
+                       : rows_per_task(cols);
+}
+
 // One pass over the data: visit(partial, rows, begin) for each block of `step` rows and each sample
 // of it, while it lies in cache, and the sum of the partials in a fixed order.
 // A partial is a value that can be set to zero by `clear()` and added by `+=`.
 template <class Partial, class Visit>
 Partial sum_over_rows(const Rows& source, bool intercept, Index step, Partial zero, Visit&& visit) {
   const Cut blocks{source.rows(), step};
-  const Cut tasks{blocks.count(), std::max<Index>(1, rows_per_task(source.cols()) / step)};
+  const Cut tasks{blocks.count(), std::max<Index>(1, rows_per_task(source) / step)};
   Partial total = zero;
   struct Work {
     Partial partial;

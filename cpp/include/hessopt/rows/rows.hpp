@@ -33,6 +33,8 @@ class RowSource {
   virtual Index rows() const = 0;
   virtual Index cols() const = 0;
   virtual Index samples() const { return 1; }
+  // How many numbers of a row are stored, about.
+  virtual Index numbers_a_row() const { return cols(); }
   // Rows begin .. begin + count of a sample, valid for as long as `room` is not used again.
   virtual Block block(Index begin, Index count, Index sample, bool intercept,
                       RowBuffer& room) const = 0;
@@ -51,6 +53,7 @@ class Rows {
   Index rows() const { return source_->rows(); }
   Index cols() const { return source_->cols(); }
   Index samples() const { return source_->samples(); }
+  Index numbers_a_row() const { return source_->numbers_a_row(); }
   Block block(Index begin, Index count, Index sample, bool intercept, RowBuffer& room) const {
     return source_->block(begin, count, sample, intercept, room);
   }
