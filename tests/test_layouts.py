@@ -372,6 +372,10 @@ def native_of(f):
     return next(c for c in type(form).__mro__ if c.__module__ == "hessopt._core")
 
 
+TABLE["Categorical:codes"] = lambda give: hessopt.Categorical(give(weights // 1), 9).toarray()
+side_by_side = hessopt.Columns([X[:, 2], hessopt.Categorical(weights // 2, 2)])
+TABLE["Categorical.__matmul__:w"] = lambda give: hessopt.Categorical([0, 2, 1], 3) @ give(v)
+TABLE["Columns.__matmul__:w"] = lambda give: side_by_side @ give(v)
 for kind in TARGETS:
     TABLE |= {f"{kind}:{argument}": row for argument, row in of_objective(kind).items()}
 for f in compiled():
@@ -549,6 +553,7 @@ SPARSE = (
 )
 # Hessians may be as well, and functions made of symbols return objects that are numbers.
 TAKEN = {
+    "pandas category": SPARSE,
     "sparse": (*SPARSE, "minimize:hess", "check_derivatives:hess"),
     "objects": ("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
 }

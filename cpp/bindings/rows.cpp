@@ -3,10 +3,14 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "arguments.hpp"
 #include "floors.hpp"
 #include "hessopt/rows/dense.hpp"
+#include "hessopt/rows/mixed.hpp"
 #include "hessopt/rows/pass.hpp"
 #include "hessopt/rows/sparse.hpp"
 
@@ -44,6 +48,45 @@ Compressed compressed_of(const py::object& values, const py::array& indices,
                                : dispatch(py::reinterpret_borrow<py::array>(values), of_type);
   const LongCall call;
   return checked(given);
+}
+
+template <class T>
+kernels::Codes codes_as(const py::array& codes, Index levels, Index at) {
+  const Elements<const T> e(codes, 1);
+  return {e.data(), sizeof(T), e.stride(0), levels, at, false};
+}
+
+// Codes without a sign, the levels they are of, and the column of the first.
+kernels::Codes codes_from(const py::array& codes, Index levels, Index at) {
+  if (holds<std::uint8_t>(codes)) return codes_as<std::uint8_t>(codes, levels, at);
+  if (holds<std::uint16_t>(codes)) return codes_as<std::uint16_t>(codes, levels, at);
+  return codes_as<std::uint32_t>(codes, levels, at);
+}
+
+using Variable = std::tuple<py::array, Index, Index>;
+
+Rows mixed_rows(Index rows, Index cols, const py::object& dense, const std::vector<Index>& dense_at,
+                const std::vector<Variable>& variables, const py::object& sparse, Index sparse_at) {
+  MixedRows::Parts parts{.dense_at = dense_at, .sparse_at = sparse_at};
+  const auto require_length = [&](Index length) { require_size("X", length, rows); };
+  if (!dense.is_none()) {
+    parts.dense = *rows_from(dense).get_if<DenseRows>();
+    require_length(parts.dense->rows());
+    require_size("X", static_cast<Index>(dense_at.size()), parts.dense->cols());
+  }
+  py::list owners;
+  for (const auto& [codes, levels, at] : variables) {
+    require_length(codes.size());
+    parts.variables.push_back(codes_from(codes, levels, at));
+    owners.append(codes);
+  }
+  if (!sparse.is_none()) {
+    parts.sparse = *sparse.cast<Rows>().get_if<SparseRows>();
+    require_length(parts.sparse->rows());
+  }
+  parts.owner = owner_of(owners);
+  const LongCall call;
+  return MixedRows(rows, cols, std::move(parts));
 }
 
 }  // namespace
@@ -120,6 +163,11 @@ void bind_rows(py::module_& m) {
       },
       "values"_a, "indices"_a, "starts"_a, "n_rows"_a,
       "Compressed columns, of which rows are made.");
+  m.def(
+      "mixed_rows", &mixed_rows, "n_rows"_a, "n_columns"_a, "dense"_a, "dense_at"_a, "variables"_a,
+      "sparse"_a, "sparse_at"_a,
+      "Columns side by side: those of a dense array, where each stands; of variables (codes, "
+      "levels, first column), whose rows of another code are zeros; of sparse rows, from one on.");
 }
 
 }  // namespace hessopt::bindings

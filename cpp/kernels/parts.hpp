@@ -7,6 +7,7 @@ namespace hessopt::kernels::parts {
 
 extern const CholeskyKernels<float> cholesky_f32;
 extern const CholeskyKernels<double> cholesky_f64;
+extern const CodeKernels codes;
 extern const DropoutKernels<float> dropout_f32;
 extern const DropoutKernels<double> dropout_f64;
 extern const GramKernels gram;

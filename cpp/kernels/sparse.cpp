@@ -119,6 +119,16 @@ void add_gram(const SparseBlock<T, I>& x, const double* w, Index begin, Index en
 }
 
 template <class T, class I>
+void add_levels(const SparseBlock<T, I>& x, const double* w, const std::uint32_t* codes,
+                Index levels, double* out, Index by_level, Index by_column) noexcept {
+  for_each_row(x, [&](Index i, const auto& row) {
+    if (codes[i] >= levels) return;
+    double* const sums = out + codes[i] * by_level;
+    for (Index k = 0; k < row.size; ++k) sums[row.indices[k] * by_column] += w[i] * row.value(k);
+  });
+}
+
+template <class T, class I>
 void widen(const SparseBlock<T, I>& x, const double* origin, const double* scale,
            double* out) noexcept {
   const auto put = [&](double* to, Index j, double value) {
@@ -143,6 +153,7 @@ consteval SparseKernelsOf<T, I> kernels_of() {
       .add_transposed = &add_transposed<T, I>,
       .add_transposed_with_squares = &add_transposed_with_squares<T, I>,
       .add_gram = &add_gram<T, I>,
+      .add_levels = &add_levels<T, I>,
       .widen = &widen<T, I>,
   };
 }

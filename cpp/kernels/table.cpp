@@ -18,6 +18,7 @@ constinit const Table table{
     .simd = &Eigen::SimdInstructionSetsInUse,
     .cholesky_f32 = &parts::cholesky_f32,
     .cholesky_f64 = &parts::cholesky_f64,
+    .codes = &parts::codes,
     .dropout_f32 = &parts::dropout_f32,
     .dropout_f64 = &parts::dropout_f64,
     .gram = &parts::gram,

@@ -70,6 +70,10 @@ if TYPE_CHECKING:
         dropout_samples,
         gaussian_dropout,
     )
+    from .rows import (
+        Categorical,
+        Columns,
+    )
     from .solvers import (
         BFGS,
         LBFGS,
@@ -139,6 +143,10 @@ _ROOMS = {
         "dropout_moments",
         "dropout_samples",
     ),
+    "rows": (
+        "Categorical",
+        "Columns",
+    ),
     "solvers": (
         "BFGS",
         "LBFGS",
@@ -170,7 +178,9 @@ __all__ = [
     "Augmentation",
     "Bernoulli",
     "Calibration",
+    "Categorical",
     "Cholesky",
+    "Columns",
     "Density",
     "DerivativeCheck",
     "Discrete",

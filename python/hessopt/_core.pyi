@@ -62,6 +62,7 @@ __all__: list[str] = [
     "losses",
     "mask_into",
     "max_threads",
+    "mixed_rows",
     "noisy_copies",
     "openmp_runtime",
     "packed_mask",
@@ -1316,6 +1317,25 @@ def mask_into(
 def max_threads() -> int:
     """
     Threads the next call from this thread would use.
+    """
+
+def mixed_rows(
+    n_rows: typing.SupportsInt | typing.SupportsIndex,
+    n_columns: typing.SupportsInt | typing.SupportsIndex,
+    dense: typing.Any,
+    dense_at: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    variables: collections.abc.Sequence[
+        tuple[
+            numpy.ndarray,
+            typing.SupportsInt | typing.SupportsIndex,
+            typing.SupportsInt | typing.SupportsIndex,
+        ]
+    ],
+    sparse: typing.Any,
+    sparse_at: typing.SupportsInt | typing.SupportsIndex,
+) -> Rows:
+    """
+    Columns side by side: those of a dense array, where each stands; of variables (codes, levels, first column), whose rows of another code are zeros; of sparse rows, from one on.
     """
 
 def noisy_copies(

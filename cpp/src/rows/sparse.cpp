@@ -202,6 +202,16 @@ void SparseRows::add_gram(const double* w, MatrixRef h) const {
       rows_.view);
 }
 
+void SparseRows::add_levels(Index begin, Index count, const double* w, const Levels& levels,
+                            double* out) const {
+  std::visit(
+      [&](const auto& x) {
+        kernels_for(x).add_levels(middle(x, begin, count), w, levels.codes, levels.count, out,
+                                  levels.by_level, levels.by_column);
+      },
+      rows_.view);
+}
+
 // Of the columns of lower(H) up to each: for each number of a column, those from it on in its row.
 std::vector<double> SparseRows::work_of_columns() const {
   return std::visit(

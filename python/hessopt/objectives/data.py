@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _arrays, _validation
-from ..rows import Rows
 
 _Doubles = npt.NDArray[np.float64]
 
@@ -60,11 +59,6 @@ def per_parameter(l2: _Doubles, n_columns: int, n_outputs: int, n_parameters: in
     strengths = np.zeros((n_outputs, n_parameters // n_outputs))
     strengths[:, :n_columns] = l2
     return strengths.ravel()
-
-
-def kept(X: Any, rows: Rows) -> Any:
-    """X as it is kept: the array that was made of it, or itself where it is of another kind."""
-    return rows if isinstance(rows, np.ndarray) else X
 
 
 class FromArrays:

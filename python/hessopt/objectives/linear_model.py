@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _absent, _core, _validation
-from ..rows import rows_of
+from ..rows import read
 from . import separation
-from .data import FromArrays, kept, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import FromArrays, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 from .likelihood import log_constant
 
@@ -26,8 +26,8 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
 
     Parameters
     ----------
-    X : array_like or sparse matrix, shape (n, p)
-        Data, finite.
+    X : array_like, sparse matrix, `Categorical` or `Columns`, shape (n, p)
+        Data, finite; also a frame with categorical columns.
     y : array_like, shape (n,)
         Targets, in the domain of the loss.
     l2 : float or array_like, shape (p,)
@@ -66,7 +66,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
             for name, domain, default in _core.parameters_of_loss(self._loss)
         }
         _absent.refuse(others)
-        data = rows_of("X", X)
+        data, kept = read("X", X)
         n, p = data.shape
         target = _validation.doubles("y", y, n)
         weight, column = weights_of(sample_weight, n), offset_of(offset, n, 1)
@@ -75,7 +75,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
         numbers = tuple(parameters.values())
         super().__init__(self._loss, numbers, data, target, weight, column, strength, intercept)
         self._given = (
-            (kept(X, data), target),
+            (kept, target),
             {
                 "l2": strength if strength.size > 1 else strength.item(),
                 "sample_weight": weight if weight.size else None,
@@ -98,7 +98,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
 
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         scale = self.column_moments[1]
-        columns = separation.columns(direction[: len(scale)], scale)
+        columns = separation.columns(direction[: len(scale)], scale, self.X)
         if not columns:
             return f"y is {int(direction[-1] > 0)} in every row"
         return separation.sentence(columns, self._runs_away, n_rows)

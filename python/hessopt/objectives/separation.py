@@ -8,7 +8,9 @@ import numpy.typing as npt
 _MOST = 4  # columns that are named one by one
 
 
-def columns(slopes: npt.NDArray[np.float64], scale: npt.NDArray[np.float64]) -> str:
+def columns(
+    slopes: npt.NDArray[np.float64], scale: npt.NDArray[np.float64], X: object = None
+) -> str:
     """The columns of X that a direction moves, or nothing where it moves none.
 
     Parameters
@@ -17,15 +19,22 @@ def columns(slopes: npt.NDArray[np.float64], scale: npt.NDArray[np.float64]) -> 
         The direction, of every coefficient.
     scale : ndarray, shape (p,)
         Standard deviations of the columns.
+    X : optional
+        The data, which may have names for them.
     """
+    known = getattr(X, "column_names", None)
+
+    def name(j: int) -> str:
+        return f"X[:, {j}]" if known is None else str(known[j])
+
     size = np.abs(slopes * scale).reshape(-1, len(scale)).max(axis=0)
     moved = np.flatnonzero(size > 1e-6 * size.max())
-    names = [f"X[:, {j}]" for j in moved]
+    names = [name(int(j)) for j in moved]
     if len(names) <= 1:
         return "".join(names)
     if len(names) <= _MOST:
         return f"a combination of {', '.join(names[:-1])} and {names[-1]}"
-    return f"a combination of {len(names)} columns of X, most of all X[:, {size.argmax()}],"
+    return f"a combination of {len(names)} columns of X, most of all {name(int(size.argmax()))},"
 
 
 def sentence(columns: str, do: str, n_rows: int) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _absent, _core, _validation
-from ..rows import rows_of
+from ..rows import read
 from . import separation
 from .class_bound import ClassBound
-from .data import FromArrays, kept, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import FromArrays, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 
 _Doubles = npt.NDArray[np.float64]
@@ -26,8 +26,8 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
 
     Parameters
     ----------
-    X : array_like or sparse matrix, shape (n, p)
-        Data, finite.
+    X : array_like, sparse matrix, `Categorical` or `Columns`, shape (n, p)
+        Data, finite; also a frame with categorical columns.
     y : array_like, shape (n,)
         Labels 0 .. K − 1; K is the largest plus one and at least 2.
     l2 : float or array_like, shape (p,)
@@ -69,7 +69,7 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
         **others: Any,
     ) -> None:
         _absent.refuse(others)
-        data = rows_of("X", X)
+        data, kept = read("X", X)
         n, p = data.shape
         target, n_classes = _validation.labels(y, n)
         weight, columns = weights_of(sample_weight, n), offset_of(offset, n, n_classes)
@@ -77,7 +77,7 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
         self._total_weight = total_of(weight, n)
         super().__init__(data, target, weight, columns, strength, intercept, n_classes)
         self._given = (
-            (kept(X, data), target),
+            (kept, target),
             {
                 "l2": strength if strength.size > 1 else strength.item(),
                 "sample_weight": weight if weight.size else None,
@@ -111,7 +111,7 @@ class Softmax(FromArrays, _core.Softmax, ModelEstimate):
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         scale = self.column_moments[1]
         slopes = direction.reshape(self.n_classes, -1)
-        columns = separation.columns(slopes[:, : len(scale)], scale)
+        columns = separation.columns(slopes[:, : len(scale)], scale, self.X)
         moved = np.flatnonzero(slopes.any(axis=1))
         names = " and ".join(map(str, moved))
         if not columns:

@@ -35,6 +35,10 @@ struct SparseKernelsOf {
   // lower(H) += X' diag(w) X, its columns begin .. end alone; `ld` from one column to the next
   void (*add_gram)(const SparseBlock<T, I>& x, const double* w, Index begin, Index end, double* h,
                    Index ld) noexcept;
+  // The sums of w_i x_ij over the rows of each level, to out[level * by_level + j * by_column];
+  // rows of code `levels` have none.
+  void (*add_levels)(const SparseBlock<T, I>& x, const double* w, const std::uint32_t* codes,
+                     Index levels, double* out, Index by_level, Index by_column) noexcept;
   // out, rows x cols without gaps = (X - origin) / scale by columns; null: 0 and 1
   void (*widen)(const SparseBlock<T, I>& x, const double* origin, const double* scale,
                 double* out) noexcept;

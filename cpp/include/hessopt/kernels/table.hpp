@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "hessopt/kernels/cholesky.hpp"
+#include "hessopt/kernels/codes.hpp"
 #include "hessopt/kernels/dropout.hpp"
 #include "hessopt/kernels/gram.hpp"
 #include "hessopt/kernels/losses.hpp"
@@ -30,6 +31,7 @@ struct Table {
   const char* (*simd)();  // Eigen's words for the instruction sets
   const CholeskyKernels<float>* cholesky_f32;
   const CholeskyKernels<double>* cholesky_f64;
+  const CodeKernels* codes;
   const DropoutKernels<float>* dropout_f32;
   const DropoutKernels<double>* dropout_f64;
   const GramKernels* gram;
@@ -61,6 +63,7 @@ template <class T>
 const CholeskyKernels<T>& cholesky() {
   return of<T>(in_use->cholesky_f32, in_use->cholesky_f64);
 }
+inline const CodeKernels& codes() { return *in_use->codes; }
 template <class T>
 const DropoutKernels<T>& dropout() {
   return of<T>(in_use->dropout_f32, in_use->dropout_f64);
@@ -89,10 +92,10 @@ inline constexpr const char* table_name = "hessopt.kernels.Table";  // of a caps
 
 // What tells a table from one of another build.
 inline constexpr std::uint64_t table_size =
-    sizeof(Table) + sizeof(CholeskyKernels<double>) + sizeof(DropoutKernels<double>) +
-    sizeof(GramKernels) + sizeof(LossKernels) + sizeof(NetworkKernels<double>) +
-    sizeof(RandomKernels) + sizeof(RowKernels<double>) + sizeof(SoftmaxKernels) +
-    sizeof(SparseKernels) + sizeof(SumKernels) + sizeof(TaylorKernels) +
+    sizeof(Table) + sizeof(CholeskyKernels<double>) + sizeof(CodeKernels) +
+    sizeof(DropoutKernels<double>) + sizeof(GramKernels) + sizeof(LossKernels) +
+    sizeof(NetworkKernels<double>) + sizeof(RandomKernels) + sizeof(RowKernels<double>) +
+    sizeof(SoftmaxKernels) + sizeof(SparseKernels) + sizeof(SumKernels) + sizeof(TaylorKernels) +
     sizeof(VectorKernels<double>);
 
 }  // namespace hessopt::kernels

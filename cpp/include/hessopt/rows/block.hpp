@@ -41,13 +41,15 @@ struct BlockKind {
 
 class Block {
  public:
-  // Row i is at `step` i bytes from `first`; `rest`: what a kind keeps beside it, of all rows.
+  // Row i is at `step` i bytes from `first`; `rest`: what a kind keeps beside it, of all rows,
+  // among which the first of these is `row`.
   Block(const BlockKind& kind, const void* first, Index step, Index rows, Index cols,
-        bool intercept, const void* rest = nullptr)
+        bool intercept, const void* rest = nullptr, Index row = 0)
       : kind_(&kind),
         first_(static_cast<const std::byte*>(first)),
         rest_(rest),
         step_(step),
+        row_(row),
         rows_(rows),
         cols_(cols),
         intercept_(intercept) {}
@@ -59,10 +61,12 @@ class Block {
   const void* first() const { return first_; }
   const void* rest() const { return rest_; }
   Index step() const { return step_; }
+  Index row() const { return row_; }
 
   Block middle(Index begin, Index count) const {
     Block out = *this;
     out.first_ += begin * step_;
+    out.row_ += begin;
     out.rows_ = count;
     return out;
   }
@@ -118,7 +122,7 @@ class Block {
   const BlockKind* kind_;
   const std::byte* first_;
   const void* rest_;
-  Index step_, rows_, cols_;
+  Index step_, row_, rows_, cols_;
   bool intercept_;
 };
 

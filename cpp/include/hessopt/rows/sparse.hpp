@@ -62,7 +62,15 @@ class SparseRows final : public WholeRows {
                    double* sums) const override;
   void add_ranges(const Index* group, Index groups, double* least, double* most) const override;
 
-  const Compressed& by_rows() const { return rows_; }
+  // Of rows begin .. begin + count, the sums of w_i x_ij over those of each level: see the kernel.
+  struct Levels {
+    const std::uint32_t* codes;
+    Index count;
+    Index by_level, by_column;  // numbers of `out` from one to the next
+  };
+  void add_levels(Index begin, Index count, const double* w, const Levels& levels,
+                  double* out) const;
+
   const Compressed& by_columns() const;
 
  private:

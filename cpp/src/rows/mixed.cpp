@@ -1,0 +1,358 @@
+#include "hessopt/rows/mixed.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "hessopt/core/threads.hpp"
+#include "hessopt/kernels/table.hpp"
+#include "hessopt/rows/pass.hpp"
+#include "mixed_gram.hpp"
+
+namespace hessopt {
+namespace {
+
+constexpr Index slice = kernels::most_code_rows;
+
+// visit(begin, count) for slices of rows.
+template <class Visit>
+void for_each_slice(Index begin, Index rows, Visit&& visit) {
+  for (Index i = 0; i < rows; i += slice) visit(begin + i, std::min(slice, rows - i));
+}
+
+struct Sums {
+  Vector values;
+
+  void operator+=(const Sums& other) { values += other.values; }
+  void clear() { values.setZero(); }
+};
+
+// The answers of a block, `rest` being all rows.
+struct Mixed {
+  using Parts = MixedRows::Parts;
+
+  static const Parts& parts(const Block& x) {
+    return static_cast<const MixedRows*>(x.rest())->parts();
+  }
+  static Block dense(const Block& x) {
+    thread_local RowBuffer room;
+    return parts(x).dense->block(x.row(), x.rows(), 0, false, room);
+  }
+  static Block sparse(const Block& x) {
+    thread_local RowBuffer room;
+    return parts(x).sparse->block(x.row(), x.rows(), 0, false, room);
+  }
+  static Eigen::Map<const Vector> of_sparse(const Block& x, const double* w) {
+    return {w + parts(x).sparse_at, parts(x).sparse->cols()};
+  }
+  static Vector of_dense(const Block& x, const double* w) {
+    return Eigen::Map<const Vector>(w, x.cols())(parts(x).dense_at);
+  }
+  static void add_products_of_codes(const Block& x, const double* w, double* out) {
+    const auto& variables = parts(x).variables;
+    for_each_slice(0, x.rows(), [&](Index i, Index count) {
+      kernels::codes().add_products(variables.data(), static_cast<Index>(variables.size()),
+                                    x.row() + i, count, w, out + i);
+    });
+  }
+  static void add_transposed_codes(const Block& x, const double* r, double* g) {
+    const auto& variables = parts(x).variables;
+    for_each_slice(0, x.rows(), [&](Index i, Index count) {
+      kernels::codes().add_transposed(variables.data(), static_cast<Index>(variables.size()),
+                                      x.row() + i, count, r + i, g);
+    });
+  }
+  static void scatter(const Block& x, const Vector& of_dense, double* g) {
+    for (Index j = 0; j < of_dense.size(); ++j)
+      g[parts(x).dense_at[static_cast<std::size_t>(j)]] += of_dense[j];
+  }
+
+  static void predict(const Block& x, const double* w, double add, const double* offset,
+                      Index stride, double* out) {
+    if (parts(x).dense) {
+      dense(x).predict(of_dense(x, w), out, offset, stride);
+      if (add != 0)
+        for (Index i = 0; i < x.rows(); ++i) out[i] += add;
+    } else {
+      for (Index i = 0; i < x.rows(); ++i)
+        out[i] = offset == nullptr ? add : add + offset[i * stride];
+    }
+    add_products_of_codes(x, w, out);
+    if (parts(x).sparse) sparse(x).predict(of_sparse(x, w), out, out);
+  }
+  static void add_transposed(const Block& x, const double* r, double* g, double* sum) {
+    if (parts(x).dense) {
+      Vector of = Vector::Zero(parts(x).dense->cols());
+      dense(x).add_transposed(r, of);
+      scatter(x, of, g);
+    }
+    add_transposed_codes(x, r, g);
+    if (parts(x).sparse) {
+      Eigen::Map<Vector> of(g + parts(x).sparse_at, parts(x).sparse->cols());
+      sparse(x).add_transposed(r, of);
+    }
+    if (sum != nullptr) *sum += sum_of(r, x.rows());
+  }
+  static void add_gram(const Block& x, const double* w, bool rough, MatrixRef h) {
+    RowMatrix buffer;
+    x.wide(buffer);
+    dense_block(buffer, false).add_gram(w, rough, h);
+  }
+  static void add_cross(const Block& x, const double* w, const RowBlock<double>& z, MatrixRef c) {
+    RowMatrix buffer;
+    x.wide(buffer);
+    dense_block(buffer, false).add_cross(w, z, c);
+  }
+  static void predict_with_squares(const Block& x, const double* w, const double* z, double add,
+                                   double* first, double* second) {
+    std::fill_n(first, x.rows(), add);
+    std::fill_n(second, x.rows(), 0.0);
+    Array one(x.rows()), other(x.rows());
+    const auto add_part = [&](const Block& part, const Vector& of_w, const Vector& of_z) {
+      part.predict_with_squares(of_w, of_z, one.data(), other.data());
+      for (Index i = 0; i < x.rows(); ++i) {
+        first[i] += one[i];
+        second[i] += other[i];
+      }
+    };
+    if (parts(x).dense) add_part(dense(x), of_dense(x, w), of_dense(x, z));
+    add_products_of_codes(x, w, first);
+    add_products_of_codes(x, z, second);
+    if (parts(x).sparse) add_part(sparse(x), of_sparse(x, w), of_sparse(x, z));
+  }
+  static void add_transposed_with_squares(const Block& x, const double* r, const double* t,
+                                          double* g, double* h, double* sum) {
+    const auto part = [&](const Block& rows, VectorRef of_g, VectorRef of_h) {
+      rows.add_transposed_with_squares(r, t, of_g, of_h);
+    };
+    if (parts(x).dense) {
+      Vector of_g = Vector::Zero(parts(x).dense->cols()), of_h = of_g;
+      part(dense(x), of_g, of_h);
+      scatter(x, of_g, g);
+      scatter(x, of_h, h);
+    }
+    add_transposed_codes(x, r, g);
+    add_transposed_codes(x, t, h);
+    if (parts(x).sparse) {
+      const Index at = parts(x).sparse_at, p = parts(x).sparse->cols();
+      part(sparse(x), Eigen::Map<Vector>(g + at, p), Eigen::Map<Vector>(h + at, p));
+    }
+    if (sum != nullptr) *sum += sum_of(r, x.rows());
+  }
+  static void widen(const Block& x, const double* origin, const double* scale, double* out) {
+    const Parts& all = parts(x);
+    Eigen::Map<RowMatrix> wide(out, x.rows(), x.cols());
+    wide.setZero();
+    RowMatrix buffer;
+    if (all.dense) {
+      const RowBlock<double> numbers = dense(x).wide(buffer);
+      for (std::size_t j = 0; j < all.dense_at.size(); ++j)
+        wide.col(all.dense_at[j]) = numbers.col(static_cast<Index>(j));
+    }
+    std::uint32_t codes[slice];
+    for (const kernels::Codes& v : all.variables)
+      for_each_slice(0, x.rows(), [&](Index begin, Index count) {
+        kernels::codes().read(&v, 1, x.row() + begin, count, codes);
+        for (Index i = 0; i < count; ++i)
+          if (codes[i] < v.levels) wide(begin + i, v.at + codes[i]) = 1;
+      });
+    if (all.sparse) wide.middleCols(all.sparse_at, all.sparse->cols()) = sparse(x).wide(buffer);
+    const auto row_of = [&](const double* from) {
+      return Eigen::Map<const Eigen::RowVectorXd>(from, x.cols());
+    };
+    if (origin != nullptr) wide.rowwise() -= row_of(origin);
+    if (scale != nullptr) wide.array().rowwise() /= row_of(scale).array();
+  }
+
+  static constexpr BlockKind kind{
+      .predict = &predict,
+      .add_transposed = &add_transposed,
+      .add_gram = &add_gram,
+      .add_cross = &add_cross,
+      .predict_with_squares = &predict_with_squares,
+      .add_transposed_with_squares = &add_transposed_with_squares,
+      .widen = &widen,
+  };
+};
+
+// A sum over blocks of the dense rows: visit(sums, rows, begin).
+template <class Visit>
+Vector sum_of_dense(const DenseRows& rows, Visit&& visit) {
+  return sum_over_rows(Rows(rows), false, rows_per_block(rows.cols()),
+                       Sums{Vector::Zero(rows.cols())},
+                       [&](Sums& partial, const Block& block, Index begin) {
+                         visit(partial.values, block, begin);
+                       })
+      .values;
+}
+
+}  // namespace
+
+MixedRows::MixedRows(Index rows, Index cols, Parts parts)
+    : rows_(rows), cols_(cols), parts_(std::move(parts)) {
+  parallel_for(n_variables(), [&](Index k) {
+    kernels::Codes& v = parts_.variables[static_cast<std::size_t>(k)];
+    std::uint32_t codes[slice];
+    v.complete = true;
+    for_each_slice(0, rows_, [&](Index begin, Index count) {
+      kernels::codes().read(&v, 1, begin, count, codes);
+      v.complete = v.complete && *std::max_element(codes, codes + count) < v.levels;
+    });
+  });
+}
+
+Index MixedRows::numbers_a_row() const {
+  return static_cast<Index>(parts_.dense_at.size()) + n_variables() +
+         (parts_.sparse ? parts_.sparse->numbers_a_row() : 0);
+}
+
+Block MixedRows::block(Index begin, Index count, Index /*sample*/, bool intercept,
+                       RowBuffer& /*room*/) const {
+  return {Mixed::kind, nullptr, 0, count, cols_, intercept, this, begin};
+}
+
+Rows MixedRows::every(Index step) const {
+  Parts some = parts_;
+  if (some.dense) some.dense = *some.dense->every(step).get_if<DenseRows>();
+  if (some.sparse) some.sparse = *some.sparse->every(step).get_if<SparseRows>();
+  for (kernels::Codes& v : some.variables) v.stride *= step;
+  return MixedRows((rows_ + step - 1) / step, cols_, std::move(some));
+}
+
+void MixedRows::add_transposed(const double* r, double* g) const {
+  if (parts_.dense) {
+    const Vector of = sum_of_dense(*parts_.dense, [&](Vector& sums, const Block& x, Index begin) {
+      x.add_transposed(r + begin, sums);
+    });
+    for (Index j = 0; j < of.size(); ++j) g[parts_.dense_at[static_cast<std::size_t>(j)]] += of[j];
+  }
+  add_transposed_codes(r, g);
+  if (parts_.sparse) parts_.sparse->add_transposed(r, g + parts_.sparse_at);
+}
+
+// By groups of variables, which write to different places.
+void MixedRows::add_transposed_codes(const double* r, double* g) const {
+  const Cut groups{n_variables(), std::clamp<Index>(n_variables() / max_threads(), 1, 4)};
+  parallel_for(groups.count(), [&](Index k) {
+    for_each_slice(0, rows_, [&](Index begin, Index count) {
+      kernels::codes().add_transposed(parts_.variables.data() + groups.begin(k), groups.size(k),
+                                      begin, count, r + begin, g);
+    });
+  });
+}
+
+void MixedRows::add_gram(const double* w, MatrixRef h) const { add_mixed_gram(*this, w, h); }
+
+double MixedRows::gram_work() const {
+  const auto dense = static_cast<double>(parts_.dense_at.size()),
+             codes = static_cast<double>(n_variables()), n = static_cast<double>(rows_);
+  double work = n * (dense * dense / 32 + codes * (dense / 4 + (codes + 1) / 2));
+  if (parts_.sparse)
+    work += parts_.sparse->gram_work() +
+            n * static_cast<double>(parts_.sparse->numbers_a_row()) * (dense + codes);
+  return work;
+}
+
+// sums_j += sum of weight_i term(x_ij, j) over the columns of variables.
+template <class Term>
+void MixedRows::add_terms_of_levels(const Array& weight, double* sums, Term&& term) const {
+  Vector weighed = Vector::Zero(cols_);
+  add_transposed_codes(weight.data(), weighed.data());
+  const double total = sum_of(weight.data(), rows_);
+  const double rounding =
+      std::numeric_limits<double>::epsilon() * static_cast<double>(rows_) * total;
+  for (const kernels::Codes& v : parts_.variables)
+    for (Index j = v.at; j < v.at + v.levels; ++j) {
+      const double zeros = total - weighed[j];
+      sums[j] += weighed[j] * term(1, j);
+      if (zeros > rounding) sums[j] += zeros * term(0, j);
+    }
+}
+
+void MixedRows::add_deviations(const Array& weight, const double* centre, double* sums) const {
+  const auto term = [&](double x, Index j) { return x - centre[j]; };
+  if (parts_.dense) {
+    const Array from = Eigen::Map<const Array>(centre, cols_)(parts_.dense_at);
+    const Vector of = sum_of_dense(*parts_.dense, [&](Vector& sum, const Block& x, Index begin) {
+      Array deviations = Array::Zero(sum.size());
+      x.add_deviations(from, weight.segment(begin, x.rows()), deviations);
+      sum += deviations.matrix();
+    });
+    for (Index j = 0; j < of.size(); ++j)
+      sums[parts_.dense_at[static_cast<std::size_t>(j)]] += of[j];
+  }
+  add_terms_of_levels(weight, sums, term);
+  if (parts_.sparse)
+    parts_.sparse->add_deviations(weight, centre + parts_.sparse_at, sums + parts_.sparse_at);
+}
+
+void MixedRows::add_squares(const Array& weight, const double* centre, const double* unit,
+                            double* sums) const {
+  if (parts_.dense) {
+    const Vector from = Eigen::Map<const Vector>(centre, cols_)(parts_.dense_at),
+                 in = Eigen::Map<const Vector>(unit, cols_)(parts_.dense_at);
+    const Vector of = sum_of_dense(*parts_.dense, [&](Vector& sum, const Block& x, Index begin) {
+      RowMatrix buffer;
+      const Array zero = Array::Zero(sum.size());
+      Array squares = zero;
+      x.standardised(from.data(), in.data(), buffer)
+          .add_squares(zero, weight.segment(begin, x.rows()), squares);
+      sum += squares.matrix();
+    });
+    for (Index j = 0; j < of.size(); ++j)
+      sums[parts_.dense_at[static_cast<std::size_t>(j)]] += of[j];
+  }
+  add_terms_of_levels(weight, sums, [&](double x, Index j) {
+    const double distance = (x - centre[j]) / unit[j];
+    return distance * distance;
+  });
+  if (parts_.sparse)
+    parts_.sparse->add_squares(weight, centre + parts_.sparse_at, unit + parts_.sparse_at,
+                               sums + parts_.sparse_at);
+}
+
+void MixedRows::add_ranges(const Index* group, Index groups, double* least, double* most) const {
+  const auto widen = [&](Index g, Index j, double low, double high) {
+    least[g * cols_ + j] = std::min(least[g * cols_ + j], low);
+    most[g * cols_ + j] = std::max(most[g * cols_ + j], high);
+  };
+  // Of some columns, whose ranges lie side by side.
+  const auto add_part = [&](Index p, auto&& ranges_of, auto&& column) {
+    Matrix low = Matrix::Constant(p, groups, std::numeric_limits<double>::infinity()), high = -low;
+    ranges_of(low, high);
+    for (Index g = 0; g < groups; ++g)
+      for (Index j = 0; j < p; ++j) widen(g, column(j), low(j, g), high(j, g));
+  };
+  if (parts_.dense)
+    add_part(
+        parts_.dense->cols(),
+        [&](Matrix& low, Matrix& high) {
+          RowBuffer room;
+          const Cut blocks{rows_, rows_per_block(parts_.dense->cols())};
+          for (Index b = 0; b < blocks.count(); ++b)
+            parts_.dense->block(blocks.begin(b), blocks.size(b), 0, false, room)
+                .add_ranges(group + blocks.begin(b), low, high);
+        },
+        [&](Index j) { return parts_.dense_at[static_cast<std::size_t>(j)]; });
+  if (parts_.sparse)
+    add_part(
+        parts_.sparse->cols(),
+        [&](Matrix& low, Matrix& high) {
+          parts_.sparse->add_ranges(group, groups, low.data(), high.data());
+        },
+        [&](Index j) { return parts_.sparse_at + j; });
+  Array member(rows_);
+  for (Index g = 0; g < groups; ++g) {  // how often a group has a level
+    for (Index i = 0; i < rows_; ++i) member[i] = group[i] == g ? 1 : 0;
+    const double size = member.sum();
+    Vector counts = Vector::Zero(cols_);
+    add_transposed_codes(member.data(), counts.data());
+    for (const kernels::Codes& v : parts_.variables)
+      for (Index j = v.at; j < v.at + v.levels; ++j) {
+        if (counts[j] > 0) widen(g, j, 1, 1);
+        if (counts[j] < size) widen(g, j, 0, 0);
+      }
+  }
+}
+
+}  // namespace hessopt
