@@ -69,9 +69,18 @@ def definite(rng, n):
 
 
 def models(rng):
-    kind, X = one_of(rng, [*objectives.LinearModel.__subclasses__(), objectives.Softmax]), data(rng)
+    linear = [
+        *objectives.LinearModel.__subclasses__(),
+        *objectives.Poisson.__base__.__subclasses__(),
+    ]
+    kinds = [kind for kind in linear if kind is not objectives.Poisson.__base__]
+    kind, X = one_of(rng, [*kinds, objectives.Softmax]), data(rng)
     several = kind is objectives.Softmax
-    given = {"X": X, "y": np.arange(len(X)) % 2 + 1.0 * (kind is objectives.Gamma), "l2": 0.1}
+    given = {
+        "X": X,
+        "y": np.arange(len(X)) % 2 + 1.0 * (kind in (objectives.Gamma, objectives.InverseGaussian)),
+        "l2": 0.1,
+    }
     more = {
         "sample_weight": rng.random(len(X)) + 0.1,
         "offset": rng.random((len(X), 2) if several else len(X)),

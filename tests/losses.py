@@ -4,20 +4,50 @@ import mpmath
 import numpy as np
 
 import hessopt
-from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax, Squared
+from hessopt.objectives import (
+    Expectile,
+    Exponential,
+    Gamma,
+    Huber,
+    Logistic,
+    NegativeBinomial,
+    Poisson,
+    PseudoHuber,
+    SmoothedQuantile,
+    Softmax,
+    Squared,
+)
 
-# A loss: targets as they are drawn, and its formula for mpmath (delta = 1).
+# A loss: targets as they are drawn, and its formula for mpmath, its parameters at their defaults.
+# Those with links: families.py.
 LOSSES = {
     Squared: (lambda rng, n: rng.normal(size=n), lambda e, y: (e - y) ** 2 / 2),
     Huber: (
         lambda rng, n: 2 * rng.normal(size=n),
         lambda e, y: (e - y) ** 2 / 2 if abs(e - y) <= 1 else abs(e - y) - mpmath.mpf(1) / 2,
     ),
+    PseudoHuber: (
+        lambda rng, n: 2 * rng.normal(size=n),
+        lambda e, y: mpmath.sqrt(1 + (e - y) ** 2) - 1,
+    ),
+    Expectile: (lambda rng, n: rng.normal(size=n), lambda e, y: (e - y) ** 2 / 4),
+    SmoothedQuantile: (
+        lambda rng, n: 2 * rng.normal(size=n),
+        lambda e, y: (y - e) / 2 + mpmath.log(1 + mpmath.exp(e - y)),
+    ),
     Logistic: (
         lambda rng, n: rng.integers(0, 2, n),
         lambda e, y: mpmath.log(1 + mpmath.exp(e)) - y * e,
     ),
     Poisson: (lambda rng, n: rng.poisson(2.0, n), lambda e, y: mpmath.exp(e) - y * e),
+    NegativeBinomial: (
+        lambda rng, n: rng.negative_binomial(1, 0.3, n),
+        lambda e, y: (
+            (y * mpmath.log(y) if y else 0)
+            - y * e
+            + (y + 1) * (mpmath.log(1 + mpmath.exp(e)) - mpmath.log(1 + mpmath.mpf(int(y))))
+        ),
+    ),
     Gamma: (lambda rng, n: rng.gamma(2.0, size=n), lambda e, y: e + y * mpmath.exp(-e)),
     Exponential: (
         lambda rng, n: rng.integers(0, 2, n),

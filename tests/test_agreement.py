@@ -9,7 +9,18 @@ import pytest
 
 import hessopt
 import tables
-from hessopt.objectives import Gamma, Huber, Logistic, Poisson, Softmax, Squared
+from hessopt.objectives import (
+    Binomial,
+    Gamma,
+    Huber,
+    InverseGaussian,
+    Logistic,
+    NegativeBinomial,
+    Poisson,
+    Softmax,
+    Squared,
+    Tweedie,
+)
 
 pytestmark = pytest.mark.agreement
 
@@ -289,3 +300,154 @@ def test_huber_with_all_that_least_squares_lacks(case):
     )
     ours = fit(Huber, l2=L2, **case)[0]
     agree(ours, peer.x)
+
+
+# families and links
+
+
+def drawn(kind, mean):
+    """Targets of that mean."""
+    draw = np.random.default_rng(5)
+    if kind is Binomial:
+        return draw.binomial(TRIALS, mean) / TRIALS
+    if kind is NegativeBinomial:
+        return draw.negative_binomial(1.5, 1.5 / (1.5 + mean)).astype(float)
+    if kind is InverseGaussian:
+        return draw.wald(mean, 3.0)
+    if kind is Tweedie:
+        counts = draw.poisson(2 * np.sqrt(mean))
+        return np.where(counts, draw.gamma(np.maximum(counts, 1), np.sqrt(mean) / 2), 0.0)
+    return draw.gamma(4.0, mean / 4) if kind is Gamma else draw.poisson(mean).astype(float)
+
+
+TRIALS = np.random.default_rng(4).integers(1, 9, N)
+# Predictors near 2, of every family and link, and what statsmodels calls them.
+GENTLE = np.array([0.2, -0.1, 0.1, 0.15, 0.3])
+PEERS = {
+    "logit": (Binomial, {"link": "logit"}, lambda f, link: f.Binomial(link.Logit())),
+    "probit": (Binomial, {"link": "probit"}, lambda f, link: f.Binomial(link.Probit())),
+    "cloglog": (Binomial, {"link": "cloglog"}, lambda f, link: f.Binomial(link.CLogLog())),
+    "cauchit": (Binomial, {"link": "cauchit"}, lambda f, link: f.Binomial(link.Cauchy())),
+    "Poisson": (Poisson, {}, lambda f, link: f.Poisson()),
+    "Poisson, sqrt": (Poisson, {"link": "sqrt"}, lambda f, link: f.Poisson(link.Sqrt())),
+    "Poisson, identity": (
+        Poisson,
+        {"link": "identity"},
+        lambda f, link: f.Poisson(link.Identity()),
+    ),
+    "gamma": (Gamma, {}, lambda f, link: f.Gamma(link.Log())),
+    "gamma, inverse": (Gamma, {"link": "inverse"}, lambda f, link: f.Gamma(link.InversePower())),
+    "gamma, identity": (Gamma, {"link": "identity"}, lambda f, link: f.Gamma(link.Identity())),
+    "inverse Gaussian": (InverseGaussian, {}, lambda f, link: f.InverseGaussian(link.Log())),
+    "inverse Gaussian, inverse square": (
+        InverseGaussian,
+        {"link": "inverse_squared"},
+        lambda f, link: f.InverseGaussian(link.InverseSquared()),
+    ),
+    "Tweedie": (
+        Tweedie,
+        {"power": 1.5},
+        lambda f, link: f.Tweedie(link.Log(), var_power=1.5),
+    ),
+    "negative binomial": (
+        NegativeBinomial,
+        {"theta": 2.5},
+        lambda f, link: f.NegativeBinomial(link.Log(), alpha=0.4),
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # statsmodels' of links that do not respect a domain
+@pytest.mark.parametrize("case", ["plain", "weights", "offset"])
+@pytest.mark.parametrize("name", PEERS)
+def test_families_and_links_of_statsmodels(name, case):
+    sm = pytest.importorskip("statsmodels.api")
+    kind, options, family = PEERS[name]
+    positive = options.get("link") in ("sqrt", "identity", "inverse", "inverse_squared")
+    offset = np.abs(OFFSET) if case == "offset" else None
+    weight = WEIGHT if case == "weights" else None
+    Z = (X - X.min(axis=0)) / np.ptp(X, axis=0) if positive else X
+    eta = Z @ np.abs(GENTLE) + 1 if positive else Z @ GENTLE - 0.3
+    trials = {"trials": TRIALS} if kind is Binomial else {}
+    like = kind(Z, np.ones(N), **trials, **options)
+    y = drawn(kind, like.mean(eta if offset is None else eta + offset))
+    f = kind(Z, y, sample_weight=weight, offset=offset, **trials, **options)
+    found = hessopt.minimize(f, f.start() if positive else np.zeros(P + 1), tol=1e-13)
+    assert found.success, found.message
+    x = found.x
+
+    design = np.column_stack([Z, np.ones(N)])
+    counts = np.column_stack([TRIALS * y, TRIALS * (1 - y)])
+    model = sm.GLM(
+        counts if kind is Binomial else y,
+        design,
+        family(sm.families, sm.families.links),
+        freq_weights=weight,
+        offset=offset,
+    )
+    # Their scoring steps by the expected information creep where the link is far from canonical.
+    peer = model.fit(start_params=x, maxiter=500, tol=1e-15, tol_criterion="params")
+    agree(x, peer.params)
+    one = kind in (Binomial, Poisson, NegativeBinomial)
+    scale = 1.0 if one else f.dispersion(x)
+    if not one:
+        agree(scale, peer.scale)
+    observed = -model.hessian(peer.params, scale=peer.scale, observed=True)
+    agree(f.covariance(x, dispersion=scale), np.linalg.inv(observed))
+    agree(f.deviance(x), peer.deviance)
+    agree(f.null_deviance(), peer.null_deviance)
+    agree(f.predictor(x), peer.predict(which="linear"))
+    agree(f.mean(f.predictor(x)), peer.mu)
+    if kind is not Tweedie:
+        agree(f.log_likelihood(x, dispersion=scale), peer.llf)
+        agree(2 * (P + 1) - 2 * f.log_likelihood(x, dispersion=scale), peer.aic)
+
+
+@pytest.mark.parametrize("power", [1.1, 1.5, 1.9])
+def test_tweedie_densities_of_statsmodels(power):
+    sm = pytest.importorskip("statsmodels.api")
+    pytest.importorskip("scipy")
+    y = drawn(Tweedie, np.exp(X @ GENTLE - 0.3))
+    f = Tweedie(X, y, power=power)
+    x = hessopt.minimize(f, np.zeros(P + 1), tol=1e-13).x
+    family = sm.families.Tweedie(var_power=power, eql=False)
+    mu = f.mean(f.predictor(x))
+    for dispersion in (0.5, f.dispersion(x)):
+        peer = family.loglike_obs(y, mu, scale=dispersion).sum()
+        agree(f.log_likelihood(x, dispersion=dispersion), peer, rtol=1e-9)
+
+
+@pytest.mark.parametrize("l2", [0.0, L2], ids=["none", "each"])
+@pytest.mark.parametrize(
+    ("kind", "family", "options"),
+    [
+        (Tweedie, "tweedie (1.5)", {"power": 1.5}),
+        (NegativeBinomial, "negative.binomial (0.4)", {"theta": 2.5}),
+        (InverseGaussian, "inverse.gaussian", {}),
+    ],
+)
+def test_families_of_glum(kind, family, options, l2):
+    glum = pytest.importorskip("glum")
+    y = drawn(kind, np.exp(X @ GENTLE - 0.3))
+    peer = glum.GeneralizedLinearRegressor(
+        family=family,
+        link="log",
+        alpha=1.0 if np.any(l2) else 0.0,
+        P2=np.broadcast_to(l2, P).astype(float) if np.any(l2) else "identity",
+        l1_ratio=0,
+        gradient_tol=1e-13,
+        max_iter=300,
+    )
+    peer.fit(X, y)
+    f = kind(X, y, l2=l2, **options)
+    x = hessopt.minimize(f, np.zeros(P + 1), tol=1e-13).x
+    agree(x, [*peer.coef_, peer.intercept_])
+
+
+def test_tweedie_of_scikit_learn():
+    peer = pytest.importorskip("sklearn.linear_model").TweedieRegressor(
+        power=1.5, alpha=0.1, link="log", solver="newton-cholesky", tol=1e-13, max_iter=200
+    )
+    y = drawn(Tweedie, np.exp(X @ GENTLE - 0.3))
+    f = Tweedie(X, y, power=1.5, l2=0.1)
+    agree(hessopt.minimize(f, np.zeros(P + 1), tol=1e-13).x, weights_and(peer, y, None)[0])

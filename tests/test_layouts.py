@@ -39,6 +39,13 @@ TARGETS = {
     "Logistic": X[:, 0],
     "Exponential": X[:, 0],
     "Softmax": X[:, 1] % 3,
+    "Binomial": X[:, 0],
+    "NegativeBinomial": rng.integers(0, 5, N).astype(float),
+    "InverseGaussian": rng.integers(1, 5, N).astype(float),
+    "Tweedie": rng.integers(0, 5, N).astype(float),
+    "PseudoHuber": np.round(rng.normal(size=N), 1),
+    "Expectile": np.round(rng.normal(size=N), 1),
+    "SmoothedQuantile": np.round(rng.normal(size=N), 1),
 }
 TARGETS["Softmax"][:3] = 0, 1, 2
 
@@ -61,6 +68,21 @@ def of_objective(kind):
         "sample_weight": lambda give: look(model(kind, sample_weight=give(weights))),
         "offset": lambda give: look(model(kind, offset=give(offset))),
         "l2": lambda give: look(model(kind, l2=give(positive))),
+    }
+
+
+def of_family():
+    """What families have beside: a method is called on the one that the others share it with."""
+    at, means = np.array([0.1, -0.2, 0.3, 0.5]), np.array([0.2, 0.5, 0.75])
+    f = model("Poisson")
+    rows = {
+        f"Family.{name}:x": lambda give, name=name: getattr(f, name)(give(at))
+        for name in ("deviance", "dispersion", "predictor", "log_likelihood")
+    }
+    return rows | {
+        "Family.mean:predictor": lambda give: f.mean(give(means)),
+        "Family.variance:mean": lambda give: f.variance(give(means)),
+        "Binomial:trials": lambda give: look(model("Binomial", trials=give(weights))),
     }
 
 
@@ -378,6 +400,7 @@ TABLE["Categorical.__matmul__:w"] = lambda give: hessopt.Categorical([0, 2, 1], 
 TABLE["Columns.__matmul__:w"] = lambda give: side_by_side @ give(v)
 for kind in TARGETS:
     TABLE |= {f"{kind}:{argument}": row for argument, row in of_objective(kind).items()}
+TABLE |= of_family()
 for f in compiled():
     native = native_of(f)
     TABLE |= {f"{native.__name__}.{method}": row for method, row in of_compiled(f).items()}

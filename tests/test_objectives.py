@@ -14,7 +14,8 @@ from problems import central_gradient
 
 
 def test_every_loss_of_the_library_is_in_this_table():
-    assert sorted(kind.__name__ for kind in LOSSES) == sorted(hessopt._core.losses())
+    names = [name for name in hessopt._core.losses() if "(" not in name]  # the others: families.py
+    assert sorted(kind.__name__ for kind in LOSSES) == sorted(names)
 
 
 @pytest.mark.parametrize(("kind", "noise"), VARIANTS)

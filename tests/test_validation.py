@@ -101,7 +101,7 @@ BAD = [
     ("v", ValueError, lambda: Squared(X, y).hessp(np.ones(3), np.ones(4))),
     ("X", ValueError, lambda: Squared(np.ones((4, 2, 3)), y)),
     ("y", ValueError, lambda: Squared(X, y[:, None])),
-    ("y", ValueError, lambda: Logistic(X, [0.5, 1, 0, 1])),
+    ("y", ValueError, lambda: Logistic(X, [1.5, 1, 0, 1])),
     ("l2", ValueError, lambda: Squared(X, y, l2=[[1, 2], [3]])),
     ("V", ValueError, lambda: Squared(X, y).evaluate(np.ones(3), V=np.ones(3))),
     ("V", ValueError, lambda: Squared(X, y).evaluate(np.ones(3), V=np.ones((2, 3)))),
@@ -450,7 +450,7 @@ def test_broadcast_rows_are_read_in_place():
 
 
 def test_families_that_are_not_here_name_the_way_round():
-    with pytest.raises(AttributeError, match=r"no Tweedie; a function of your own .*minimize"):
-        _ = hessopt.objectives.Tweedie
+    with pytest.raises(AttributeError, match=r"no Cox; a function of your own .*minimize"):
+        _ = hessopt.objectives.Cox
     with pytest.raises(AttributeError, match=r"^hessopt.objectives has no Logistics$"):
         _ = hessopt.objectives.Logistics

@@ -17,7 +17,7 @@ template <Loss L>
 void add_up(const double* parameters, Index n, const double* eta, const double* y, Weights w,
             double* first, double* second, double* sums) noexcept {
   const L loss = loss_with<L>(parameters);
-  const Chunk zero = Chunk::Zero();
+  const Chunk zero = Chunk::Zero(), one = Chunk::Ones();
   Chunk value = zero, squares = zero;
   const auto add = [&](Index i, const Chunk& eta_i, const Chunk& y_i, const Chunk& w_i) {
     const Pointwise l = loss.at(eta_i, y_i);
@@ -27,10 +27,11 @@ void add_up(const double* parameters, Index n, const double* eta, const double* 
     chunk_at(first + i) = w_first;
     chunk_at(second + i) = w_i * l.second;
   };
-  // Infinity times a weight of zero would be no number. Every loss has the target 1.
+  // Infinity times a weight of zero would be no number. Every loss has the target 1, and is finite
+  // at a predictor of 1.
   const auto add_weighted = [&](Index i, const Chunk& eta_i, const Chunk& y_i, const Chunk& w_i) {
-    add(i, hessopt::detail::where_less(zero, w_i, eta_i, zero),
-        hessopt::detail::where_less(zero, w_i, y_i, Chunk::Ones()), w_i);
+    add(i, hessopt::detail::where_less(zero, w_i, eta_i, one),
+        hessopt::detail::where_less(zero, w_i, y_i, one), w_i);
   };
   Index i = 0;
   for (; i + chunk_rows <= n; i += chunk_rows)
@@ -125,8 +126,10 @@ consteval LossKernel kernel_of() {
       .parameters = nullptr,
       .defaults = default_parameters<L>.data(),
       .n_parameters = number_of_parameters<L>(),
-      .convex = is_convex<L>(),
-      .accepts = [](double y) noexcept { return L::accepts(y); },
+      .convex =
+          [](const double* parameters) noexcept { return is_convex(loss_with<L>(parameters)); },
+      .accepts = [](const double* parameters,
+                    double y) noexcept { return loss_with<L>(parameters).accepts(y); },
       .falls = [](double) noexcept { return 0.0; },
       .add_up = &add_up<L>,
       .terms = nullptr,

@@ -18,7 +18,8 @@ _Doubles = npt.NDArray[np.float64]
 #: W, shape (inputs, units), and b, shape (units,), of each dense layer.
 Weights = list[tuple[_Doubles, _Doubles]]
 
-_LOSSES = {name.lower(): name for name in ("Softmax", *_core.losses())}
+# Those with a link in brackets are of linear models.
+_LOSSES = {name.lower(): name for name in ("Softmax", *_core.losses()) if "(" not in name}
 
 
 class Network(Likelihood, _core.Network):

@@ -11,17 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _absent, _core
-from .linear_model import (
-    Exponential,
-    Gamma,
-    Huber,
-    LinearModel,
-    Logistic,
-    Poisson,
-    Squared,
-    of_loss,
-)
+from .families import Binomial, Gamma, InverseGaussian, NegativeBinomial, Poisson, Tweedie
+from .linear_model import Exponential, Huber, LinearModel, Logistic, Squared, of_loss
 from .objective import Objective
+from .residual_losses import Expectile, PseudoHuber, SmoothedQuantile
 from .softmax import Softmax
 
 
@@ -32,13 +25,20 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "Binomial",
+    "Expectile",
     "Exponential",
     "Gamma",
     "Huber",
+    "InverseGaussian",
     "LinearModel",
     "Logistic",
+    "NegativeBinomial",
     "Objective",
     "Poisson",
+    "PseudoHuber",
+    "SmoothedQuantile",
     "Softmax",
     "Squared",
+    "Tweedie",
 ]

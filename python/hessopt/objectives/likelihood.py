@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
+from .links import RESPONSES
 
 _Doubles = npt.NDArray[np.float64]
 
@@ -17,21 +18,13 @@ def mean_of_target(response: str | None, predictor: npt.ArrayLike) -> _Doubles:
 
     Parameters
     ----------
-    response : {"identity", "exponential", "sigmoid", "softmax"}, optional
-        Of the objective; nothing: the predictor itself.
+    response : str, optional
+        Of the objective, a name of `links.RESPONSES`; nothing: the predictor itself.
     predictor : array_like
         Of "softmax" with the classes along the last axis.
     """
     eta = np.asarray(predictor, np.float64)
-    if response == "exponential":
-        return np.asarray(np.exp(eta))
-    if response == "sigmoid":
-        e = np.exp(-abs(eta))
-        return np.asarray(np.where(eta >= 0, 1, e) / (1 + e))
-    if response == "softmax":
-        e = np.exp(eta - eta.max(axis=-1, keepdims=True))
-        return np.asarray(e / e.sum(axis=-1, keepdims=True))
-    return eta
+    return eta if response is None else np.asarray(RESPONSES[response](eta))
 
 
 def log_constant(

@@ -21,8 +21,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
     """The weighted mean of a loss ℓ of a linear predictor, plus a ridge penalty.
 
     f(w, b) = Σᵢ weightᵢ ℓ(ηᵢ, yᵢ) / Σᵢ weightᵢ + ½ Σⱼ l2ⱼ wⱼ², with ηᵢ = xᵢᵀw + b + offsetᵢ and
-    parameters (w, b). What `Squared`, `Huber`, `Logistic`, `Poisson`, `Gamma` and `Exponential`
-    share.
+    parameters (w, b). What all losses of one predictor share.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
 
     #: Whether y has a scale of its own, its dispersion, which the evidence can find.
     has_dispersion = False
-    #: What the mean of y is of the predictor: "identity", "sigmoid" or "exponential", else None.
+    #: What the mean of y is of the predictor, by its name in `links.RESPONSES`, else None.
     response: str | None = None
     _loss = ""  # its name in the table
     _determined_by = "columns of X that are linearly independent, or l2 > 0"
@@ -59,11 +58,14 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
         fit_intercept: bool = True,
         **others: Any,
     ) -> None:
-        if not self._loss:
+        loss, own = self._row(others)
+        if not loss:
             raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
-        parameters = {
-            name: _validation.real(name, others.pop(name, default), domain)
-            for name, domain, default in _core.parameters_of_loss(self._loss)
+        numbers = {
+            name: own[name]
+            if name in own
+            else _validation.real(name, others.pop(name, default), domain)
+            for name, domain, default in _core.parameters_of_loss(loss)
         }
         _absent.refuse(others)
         data, kept = read("X", X)
@@ -72,8 +74,8 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
         weight, column = weights_of(sample_weight, n), offset_of(offset, n, 1)
         strength, intercept = ridge(l2, p), _validation.flag("fit_intercept", fit_intercept)
         self._total_weight = total_of(weight, n)
-        numbers = tuple(parameters.values())
-        super().__init__(self._loss, numbers, data, target, weight, column, strength, intercept)
+        core = data, target, weight, column, strength, intercept
+        super().__init__(loss, list(numbers.values()), *core)
         self._given = (
             (kept, target),
             {
@@ -81,9 +83,18 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
                 "sample_weight": weight if weight.size else None,
                 "offset": column[:, 0] if column.size else None,
                 "fit_intercept": intercept,
-                **parameters,
+                **self._options(),
+                **{name: number for name, number in numbers.items() if name not in own},
             },
         )
+
+    def _row(self, others: dict[str, Any]) -> tuple[str, dict[str, float]]:
+        """Name of the loss in the table, and those of its parameters that the class sets."""
+        return self._loss, {}
+
+    def _options(self) -> dict[str, Any]:
+        """What the class was given beside, by the names of its arguments."""
+        return {}
 
     @property
     def l2_of_parameters(self) -> _Doubles:
@@ -176,33 +187,13 @@ class Huber(LinearModel):
 class Logistic(LinearModel):
     """The logistic loss of two classes, y in {0, 1}: ℓ(η, y) = log(1 + e^η) − yη.
 
-    The parameters are those of `LinearModel`.
+    The parameters are those of `LinearModel`. y may be the fraction k / m of m cases too: with m as
+    `sample_weight` that is the objective of the m rows. `Binomial` has deviances and other links.
     """
 
     response = "sigmoid"
     _loss = "Logistic"
     _runs_away = "separates the classes of y in {rows} rows"
-
-
-class Poisson(LinearModel):
-    """Poisson regression, y >= 0 with mean e^η: ℓ(η, y) = e^η − yη, the constant log y! left out.
-
-    The parameters are those of `LinearModel`.
-    """
-
-    response = "exponential"
-    _loss = "Poisson"
-    _runs_away = "tells {rows} rows, of which y is 0 in all, from the others"
-
-
-class Gamma(LinearModel):
-    """Gamma regression, y > 0 with mean e^η: ℓ(η, y) = η + y e^−η, up to the shape and constants.
-
-    The parameters are those of `LinearModel`.
-    """
-
-    response = "exponential"
-    _loss = "Gamma"
 
 
 class Exponential(LinearModel):

@@ -10,8 +10,8 @@
 #pragma once
 
 #include "hessopt/expectation/marginal.hpp"
-#include "hessopt/expectation/normal_law.hpp"
 #include "hessopt/losses/logistic.hpp"
+#include "hessopt/losses/normal_law.hpp"
 
 namespace hessopt {
 
@@ -29,7 +29,9 @@ struct NormalMarginal<Logistic> {
                                           0.308904252267995, 0.238212616409306};
 
   MarginalAt at(const Chunk& mu, const Chunk& s2, const Chunk& y) const {
-    const Chunk sign = 1.0 - 2.0 * y, a = sign * mu, zero = Chunk::Zero();
+    const Chunk zero = Chunk::Zero(), one = Chunk::Ones();
+    const Chunk sign = detail::where_less(y, one, one, -one), a = sign * mu;
+    const Chunk part = detail::where_less(y, one, y, zero);  // as in the loss
     MarginalAt f{zero, zero, zero, zero, zero, zero};
     for (int k = 0; k < terms; ++k) {
       const Chunk v = (s2 + 1.0 / (scale[k] * scale[k])).sqrt(), inverse = 1.0 / v;
@@ -43,12 +45,8 @@ struct NormalMarginal<Logistic> {
       f.mean_variance -= u * change;
       f.variance_variance += (u * u - 1.0) * (change * inverse);
     }
-    return {f.value,
-            sign * f.mean,
-            0.5 * f.mean_mean,
-            f.mean_mean,
-            (0.5 * sign) * f.mean_variance,
-            0.25 * f.variance_variance};
+    return {f.value - part * mu, sign * f.mean - part,           0.5 * f.mean_mean,
+            f.mean_mean,         (0.5 * sign) * f.mean_variance, 0.25 * f.variance_variance};
   }
 };
 

@@ -9,7 +9,7 @@
 
 #include "hessopt/expectation/logistic_mixture.hpp"
 #include "hessopt/expectation/marginal.hpp"
-#include "hessopt/expectation/normal_law.hpp"
+#include "hessopt/losses/normal_law.hpp"
 #include "hessopt/losses/table.hpp"
 
 namespace hessopt {

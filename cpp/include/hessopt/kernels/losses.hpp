@@ -51,8 +51,8 @@ struct LossKernel {
   const LossParameter* parameters;
   const double* defaults;
   Index n_parameters;
-  bool convex;
-  bool (*accepts)(double target) noexcept;
+  bool (*convex)(const double* parameters) noexcept;
+  bool (*accepts)(const double* parameters, double target) noexcept;
   // The sign of the predictors towards which the loss falls without end; 0: it rises both ways.
   double (*falls)(double target) noexcept;
 

@@ -29,9 +29,9 @@ class AnyLoss {
 
   const char* name() const { return kernel_->name; }
   const char* target() const { return kernel_->target; }
-  bool accepts(double y) const { return kernel_->accepts(y); }
+  bool accepts(double y) const { return kernel_->accepts(parameters(), y); }
   double falls(double y) const { return kernel_->falls(y); }
-  bool convex() const { return kernel_->convex; }
+  bool convex() const { return kernel_->convex(parameters()); }
   const kernels::LossKernel& kernel() const { return *kernel_; }
   const double* parameters() const { return parameters_.data(); }
 

@@ -1,9 +1,9 @@
 // The shape of a pointwise loss l(eta, y) of a linear predictor eta.
 //
 // A loss is a struct with a name, a domain of the target, to which 1 belongs, and one function that
-// gives value, first and second derivative in eta; its members are its parameters, numbers. A new
-// loss is one header here and its two lines in table.hpp: kernels, bindings, a class in Python and
-// tests follow.
+// gives value, first and second derivative in eta, finite at least at eta = 1; its members are its
+// parameters, numbers. A new loss is one header here and its two lines in table.hpp: kernels,
+// bindings, a class in Python and tests follow.
 #pragma once
 
 #include <array>

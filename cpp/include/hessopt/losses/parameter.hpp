@@ -12,10 +12,10 @@
 namespace hessopt {
 
 template <class L>
-concept NamedLoss = requires(double target) {
+concept NamedLoss = requires(const L& loss, double target) {
   { L::name } -> std::convertible_to<const char*>;
   { L::target } -> std::convertible_to<const char*>;  // the domain, in words
-  { L::accepts(target) } -> std::same_as<bool>;
+  { loss.accepts(target) } -> std::same_as<bool>;
 };
 
 // A loss with parameters is an aggregate of these numbers, and says in `parameters` what they are.
@@ -44,11 +44,11 @@ constexpr auto parameters_of([[maybe_unused]] const L& loss) {
 template <NamedLoss L>
 inline constexpr auto default_parameters = parameters_of(L{});
 
-// Convex in the predictor for every target; a loss that is not says `convex = false`.
+// Convex in the predictor for every target, unless `convex()` of the loss says that it is not.
 template <NamedLoss L>
-constexpr bool is_convex() {
-  if constexpr (requires { L::convex; })
-    return L::convex;
+constexpr bool is_convex([[maybe_unused]] const L& loss) {
+  if constexpr (requires { loss.convex(); })
+    return loss.convex();
   else
     return true;
 }

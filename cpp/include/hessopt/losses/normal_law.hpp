@@ -12,7 +12,12 @@ struct NormalLaw {
   Chunk density, below;
 };
 
-EIGEN_ALWAYS_INLINE NormalLaw standard_normal(const Chunk& u) {
+// m(z) / sqrt(2 pi) for z in [0, 39] is above / under.
+struct MillsRatio {
+  Chunk above, under;
+};
+
+EIGEN_ALWAYS_INLINE MillsRatio mills_ratio(const Chunk& z) {
   constexpr double p[] = {0.4999999999999999849,      0.77585772090300019271,
                           0.59544467196938031747,     0.29031329314335410588,
                           0.098130895965834512086,    0.023751350888201744425,
@@ -29,14 +34,19 @@ EIGEN_ALWAYS_INLINE NormalLaw standard_normal(const Chunk& u) {
                           0.0012421595801411335023,
                           0.000094196998423354649251,
                           3.5075370062550254425e-6};
+  MillsRatio out{Chunk::Constant(p[9]), q[10] * z + q[9]};
+  for (int k = 8; k >= 0; --k) {
+    out.above = out.above * z + p[k];
+    out.under = out.under * z + q[k];
+  }
+  return out;
+}
+
+EIGEN_ALWAYS_INLINE NormalLaw standard_normal(const Chunk& u) {
   const Chunk zero = Chunk::Zero(), end = Chunk::Constant(37.5);
   const Chunk z = u.abs().min(37.6);
   const Chunk e = detail::where_less(end, z, zero, detail::exponential_in_range(-0.5 * z * z));
-  Chunk above = Chunk::Constant(p[9]), under = q[10] * z + q[9];
-  for (int k = 8; k >= 0; --k) {
-    above = above * z + p[k];
-    under = under * z + q[k];
-  }
+  const auto [above, under] = mills_ratio(z);
   const Chunk tail = e * above / under;
   return {0.39894228040143267794 * e, detail::where_less(u, zero, tail, 1.0 - tail)};
 }

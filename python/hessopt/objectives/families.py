@@ -1,0 +1,278 @@
+"""Families of laws with their links: a class each."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _validation
+from .data import weights_of
+from .family import Family
+from .tweedie_density import log_density
+
+_Doubles = npt.NDArray[np.float64]
+
+_log_gamma = np.vectorize(math.lgamma, otypes=[float])
+
+
+def _y_log(y: _Doubles, of: _Doubles) -> _Doubles:
+    """Y log(of), 0 where y is."""
+    return y * np.log(np.where(y > 0, of, 1.0))
+
+
+def _powers(power: float, **exponents: float) -> dict[str, tuple[str, dict[str, float]]]:
+    """The links with mean η^exponent of the family with variance μ^power."""
+    return {
+        link: ("Tweedie(power)", {"power": power, "exponent": exponent})
+        for link, exponent in exponents.items()
+    }
+
+
+class Binomial(Family):
+    """Binomial regression: y is the fraction of `trials` that succeed, of probability μ.
+
+    ℓ(η, y) = y log(y/μ) + (1 − y) log((1 − y)/(1 − μ)), half the deviance of a trial, and
+    f = Σᵢ weightᵢ trialsᵢ ℓ(ηᵢ, yᵢ) / Σᵢ weightᵢ trialsᵢ + ½ Σⱼ l2ⱼ wⱼ². Of labels 0 and 1 with the
+    link "logit" it is the objective of `Logistic`.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        Data, finite.
+    y : array_like, shape (n,)
+        Successes / trials, in [0, 1].
+    trials : array_like, shape (n,), optional
+        How many there were, > 0; 1 by default.
+    link : {"logit", "probit", "cloglog", "cauchit"}, optional
+        μ is 1/(1 + e^−η), the normal distribution function, 1 − e^(−e^η), or ½ + arctan(η)/π, which
+        is not convex.
+    l2, sample_weight, offset, fit_intercept
+        As in `LinearModel`; weights are those of whole rows.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> beetles, died = [[1.7], [1.75], [1.8], [1.85]], [6 / 59, 18 / 62, 52 / 56, 53 / 63]
+    >>> f = hessopt.objectives.Binomial(beetles, died, trials=[59, 62, 56, 63], link="probit")
+    >>> x = hessopt.minimize(f, f.start()).x
+    >>> f.deviance(x) < f.null_deviance()
+    True
+    """
+
+    _links: ClassVar = {
+        link: (f"Binomial({link})", {}) for link in ("logit", "probit", "cloglog", "cauchit")
+    }
+    _means: ClassVar = (0.0, 1.0)
+    _runs_away = "separates the classes of y in {rows} rows"
+
+    def __init__(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        trials: npt.ArrayLike | None = None,
+        link: str | None = None,
+        l2: npt.ArrayLike = 0.0,
+        sample_weight: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
+        fit_intercept: bool = True,
+        **others: Any,
+    ) -> None:
+        named = {"l2": l2, "offset": offset, "fit_intercept": fit_intercept, "link": link, **others}
+        if trials is None:
+            super().__init__(X, y, sample_weight=sample_weight, **named)
+            return
+        n = len(_validation.matrix("X", X))
+        counts = _validation.doubles("trials", trials, n)
+        if (counts <= 0).any():
+            raise _validation.error("trials", f"the number {counts.min():g}", "numbers > 0")
+        weight = weights_of(sample_weight, n)
+        super().__init__(X, y, sample_weight=weight * counts if weight.size else counts, **named)
+        given = self._given[1]
+        given["trials"], given["sample_weight"] = counts, weight if weight.size else None
+
+    def _variance(self, mu: _Doubles) -> _Doubles:
+        return mu * (1 - mu)
+
+    def _weights(self) -> _Doubles:
+        trials = self._given[1].get("trials")
+        return super()._weights() if trials is None else super()._weights() * trials
+
+    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+        trials = self._given[1].get("trials")
+        m = np.ones_like(y) if trials is None else trials
+        k = m * y
+        choices = _log_gamma(m + 1) - _log_gamma(k + 1) - _log_gamma(m - k + 1)
+        return np.asarray(choices + _y_log(k, y) + _y_log(m - k, 1 - y))
+
+
+class Poisson(Family):
+    """Poisson regression, y >= 0 with mean e^η: ℓ(η, y) = e^η − yη, the constant log y! left out.
+
+    The parameters are those of `LinearModel`, and
+
+    link : {"log", "sqrt", "identity"}, optional
+        The mean is e^η, η² or η, the last two with η > 0, and ℓ then half the deviance,
+        y log(y/μ) − y + μ.
+
+    Notes
+    -----
+    `Tweedie` of power 1 is half the deviance at the link "log" too.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> f = hessopt.objectives.Poisson([[0.0], [1.0], [2.0]], [1, 2, 3], link="identity")
+    >>> hessopt.minimize(f, f.start()).x.round(6)
+    array([1., 1.])
+    """
+
+    _loss = "Poisson"
+    _links: ClassVar = {"log": ("Poisson", {}), **_powers(1, sqrt=2, identity=1)}
+    _runs_away = "tells {rows} rows, of which y is 0 in all, from the others"
+
+    def _variance(self, mu: _Doubles) -> _Doubles:
+        return mu
+
+    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+        return np.asarray(_y_log(y, y) - y - _log_gamma(y + 1))
+
+
+class Gamma(Family):
+    """Gamma regression, y > 0 with mean e^η: ℓ(η, y) = η + y e^−η, up to the shape and constants.
+
+    The parameters are those of `LinearModel`, and
+
+    link : {"log", "inverse", "identity"}, optional
+        The mean is e^η, 1/η or η, the last two with η > 0, and ℓ then half the deviance,
+        y/μ − 1 − log(y/μ). "identity" is not convex.
+
+    Notes
+    -----
+    `Tweedie` of power 2 is half the deviance at the link "log" too.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> f = hessopt.objectives.Gamma([[1.0], [2.0], [4.0]], [1.0, 0.5, 0.25], link="inverse")
+    >>> hessopt.minimize(f, f.start()).x.round(6) + 0.0
+    array([1., 0.])
+    """
+
+    _loss = "Gamma"
+    _links: ClassVar = {"log": ("Gamma", {}), **_powers(2, inverse=-1, identity=1)}
+
+    def _variance(self, mu: _Doubles) -> _Doubles:
+        return mu**2
+
+    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+        a = 1 / dispersion
+        return np.asarray(a * math.log(a) - math.lgamma(a) - a - np.log(y))
+
+
+class InverseGaussian(Family):
+    """Inverse Gaussian regression, y > 0: ℓ = ½(y − μ)² / (yμ²), half the deviance.
+
+    The parameters are those of `LinearModel`, and
+
+    link : {"log", "inverse_squared"}, optional
+        The mean is e^η, which is not convex, or η^−½ with η > 0.
+
+    References
+    ----------
+    M. C. K. Tweedie, "Statistical properties of inverse Gaussian distributions", Ann. Math.
+    Statist. 28 (1957).
+    """
+
+    _links: ClassVar = {
+        "log": ("Tweedie(log)", {"power": 3.0}),
+        **_powers(3, inverse_squared=-0.5),
+    }
+
+    def _variance(self, mu: _Doubles) -> _Doubles:
+        return mu**3
+
+    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+        return np.asarray(-0.5 * np.log(2 * math.pi * dispersion * y**3))
+
+
+class Tweedie(Family):
+    """A law whose variance grows as μ^power, with the mean μ = e^η: ℓ is half the deviance.
+
+    ℓ = μ^(2−q)/(2−q) − yμ^(1−q)/(1−q) + y^(2−q)/((1−q)(2−q)) with q the power, in the limit at 1
+    and 2. Between 1 and 2 y is the sum of a Poisson number of gamma amounts, often 0, as claims
+    are. The parameters are those of `LinearModel`, and
+
+    power : float
+        >= 1; 1 is Poisson's, 2 the gamma law, 3 the inverse Gaussian. Convex up to 2. Targets are
+        >= 0, and from 2 on > 0.
+
+    References
+    ----------
+    B. Jørgensen, "Exponential dispersion models", J. R. Statist. Soc. B 49 (1987).
+
+    Examples
+    --------
+    >>> import numpy as np, hessopt
+    >>> f = hessopt.objectives.Tweedie([[0.0], [1.0]] * 3, [0, 2, 1, 5, 2, 8], power=1.5)
+    >>> np.exp(hessopt.minimize(f, [0.0, 0.0]).x).round(6)  # five times the first mean, 1
+    array([5., 1.])
+    """
+
+    _links: ClassVar = {"log": ("Tweedie(log)", {})}
+    _runs_away = Poisson._runs_away
+
+    @property
+    def power(self) -> float:
+        """Of the mean in the variance."""
+        power: float = self._given[1]["power"]
+        return power
+
+    def _variance(self, mu: _Doubles) -> _Doubles:
+        return mu**self.power
+
+    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+        return log_density(y, y, self.power, dispersion)
+
+
+class NegativeBinomial(Family):
+    """Counts with more spread than Poisson's, y >= 0: variance μ + μ²/θ of the mean μ = e^η.
+
+    ℓ = y log(y/μ) − (y + θ) log((y + θ)/(μ + θ)), half the deviance, and convex. The parameters
+    are those of `LinearModel`, and
+
+    theta : float
+        > 0; the larger, the nearer to Poisson's. 1/theta is the alpha of statsmodels.
+
+    References
+    ----------
+    J. M. Hilbe, "Negative Binomial Regression", 2nd ed., 2011.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> f = hessopt.objectives.NegativeBinomial([[0.0], [0.0], [1.0], [1.0]], [0, 2, 3, 9], theta=2)
+    >>> f.mean(hessopt.minimize(f, [0.0, 0.0]).x).round(6)  # of the second group over the first
+    array([6., 1.])
+    """
+
+    _links: ClassVar = {"log": ("NegativeBinomial", {})}
+    _runs_away = Poisson._runs_away
+
+    @property
+    def theta(self) -> float:
+        """Of the spread."""
+        theta: float = self._given[1]["theta"]
+        return theta
+
+    def _variance(self, mu: _Doubles) -> _Doubles:
+        return mu + mu**2 / self.theta
+
+    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+        theta = self.theta
+        choices = _log_gamma(y + theta) - math.lgamma(theta) - _log_gamma(y + 1)
+        at_y = _y_log(y, y / (y + theta)) - theta * np.log1p(y / theta)
+        return np.asarray(choices + at_y)
