@@ -343,3 +343,31 @@ def test_start_gives_the_mean_of_y():
         assert f.mean(f.predictor(f.start())).mean() == pytest.approx(y.mean(), rel=1e-12)
         shifted = families.model(name, offset=offset)
         assert np.isfinite(shifted.value_and_gradient(shifted.start())[0])
+
+
+def test_sparse_rows_say_the_same():
+    sparse = pytest.importorskip("scipy.sparse")
+    rng = np.random.default_rng(0)
+    X, k, trials = grouped(rng)
+    X[rng.random(X.shape) < 0.5] = 0
+    dense, like = (Binomial(A, k / trials, trials=trials) for A in (X, sparse.csr_array(X)))
+    x = np.array([0.3, -0.2, 0.1])
+    for say in ("deviance", "dispersion", "log_likelihood"):
+        assert getattr(like, say)(x) == pytest.approx(getattr(dense, say)(x), rel=1e-12)
+    np.testing.assert_allclose(like.predictor(x), dense.predictor(x), rtol=1e-13)
+    assert like.null_deviance() == dense.null_deviance()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if families.model(name, 9).loss != "Tweedie(power)"]
+)
+def test_predictions_over_the_law_of_the_parameters(name):
+    """The mean of y over a normal predictor, by a rule of many nodes."""
+    f = families.model(name, 40)
+    post = hessopt.laplace(f, hessopt.minimize(f, np.zeros(4)).x)
+    X = np.random.default_rng(0).uniform(size=(5, 3))
+    mean, variance = post.predictor(X)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(120)
+    want = f.mean(mean[:, None] + np.sqrt(variance)[:, None] * nodes) @ weights / weights.sum()
+    rtol = {"binomial, logit": 0.02, "binomial, cauchit": 1e-3}.get(name, 1e-6)
+    np.testing.assert_allclose(post.predict(X), want, rtol=rtol)

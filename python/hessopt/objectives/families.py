@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
-from .data import weights_of
 from .family import Family
 from .tweedie_density import log_density
 
@@ -81,28 +80,39 @@ class Binomial(Family):
         fit_intercept: bool = True,
         **others: Any,
     ) -> None:
-        named = {"l2": l2, "offset": offset, "fit_intercept": fit_intercept, "link": link, **others}
-        if trials is None:
-            super().__init__(X, y, sample_weight=sample_weight, **named)
-            return
-        n = len(_validation.matrix("X", X))
-        counts = _validation.doubles("trials", trials, n)
-        if (counts <= 0).any():
-            raise _validation.error("trials", f"the number {counts.min():g}", "numbers > 0")
-        weight = weights_of(sample_weight, n)
-        super().__init__(X, y, sample_weight=weight * counts if weight.size else counts, **named)
-        given = self._given[1]
-        given["trials"], given["sample_weight"] = counts, weight if weight.size else None
+        self._trials = trials
+        super().__init__(
+            X,
+            y,
+            link=link,
+            l2=l2,
+            sample_weight=sample_weight,
+            offset=offset,
+            fit_intercept=fit_intercept,
+            **others,
+        )
+
+    def _weights_of_losses(self, weight: _Doubles, n_rows: int) -> _Doubles:
+        if self._trials is None:
+            return weight
+        trials = _validation.doubles("trials", self._trials, n_rows)
+        if (trials <= 0).any():
+            raise _validation.error("trials", f"the number {trials.min():g}", "numbers > 0")
+        self._trials = trials
+        return weight * trials if weight.size else trials
+
+    def _options(self) -> dict[str, Any]:
+        return {**super()._options(), "trials": self._trials}
 
     def _variance(self, mu: _Doubles) -> _Doubles:
         return mu * (1 - mu)
 
     def _weights(self) -> _Doubles:
-        trials = self._given[1].get("trials")
-        return super()._weights() if trials is None else super()._weights() * trials
+        weight, trials = super()._weights(), self._given[1]["trials"]
+        return weight if trials is None else weight * trials
 
     def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
-        trials = self._given[1].get("trials")
+        trials = self._given[1]["trials"]
         m = np.ones_like(y) if trials is None else trials
         k = m * y
         choices = _log_gamma(m + 1) - _log_gamma(k + 1) - _log_gamma(m - k + 1)

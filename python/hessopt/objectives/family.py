@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core, _validation
+from ..rows import products, rows_of
 from .data import offset_of
 from .linear_model import LinearModel
 from .links import LINKS
@@ -154,11 +155,10 @@ class Family(LinearModel):
     def predictor(self, x: npt.ArrayLike) -> _Doubles:
         """The predictors Xw + b + offset of all rows, shape (n,)."""
         at = _validation.vector("x", x, self.n_parameters).astype(np.float64)
-        given, p = self._given[1], self.X.shape[1]
-        eta = np.asarray(self.X @ at[:p], np.float64)
-        if given["fit_intercept"]:
-            eta = eta + at[p]
-        return eta if given["offset"] is None else eta + given["offset"]
+        rows, offset = rows_of("X", self.X), self._given[1]["offset"]
+        w, intercept = np.split(at, [rows.shape[1]])
+        eta = products(rows, w[:, None], np.array([intercept.sum()]))[:, 0]
+        return eta if offset is None else eta + offset
 
     def log_likelihood(self, x: npt.ArrayLike, *, dispersion: float = 1.0) -> float:
         """Log-likelihood of all rows with its constants, as AIC and BIC want it.
@@ -193,7 +193,9 @@ class Family(LinearModel):
         numbers = [named[name] for name, *_ in _core.parameters_of_loss(loss)]
         y, n = self._given[0][1], self.n_rows
         weight, column = self._weights(), offset_of(offset, n, 1)
-        return _core.LinearModel(loss, numbers, X, y, weight, column, np.zeros(1), intercept)
+        return _core.LinearModel(
+            loss, numbers, rows_of("X", X), y, weight, column, np.zeros(1), intercept
+        )
 
     def _weights(self) -> _Doubles:
         """Of the rows in the loss."""

@@ -73,8 +73,9 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
         target = _validation.doubles("y", y, n)
         weight, column = weights_of(sample_weight, n), offset_of(offset, n, 1)
         strength, intercept = ridge(l2, p), _validation.flag("fit_intercept", fit_intercept)
-        self._total_weight = total_of(weight, n)
-        core = data, target, weight, column, strength, intercept
+        in_loss = self._weights_of_losses(weight, n)
+        self._total_weight = total_of(in_loss, n)
+        core = data, target, in_loss, column, strength, intercept
         super().__init__(loss, list(numbers.values()), *core)
         self._given = (
             (kept, target),
@@ -91,6 +92,10 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
     def _row(self, others: dict[str, Any]) -> tuple[str, dict[str, float]]:
         """Name of the loss in the table, and those of its parameters that the class sets."""
         return self._loss, {}
+
+    def _weights_of_losses(self, weight: _Doubles, n_rows: int) -> _Doubles:
+        """The weights of the rows, or nothing, as the loss has them."""
+        return weight
 
     def _options(self) -> dict[str, Any]:
         """What the class was given beside, by the names of its arguments."""

@@ -13,6 +13,9 @@ from ..objectives.likelihood import mean_of_target
 from .curvature import Doubles
 
 _SQUARE = np.pi / 8
+# Gauss and Hermite's rule for the standard normal law.
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
+_WEIGHTS /= _WEIGHTS.sum()
 
 
 def mean_response(kind: str, mean: Doubles, covariance: Doubles, method: str) -> Doubles:
@@ -20,7 +23,7 @@ def mean_response(kind: str, mean: Doubles, covariance: Doubles, method: str) ->
 
     Parameters
     ----------
-    kind : {"identity", "exponential", "sigmoid", "softmax"}
+    kind : {"identity", "exponential", "square", "normal", "sigmoid", "gumbel", "cauchy", "softmax"}
         The response: what the mean of y is of the predictor.
     mean : ndarray, shape (m,) or (m, K)
         Of the predictor.
@@ -43,6 +46,13 @@ def mean_response(kind: str, mean: Doubles, covariance: Doubles, method: str) ->
         if method == "normal":
             return _core.sigmoid_of_normal(mean, covariance)
         return mean_of_target(kind, mean / np.sqrt(1 + _SQUARE * covariance))
+    if kind == "square":
+        return np.asarray(mean**2 + covariance)
+    if kind == "normal":  # the probability of one normal number below another
+        return mean_of_target(kind, mean / np.sqrt(1 + covariance))
+    if kind in ("gumbel", "cauchy"):
+        eta = mean[:, None] + np.sqrt(covariance)[:, None] * _NODES
+        return np.asarray(mean_of_target(kind, eta) @ _WEIGHTS)
     return _softmax(mean, covariance)
 
 
