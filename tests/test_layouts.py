@@ -54,6 +54,9 @@ def model(kind, **given):
     return getattr(objectives, kind)(given.pop("X", X), given.pop("y", TARGETS[kind]), **given)
 
 
+SPREAD = objectives.NegativeBinomial(X, np.array([0, 9, 0, 1, 20, 3, 0, 0, 14, 1, 0, 2.0]))
+
+
 def look(f):
     """All that an objective says at a point."""
     x = np.linspace(-0.3, 0.4, f.n_parameters)
@@ -328,6 +331,9 @@ TABLE = {
     "laplace:subset": lambda give: subset_of(give(np.array([2.0, 0, 1]))).covariance,
     "Laplace.predictor:X": lambda give: posterior().predictor(give(X)),
     "Laplace.predict:X": lambda give: posterior().predict(give(X)),
+    "maximize_likelihood:x0": lambda give: (
+        hessopt.maximize_likelihood(SPREAD, give(np.full(4, 0.5))).x
+    ),
     "maximize_evidence:x0": lambda give: (
         hessopt.maximize_evidence(model("Squared", l2=0.1), give(np.full(4, 0.5))).mean
     ),

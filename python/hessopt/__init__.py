@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         calibration,
         laplace,
         maximize_evidence,
+        maximize_likelihood,
     )
 
 __version__: str = _core.version
@@ -167,6 +168,7 @@ _ROOMS = {
         "calibration",
         "laplace",
         "maximize_evidence",
+        "maximize_likelihood",
     ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -219,6 +221,7 @@ __all__ = [
     "gaussian_dropout",
     "laplace",
     "maximize_evidence",
+    "maximize_likelihood",
     "minimize",
     "networks",
     "objectives",
