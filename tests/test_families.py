@@ -310,6 +310,9 @@ def test_what_is_wrong_is_said():
         hessopt.expected(Binomial(X, y / 4, link="probit"), hessopt.GaussianNoise(0.3), "taylor")
     outside = hessopt.minimize(Gamma(X, y, link="inverse"), [0.0, 0.0])
     assert not outside.success
+    assert outside.message.endswith(
+        "NaN or infinite here; its start() is a point where they are not"
+    )
 
 
 @every_case

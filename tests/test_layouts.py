@@ -74,6 +74,26 @@ def of_objective(kind):
     }
 
 
+def of_huber_with_scale():
+    kind, y, x = objectives.HuberWithScale, TARGETS["Huber"], np.array([0.1, -0.2, 0.3, 0.5, 0.75])
+    f = kind(X, y)
+
+    def look(f):
+        return *f.value_and_gradient(x), f.hessian(x)
+
+    return {
+        "HuberWithScale:X": lambda give: look(kind(give(X), y)),
+        "HuberWithScale:y": lambda give: look(kind(X, give(y))),
+        "HuberWithScale:l2": lambda give: look(kind(X, y, l2=give(positive))),
+        "HuberWithScale:sample_weight": lambda give: look(kind(X, y, sample_weight=give(weights))),
+        "HuberWithScale:offset": lambda give: look(kind(X, y, offset=give(TARGETS["Squared"]))),
+        "HuberWithScale.value_and_gradient:x": lambda give: f.value_and_gradient(give(x)),
+        "HuberWithScale.hessian:x": lambda give: f.hessian(give(x)),
+        "HuberWithScale.hessp:x": lambda give: f.hessp(give(x), x),
+        "HuberWithScale.hessp:v": lambda give: f.hessp(x, give(x)),
+    }
+
+
 def of_family():
     """What families have beside: a method is called on the one that the others share it with."""
     at, means = np.array([0.1, -0.2, 0.3, 0.5]), np.array([0.2, 0.5, 0.75])
@@ -407,6 +427,7 @@ TABLE["Columns.__matmul__:w"] = lambda give: side_by_side @ give(v)
 for kind in TARGETS:
     TABLE |= {f"{kind}:{argument}": row for argument, row in of_objective(kind).items()}
 TABLE |= of_family()
+TABLE |= of_huber_with_scale()
 for f in compiled():
     native = native_of(f)
     TABLE |= {f"{native.__name__}.{method}": row for method, row in of_compiled(f).items()}
@@ -578,7 +599,13 @@ CALLED = {
 # The X of linear models may be sparse.
 SPARSE = (
     *(f"{kind}:X" for kind in TARGETS),
-    *("LinearModel.part:X", "Softmax.part:X", "Laplace.predictor:X", "Laplace.predict:X"),
+    *(
+        "HuberWithScale:X",
+        "LinearModel.part:X",
+        "Softmax.part:X",
+        "Laplace.predictor:X",
+        "Laplace.predict:X",
+    ),
 )
 # Hessians may be as well, and functions made of symbols return objects that are numbers.
 TAKEN = {

@@ -40,6 +40,13 @@ def runaway(reason: str | None) -> dict[str, Any]:
     return {"success": False, "status": Status.NO_MINIMUM, "message": message}
 
 
+def outside(solver: Solver, fun: Any) -> dict[str, Any]:
+    """The same of a run that could not begin, where the objective knows of a start."""
+    if solver.status != Status.NON_FINITE or solver.nit or not callable(getattr(fun, "start", 0)):
+        return {}
+    return {"message": f"{solver.message}; its start() is a point where they are not"}
+
+
 def notify(callback: Any) -> Callable[[Solver], Any]:
     """SciPy's rule: a parameter named intermediate_result gets the result so far, any other x.
 

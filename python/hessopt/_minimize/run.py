@@ -295,7 +295,7 @@ def minimize(
     result = reporting.result_of(solver)
     if solver.status != Status.CALLBACK and hasattr(fun, "without_minimum"):
         result |= reporting.runaway(fun.without_minimum(solver.x))
-    result |= solver.at_end()
+    result |= reporting.outside(solver, fun) | solver.at_end()
     if subsampled is not None and subsampled.work:
         result["samples"] = subsampled.work
     if asked.return_all:

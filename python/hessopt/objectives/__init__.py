@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import _absent, _core
 from .families import Binomial, Gamma, InverseGaussian, NegativeBinomial, Poisson, Tweedie
+from .huber_scale import HuberWithScale
 from .linear_model import Exponential, Huber, LinearModel, Logistic, Squared, of_loss
 from .objective import Objective
 from .residual_losses import Expectile, PseudoHuber, SmoothedQuantile
@@ -30,6 +31,7 @@ __all__ = [
     "Exponential",
     "Gamma",
     "Huber",
+    "HuberWithScale",
     "InverseGaussian",
     "LinearModel",
     "Logistic",

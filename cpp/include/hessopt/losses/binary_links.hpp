@@ -17,7 +17,7 @@ struct BinaryAt {
 
 namespace detail {
 
-// From the side whose probability is at most a half, and whether that is p.
+// Of a link that is symmetric, from what it says at -|eta|, where p is at most a half.
 EIGEN_ALWAYS_INLINE BinaryAt by_side(const Chunk& eta, const BinaryAt& low) {
   const Chunk zero = Chunk::Zero();
   const auto pick = [&](const Chunk& a, const Chunk& b) { return where_less(eta, zero, a, b); };

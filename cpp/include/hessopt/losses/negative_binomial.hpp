@@ -1,7 +1,7 @@
 // Half the deviance of counts of mean mu = e^eta and variance mu + mu^2 / theta. With
 // t = eta - log theta, t_y = log y - log theta, d = t - t_y and p = y / (y + theta)
-//   l = (y + theta) [log(1 + e^t) - log(1 + e^t_y) - p d] = (y + theta) [log(1 + p (e^d - 1)) - p
-//   d].
+//   l = (y + theta) [log(1 + e^t) - log(1 + e^t_y) - p d]
+//     = (y + theta) [log(1 + p (e^d - 1)) - p d].
 //
 // J. M. Hilbe, "Negative Binomial Regression", 2nd ed., 2011.
 #pragma once
