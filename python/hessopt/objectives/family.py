@@ -79,13 +79,9 @@ class Family(LinearModel):
         """
         x = np.zeros(self.n_parameters)
         if self._given[1]["fit_intercept"]:
-            offset = self._given[1]["offset"]
-            mean = self._mean_of_target()
             lowest, highest = self._means
-            if lowest < mean < highest:
-                x[-1] = LINKS[self.link].predictor(mean)
-            if offset is not None:
-                x[-1] -= offset.min() if self.loss == "Tweedie(power)" else offset.mean()
+            mean = self._mean_of_target()
+            x[-1] = self._constant(mean) if lowest < mean < highest else 0.0
         elif not np.isfinite(self.value_and_gradient(x)[0]):
             want = "fit_intercept=True, or a start of your own at which predictors are positive"
             raise _validation.error("fit_intercept", "False", want)
@@ -111,10 +107,10 @@ class Family(LinearModel):
         lowest, highest = self._means
         if not lowest < mean < highest:  # all y are at that end
             return 0.0
-        constant = LINKS[self.link].predictor(mean)
+        constant = self._constant(mean)
         model = self._half_deviance(np.ones((len(self._given[0][1]), 1)), offset, False)
         if offset is not None:
-            constant = _least(model, constant - float(offset.mean()))
+            constant = _least(model, constant)
         return float(2 * self._total_weight * model.value_and_gradient([constant])[0])
 
     def dispersion(
@@ -204,6 +200,13 @@ class Family(LinearModel):
 
     def _mean_of_target(self) -> float:
         return float(np.average(self._given[0][1], weights=self._weights()))
+
+    def _constant(self, mean: float) -> float:
+        """An intercept with about that mean, and with which all predictors are in the domain."""
+        constant, offset = LINKS[self.link].predictor(mean), self._given[1]["offset"]
+        if offset is None:
+            return constant
+        return float(constant - (offset.min() if self.loss == "Tweedie(power)" else offset.mean()))
 
     def _saturated(self, dispersion: float) -> float:
         """The log-likelihood where every mean is y."""
