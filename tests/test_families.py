@@ -375,3 +375,46 @@ def test_predictions_over_the_law_of_the_parameters(name):
     want = f.mean(mean[:, None] + np.sqrt(variance)[:, None] * nodes) @ weights / weights.sum()
     rtol = {"binomial, logit": 0.02, "binomial, cauchit": 1e-3}.get(name, 1e-6)
     np.testing.assert_allclose(post.predict(X), want, rtol=rtol)
+
+
+# as R prints them: the examples of its help pages and of A. J. Dobson, "An Introduction to
+# Generalized Linear Models", 1990 (beetles under carbon disulphide)
+
+DOSE = [1.6907, 1.7242, 1.7552, 1.7842, 1.8113, 1.8369, 1.8610, 1.8839]
+BEETLES, DIED = [59, 60, 62, 56, 63, 59, 62, 60], [6, 13, 18, 28, 52, 53, 61, 60]
+
+
+@pytest.mark.parametrize(
+    ("link", "slope", "intercept", "deviance", "aic"),
+    [
+        ("logit", 34.270, -60.717, 11.232, 41.430),
+        ("probit", 19.728, -34.935, 10.120, 40.318),
+        ("cloglog", 22.041, -39.572, 3.446, 33.644),
+    ],
+)
+def test_beetles_of_R(link, slope, intercept, deviance, aic):
+    y = np.divide(DIED, BEETLES)
+    f = Binomial(np.transpose([DOSE]), y, trials=BEETLES, link=link)
+    x = hessopt.minimize(f, np.zeros(2)).x
+    assert x.round(3).tolist() == [slope, intercept]
+    assert round(f.null_deviance(), 3) == 284.202
+    assert round(f.deviance(x), 3) == deviance
+    assert round(4 - 2 * f.log_likelihood(x), 3) == aic
+    if link == "logit":
+        assert np.sqrt(np.diag(f.covariance(x))).round(3).tolist() == [2.912, 5.181]
+
+
+def test_clotting_times_of_R():
+    """The example of `glm`, from P. McCullagh, J. A. Nelder, 2nd ed., section 8.4.2."""
+    u = np.log([5, 10, 15, 20, 30, 40, 60, 80, 100])
+    f = Gamma(u[:, None], [118, 58, 42, 35, 27, 25, 21, 19, 18], link="inverse")
+    x = hessopt.minimize(f, f.start()).x
+    assert x.round(8).tolist() == [0.01534311, -0.01655438]
+    dispersion = f.dispersion(x)
+    assert dispersion == pytest.approx(0.002446059, rel=1e-5)  # where R's steps stop
+    errors = np.sqrt(np.diag(f.covariance(x, dispersion=dispersion)))
+    np.testing.assert_allclose(errors, [0.00041496, 0.00092754], rtol=1e-5)
+    assert round(f.null_deviance(), 5) == 3.51283
+    assert round(f.deviance(x), 5) == 0.01673
+    aic = 6 - 2 * f.log_likelihood(x, dispersion=f.deviance(x) / 9)  # the dispersion of R's AIC
+    assert round(aic, 2) == 37.99
