@@ -10,13 +10,13 @@ import hessopt
 from hessopt.networks import Dense, Dropout, Network
 from network_witness import ACTIVATIONS, ggn_form, outputs, value
 
-rng = np.random.default_rng(3)
 N = 300  # two whole blocks of rows and a ragged one
-X = rng.normal(size=(N, 5))
-WEIGHT = rng.integers(0, 3, N) + 0.25
+X = np.random.default_rng(3).normal(size=(N, 5))
+WEIGHT = np.random.default_rng(4).integers(0, 3, N) + 0.25
 
 
 def targets(loss, outputs):
+    rng = np.random.default_rng(20 + outputs)
     if loss == "softmax":
         y = rng.integers(0, outputs, N)
         y[:outputs] = np.arange(outputs)
@@ -78,7 +78,7 @@ def test_value_and_derivatives(name, loss, samples):
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_activations(activation):
-    y = rng.normal(size=N)
+    y = np.random.default_rng(7).normal(size=N)
     f = Network(X, y, [Dense(6, activation), Dense(4, activation), Dense(1)], loss="squared")
     x = point(f, 1.0)
     v = np.random.default_rng(1).normal(size=len(x))
