@@ -14,7 +14,10 @@ import hessopt
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = [
+    pytest.param(path, marks=[pytest.mark.slow] if path.stem == "transfer_learning" else [])
+    for path in sorted((ROOT / "examples").glob("*.py"))
+]
 
 
 def blocks(page, language):
