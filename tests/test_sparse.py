@@ -253,6 +253,12 @@ def test_noise_by_closed_forms_and_by_name_where_there_is_none():
             agree(ends[1], ends[0], 1e-12)
     with pytest.raises(ValueError, match="X: got rows of another kind; want dense rows"):
         hessopt.expected(other, hessopt.Dropout(0.3), method="sample", n_samples=4)
+    augmented = hessopt.Augmentation(lambda rows, rng: rows)
+    with pytest.raises(ValueError, match="X: got rows that are not dense; want a dense array"):
+        hessopt.expected(other, augmented, method="sample", n_samples=4)
+    weights = hessopt.DropConnect(0.3, seed=1)
+    over = [hessopt.expected(f, weights, method="sample", n_samples=3) for f in (dense, other)]
+    agree(over[1].evaluate(x, hessian=True)[:3], over[0].evaluate(x, hessian=True)[:3], 1e-12)
 
 
 def test_predictions_of_a_posterior():

@@ -30,6 +30,7 @@
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
+#include "hessopt/rows/mixed.hpp"
 #include "hessopt/solvers/adam.hpp"
 #include "hessopt/solvers/gradient_descent.hpp"
 #include "hessopt/solvers/newton.hpp"

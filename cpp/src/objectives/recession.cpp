@@ -192,7 +192,7 @@ std::optional<Recession> found(const Inequalities& rows, const std::optional<Vec
 template <class Model>
 std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
   constexpr Index most_parameters = 2000;
-  constexpr double few = 1e6, most_filled = 1e10;  // multiply-adds of a pass
+  constexpr double few = 1e6, most_filled = 1e9;  // multiply-adds of a pass
   const auto& data = model.data();
   const Index n = data.rows.rows(), p = model.n_parameters();
   if (data.rows.samples() > 1 || p > most_parameters || !may_fall(model)) return std::nullopt;

@@ -38,6 +38,8 @@ class Augmented:
         self, model: _core.LinearModel | _core.Softmax, noise: Augmentation, n_samples: int
     ) -> None:
         self._model, self._noise, self._n_samples = model, noise, n_samples
+        if not isinstance(model.X, np.ndarray):
+            raise _validation.error("X", "rows that are not dense", "a dense array, to augment")
         self._X = model.X
         self._rows = rows_at_once(self._X.shape[1])
         if not np.array_equal(self._draw(0, 0), self._draw(0, 0)):
