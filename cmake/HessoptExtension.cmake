@@ -58,10 +58,11 @@ list(TRANSFORM floors APPEND .cpp)
 add_library(_library OBJECT ${HESSOPT_CORE_SOURCES} cpp/src/kernels/levels.cpp)
 set_target_properties(_library PROPERTIES POSITION_INDEPENDENT_CODE ON
   CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-# Half of what a file costs is to read these.
+# Most of what a file costs is to read these, and for the bindings what pybind11 makes of them again.
 target_precompile_headers(_library PRIVATE
   <Eigen/Core> <algorithm> <cmath> <functional> <memory> <optional> <string> <vector>)
 hessopt_add_module(_core ${floors})
+set_target_properties(_core PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
 target_precompile_headers(_core PRIVATE
   <pybind11/numpy.h> <pybind11/stl.h> <Eigen/Core> <functional> <memory> <optional> <string> <vector>)
 target_link_libraries(_core PRIVATE _library pybind11::module)
@@ -91,5 +92,6 @@ foreach(level IN LISTS levels)
   hessopt_use_eigen(${kernels} PRIVATE)
   hessopt_level_options(${kernels} PRIVATE ${level})
   target_include_directories(${kernels} PRIVATE cpp/kernels)
+  target_precompile_headers(${kernels} PRIVATE <Eigen/Core> <algorithm> <cmath>)
   target_compile_definitions(${kernels} PRIVATE HESSOPT_LEVEL="${level}")
 endforeach()
