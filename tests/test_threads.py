@@ -26,6 +26,8 @@ def everything():
     """One result of every threaded kernel."""
     A = rng_matrix(700)
     softmax = Softmax(X, labels, l2=1e-3)
+    many = Softmax(X.reshape(-1, 300).astype(np.float32), labels[:2000], l2=1e-3)
+    of_many = np.linspace(-0.1, 0.1, many.n_parameters)
     logistic = Logistic(X.astype(np.float32), labels > 0, l2=1e-3)
     normal = hessopt.expected(logistic, hessopt.Dropout(0.3), "normal")
     product = hessopt.expected(Poisson(X, labels), hessopt.Dropout(0.3), "exact")
@@ -48,6 +50,8 @@ def everything():
         hessopt.cholesky_solve(A, np.ones(700)),
         hessopt.two_loop(S[0], S, S * np.linspace(1, 2, S.shape[1])),
         softmax.value_and_gradient(point)[1],
+        many.value_and_gradient(of_many)[1],
+        many.hessp(of_many, of_many),
         softmax.hessian(point),
         sampled.hessp(point, point),
         dropped.hessian(point),

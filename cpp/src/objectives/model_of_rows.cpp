@@ -33,10 +33,13 @@ Evaluation ModelOfRows::evaluate(ConstVectorRef x, const Request& request) const
     zero.finish(data_.penalty(), x, request);
     return zero;
   }
-  Evaluation sum = sum_over_rows(data_.rows, data_.intercept, block_rows(request), std::move(zero),
-                                 [&](Evaluation& partial, const Block& block, Index begin) {
-                                   add_block(partial, block, begin, x, request);
-                                 });
+  const Index cols = data_.rows.cols();
+  Evaluation sum =
+      sum_over_rows(data_.rows, data_.intercept, block_rows(request),
+                    request.hessian ? rows_per_task(cols) : rows_per_small_task(cols),
+                    std::move(zero), [&](Evaluation& partial, const Block& block, Index begin) {
+                      add_block(partial, block, begin, x, request);
+                    });
   if (request.rough && !sum.hessian.allFinite()) {  // X is beyond its range
     Request wide = request;
     wide.rough = false;

@@ -25,6 +25,10 @@ void add_squares_of_classes(std::vector<SumOfSquares>& sums, const Array& square
     });
 }
 
+void add_offsets(const Data& data, Index row, MatrixRef out) {
+  if (data.offset.size() > 0) out += data.offset.middleRows(row, out.rows());
+}
+
 }  // namespace
 
 void predict_classes(const Block& rows, ConstVectorRef x, MatrixRef out) {
@@ -78,14 +82,46 @@ Index SoftmaxModel::block_rows(const Request& request) const {
   return rows_per_block(request.hessian && cols < few_columns ? n_parameters() : cols);
 }
 
+// What a block of rows is worked on in: coefficients and sums of their products in the width that
+// these are summed in.
+struct SoftmaxModel::Room {
+  Probabilities pi;
+  Matrix changes;
+  OutputVectors at, gradient;
+  std::vector<OutputVectors> along, products;
+
+  void prepare(const Block& block, Index classes, ConstVectorRef x, const Request& request) {
+    pi.make_room(block.rows(), classes);
+    changes.resize(most_rows_per_slice, classes);
+    block.make_vectors(at, classes);
+    at.set(x);
+    block.make_vectors(gradient, classes);
+    gradient.clear();
+    along.resize(static_cast<std::size_t>(request.along.cols()));
+    products.resize(along.size());
+    for (std::size_t k = 0; k < along.size(); ++k) {
+      block.make_vectors(along[k], classes);
+      along[k].set(request.along.col(static_cast<Index>(k)));
+      block.make_vectors(products[k], classes);
+      products[k].clear();
+    }
+  }
+  void add_to(Evaluation& partial, const Request& request) const {
+    if (request.gradient) gradient.add_to(partial.gradient);
+    for (std::size_t k = 0; k < products.size(); ++k)
+      products[k].add_to(partial.products.col(static_cast<Index>(k)));
+  }
+};
+
 void SoftmaxModel::add_block(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
                              const Request& request) const {
-  thread_local Probabilities pi;
-  pi.make_room(block.rows(), classes_);
-  add_slices(partial, block, begin, x, request, pi);
+  thread_local Room room;
+  room.prepare(block, classes_, x, request);
+  add_slices(partial, block, begin, request, room);
+  room.add_to(partial, request);
   thread_local RowMatrix shifted;
   if (request.hessian)
-    add_pairs(partial.hessian, block.about(request.origin, shifted), begin, pi, request);
+    add_pairs(partial.hessian, block.about(request.origin, shifted), begin, room.pi, request);
 }
 
 void SoftmaxModel::add_whole(Evaluation& sum, const WholeRows& rows, ConstVectorRef x,
@@ -151,31 +187,31 @@ Matrix SoftmaxModel::slopes(ConstVectorRef x) const {
   return out;
 }
 
-// All but the Hessian, for which the probabilities are left in `pi`.
+// All but the Hessian, for which the probabilities are left in `room`.
 void SoftmaxModel::add_slices(Evaluation& partial, const Block& block, Index begin,
-                              ConstVectorRef x, const Request& request, Probabilities& pi) const {
-  thread_local Matrix changes;
-  changes.resize(most_rows_per_slice, classes_);
+                              const Request& request, Room& room) const {
   Array squares(classes_);
+  const Index stride = room.changes.rows();
   const Cut slices{block.rows(), rows_per_slice(block.cols())};
   for (Index s = 0; s < slices.count(); ++s) {
     const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
     const Block rows = block.middle(at, count);
     const RowWeights weights = data().weights(row);
-    const kernels::SoftmaxRows of_slice = pi.some(at, count);
-    MatrixRef change = changes.topRows(count);
-    predict_classes(rows, x, pi.each.middleRows(at, count), data(), row);
+    const kernels::SoftmaxRows of_slice = room.pi.some(at, count);
+    MatrixRef change = room.changes.topRows(count);
+    rows.predict(room.at, of_slice.each, of_slice.stride);
+    add_offsets(data(), row, room.pi.each.middleRows(at, count));
     const bool wants_change = request.gradient || request.residual;
-    partial.value += kernels::softmax().evaluate(
-        of_slice, data().target.data() + row, weights, wants_change ? change.data() : nullptr,
-        changes.rows(), request.residual ? squares.data() : nullptr);
+    partial.value += kernels::softmax().evaluate(of_slice, data().target.data() + row, weights,
+                                                 wants_change ? change.data() : nullptr, stride,
+                                                 request.residual ? squares.data() : nullptr);
     if (request.residual)
       add_squares_of_classes(partial.residual, squares, data().weights(row, count), change);
-    if (request.gradient) add_transposed_classes(rows, change, partial.gradient);
-    for (Index k = 0; k < request.along.cols(); ++k) {
-      predict_classes(rows, request.along.col(k), change);
-      kernels::softmax().multiply_by_curvature(of_slice, weights, change.data(), changes.rows());
-      add_transposed_classes(rows, change, partial.products.col(k));
+    if (request.gradient) rows.add_transposed(change.data(), stride, room.gradient);
+    for (std::size_t k = 0; k < room.along.size(); ++k) {
+      rows.predict(room.along[k], change.data(), stride);
+      kernels::softmax().multiply_by_curvature(of_slice, weights, change.data(), stride);
+      rows.add_transposed(change.data(), stride, room.products[k]);
     }
   }
 }

@@ -10,6 +10,24 @@ Block Block::standardised(const double* origin, const double* scale, RowMatrix& 
   return dense_block(buffer, intercept_);
 }
 
+void Block::predict(const OutputVectors& w, double* out, Index stride) const {
+  if (kind_->predict_all != nullptr) return kind_->predict_all(*this, w, out, stride);
+  w.visit([&]<Real S>(const S* vectors) {
+    if constexpr (std::same_as<S, double>)
+      for (Index k = 0; k < w.count(); ++k)
+        kind_->predict(*this, vectors + k * w.stride(), w.last()[k], nullptr, 0, out + k * stride);
+  });
+}
+
+void Block::add_transposed(const double* r, Index stride, OutputVectors& g) const {
+  if (kind_->add_all_transposed != nullptr) return kind_->add_all_transposed(*this, r, stride, g);
+  g.visit([&]<Real S>(S* vectors) {
+    if constexpr (std::same_as<S, double>)
+      for (Index k = 0; k < g.count(); ++k)
+        kind_->add_transposed(*this, r + k * stride, vectors + k * g.stride(), &g.last()[k]);
+  });
+}
+
 void Block::add_gram(const double* w, bool rough, MatrixRef h) const {
   kind_->add_gram(*this, w, rough, h.topLeftCorner(cols_, cols_));
   if (!intercept_) return;

@@ -25,6 +25,20 @@ struct Dense {
   static void add_transposed(const Block& x, const double* r, double* g, double* sum) {
     kernels::rows<T>().add_transposed(of(x), r, g, sum);
   }
+  static void predict_all(const Block& x, const OutputVectors& w, double* out, Index stride) {
+    w.visit([&]<Real S>(const S* vectors) {
+      if constexpr (sizeof(S) >= sizeof(T))
+        kernels::outputs<T, S>().multiply(of(x), vectors, w.stride(), w.count(), w.last(), out,
+                                          stride);
+    });
+  }
+  static void add_all_transposed(const Block& x, const double* r, Index stride, OutputVectors& g) {
+    g.visit([&]<Real S>(S* vectors) {
+      if constexpr (sizeof(S) >= sizeof(T))
+        kernels::outputs<T, S>().add_transposed(of(x), r, stride, g.count(), vectors, g.stride(),
+                                                g.last());
+    });
+  }
   static void add_gram(const Block& x, const double* w, bool rough, MatrixRef h) {
     if (rough)
       add_weighted_gram<float>(map(x), w, h);
@@ -61,6 +75,8 @@ struct Dense {
   static constexpr BlockKind kind{
       .predict = &predict,
       .add_transposed = &add_transposed,
+      .predict_all = &predict_all,
+      .add_all_transposed = &add_all_transposed,
       .add_gram = &add_gram,
       .add_cross = &add_cross,
       .predict_with_squares = &predict_with_squares,
@@ -69,6 +85,7 @@ struct Dense {
       .add_squares = &add_squares,
       .add_ranges = &add_ranges,
       .widen = &widen,
+      .is_single = std::same_as<T, float>,
   };
 };
 

@@ -33,9 +33,10 @@ inline Index rows_per_slice(Index cols) {
   return std::clamp<Index>(2048 / std::max<Index>(cols, 1) / 16 * 16, 16, most_rows_per_slice);
 }
 
-// Rows whose sum is worth handing over: as many as columns, so that adding a p x p sum costs little
-// beside them, and no fewer than make a megabyte.
-inline Index rows_per_task(Index cols) { return std::max(4 * rows_per_block(cols), cols); }
+// Rows whose sum is worth handing over: no fewer than make a megabyte, and of a p x p sum as many
+// as columns, so that adding it costs little beside them.
+inline Index rows_per_small_task(Index cols) { return 4 * rows_per_block(cols); }
+inline Index rows_per_task(Index cols) { return std::max(rows_per_small_task(cols), cols); }
 
 template <Real T>
 using RowBlock = Eigen::Map<const RowMatrixOf<T>, 0, Eigen::OuterStride<>>;

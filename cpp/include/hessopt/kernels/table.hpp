@@ -15,6 +15,7 @@
 #include "hessopt/kernels/gram.hpp"
 #include "hessopt/kernels/losses.hpp"
 #include "hessopt/kernels/networks.hpp"
+#include "hessopt/kernels/outputs.hpp"
 #include "hessopt/kernels/random.hpp"
 #include "hessopt/kernels/rows.hpp"
 #include "hessopt/kernels/softmax.hpp"
@@ -38,6 +39,9 @@ struct Table {
   const LossKernels* losses;
   const NetworkKernels<float>* networks_f32;
   const NetworkKernels<double>* networks_f64;
+  const OutputKernels<float, float>* outputs_f32;
+  const OutputKernels<float, double>* outputs_mixed;
+  const OutputKernels<double, double>* outputs_f64;
   const RandomKernels* random;
   const RowKernels<float>* rows_f32;
   const RowKernels<double>* rows_f64;
@@ -74,6 +78,14 @@ template <class T>
 const NetworkKernels<T>& networks() {
   return of<T>(in_use->networks_f32, in_use->networks_f64);
 }
+// T: of the rows; S: of the vectors.
+template <class T, class S>
+const auto& outputs() {
+  if constexpr (sizeof(T) == sizeof(S))
+    return of<T>(in_use->outputs_f32, in_use->outputs_f64);
+  else
+    return *in_use->outputs_mixed;
+}
 inline const RandomKernels& random() { return *in_use->random; }
 template <class T>
 const RowKernels<T>& rows() {
@@ -94,8 +106,8 @@ inline constexpr const char* table_name = "hessopt.kernels.Table";  // of a caps
 inline constexpr std::uint64_t table_size =
     sizeof(Table) + sizeof(CholeskyKernels<double>) + sizeof(CodeKernels) +
     sizeof(DropoutKernels<double>) + sizeof(GramKernels) + sizeof(LossKernels) +
-    sizeof(NetworkKernels<double>) + sizeof(RandomKernels) + sizeof(RowKernels<double>) +
-    sizeof(SoftmaxKernels) + sizeof(SparseKernels) + sizeof(SumKernels) + sizeof(TaylorKernels) +
-    sizeof(VectorKernels<double>);
+    sizeof(NetworkKernels<double>) + sizeof(OutputKernels<float, double>) + sizeof(RandomKernels) +
+    sizeof(RowKernels<double>) + sizeof(SoftmaxKernels) + sizeof(SparseKernels) +
+    sizeof(SumKernels) + sizeof(TaylorKernels) + sizeof(VectorKernels<double>);
 
 }  // namespace hessopt::kernels

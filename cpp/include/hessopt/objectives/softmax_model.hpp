@@ -35,8 +35,10 @@ class SoftmaxModel final : public ModelOfRows {
   double hessian_cost() const override;
 
  private:
-  void add_slices(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
-                  const Request& request, Probabilities& pi) const;
+  struct Room;
+
+  void add_slices(Evaluation& partial, const Block& block, Index begin, const Request& request,
+                  Room& room) const;
   void add_pairs(MatrixRef h, const Block& rows, Index begin, Probabilities& pi,
                  const Request& request) const;
   void add_stacked(MatrixRef h, const Block& rows, const Array& weight, const Probabilities& pi,
@@ -45,8 +47,8 @@ class SoftmaxModel final : public ModelOfRows {
   Index classes_;
 };
 
-// Predictors of all classes, a column each, and sums (X 1)'r of columns; the parameters of the
-// classes follow each other. Offsets where there are any, of data from `row` on.
+// Predictors of all classes, a column each, and sums (X 1)'r of columns, in double; the parameters
+// of the classes follow each other. Offsets where there are any, of data from `row` on.
 void predict_classes(const Block& rows, ConstVectorRef x, MatrixRef out);
 void predict_classes(const Block& rows, ConstVectorRef x, MatrixRef out, const Data& data,
                      Index row);

@@ -7,6 +7,7 @@
 
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/types.hpp"
+#include "hessopt/rows/output_vectors.hpp"
 
 namespace hessopt {
 
@@ -20,6 +21,10 @@ struct BlockKind {
                   double* out);
   // g += X'r, and *sum += the sum of r where there is a sum
   void (*add_transposed)(const Block& x, const double* r, double* g, double* sum);
+  // Both for several vectors: columns of out and r, `stride` numbers apart. Null: one by one.
+  void (*predict_all)(const Block& x, const OutputVectors& w, double* out, Index stride) = nullptr;
+  void (*add_all_transposed)(const Block& x, const double* r, Index stride,
+                             OutputVectors& g) = nullptr;
   // lower(H) += X' diag(w) X
   void (*add_gram)(const Block& x, const double* w, bool rough, MatrixRef h);
   // C += X' diag(w) Z
@@ -37,6 +42,7 @@ struct BlockKind {
   void (*add_ranges)(const Block& x, const Index* group, double* least, double* most);
   // out = (X - origin) / scale by columns, without gaps; null: 0 and 1
   void (*widen)(const Block& x, const double* origin, const double* scale, double* out);
+  bool is_single = false;  // whether the numbers are of float32
 };
 
 class Block {
@@ -89,6 +95,15 @@ class Block {
   void add_transposed(const double* r, VectorRef g) const {
     kind_->add_transposed(*this, r, g.data(), last_of(g));
   }
+  // Vectors for products with these rows. In double all products are exact, and summed so; where
+  // there are many columns, and sums of many terms, numbers of float32 are summed as such, a few
+  // hundred at a time: a sum is then good to about 1e-7 of its terms' size.
+  void make_vectors(OutputVectors& out, Index count) const {
+    out.make_room(cols_, intercept_, count, kind_->is_single && cols_ >= many_columns);
+  }
+  // out = (X 1) W, its columns `stride` numbers apart, and G += (X 1)'R, for vectors made so.
+  void predict(const OutputVectors& w, double* out, Index stride) const;
+  void add_transposed(const double* r, Index stride, OutputVectors& g) const;
   // mean = (X 1) w, second = (X o X) z
   void predict_with_squares(ConstVectorRef w, ConstVectorRef z, double* first,
                             double* second) const {
@@ -116,6 +131,8 @@ class Block {
   }
 
  private:
+  static constexpr Index many_columns = 256;
+
   double last_of(const ConstVectorRef& w) const { return intercept_ ? w[cols_] : 0; }
   double* last_of(VectorRef& g) const { return intercept_ ? &g[cols_] : nullptr; }
 

@@ -17,12 +17,14 @@ inline Index rows_per_task(const Rows& source) {
 }
 
 // One pass over the data: visit(partial, rows, begin) for each block of `step` rows and each sample
-// of it, while it lies in cache, and the sum of the partials in a fixed order.
+// of it, while it lies in cache, and the sum of the partials in a fixed order, one for every `task`
+// rows or so.
 // A partial is a value that can be set to zero by `clear()` and added by `+=`.
 template <class Partial, class Visit>
-Partial sum_over_rows(const Rows& source, bool intercept, Index step, Partial zero, Visit&& visit) {
+Partial sum_over_rows(const Rows& source, bool intercept, Index step, Index task, Partial zero,
+                      Visit&& visit) {
   const Cut blocks{source.rows(), step};
-  const Cut tasks{blocks.count(), std::max<Index>(1, rows_per_task(source) / step)};
+  const Cut tasks{blocks.count(), std::max<Index>(1, task / step)};
   Partial total = zero;
   struct Work {
     Partial partial;
@@ -44,6 +46,13 @@ Partial sum_over_rows(const Rows& source, bool intercept, Index step, Partial ze
         work.partial.clear();
       });
   return total;
+}
+
+// The same with a partial as large as the square of the columns.
+template <class Partial, class Visit>
+Partial sum_over_rows(const Rows& source, bool intercept, Index step, Partial zero, Visit&& visit) {
+  return sum_over_rows(source, intercept, step, rows_per_task(source), std::move(zero),
+                       std::forward<Visit>(visit));
 }
 
 // visit(rows, begin) for blocks of all rows, which write to different places.
