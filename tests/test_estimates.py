@@ -34,7 +34,7 @@ def test_residual_comes_with_the_pass(kind, case):
             [float(mpmath.diff(partial(formula, y=t), e)) for e, t in zip(eta[0], y, strict=True)]
         ]
     want = np.sqrt(np.average(np.square(first), axis=1, weights=case["sample_weight"]))
-    value, gradient, residual = f.value_gradient_and_residual(x)
+    value, gradient, residual, *_ = f.value_gradient_and_residual(x)
     assert residual.shape == (outputs,)
     np.testing.assert_allclose(residual, want, rtol=1e-10)
     plain = f.value_and_gradient(x)

@@ -461,6 +461,12 @@ for f in compiled()[:2]:
     TABLE[f"{native}.value_gradient_and_residual:x"] = lambda give, f=f: (
         f.value_gradient_and_residual(give(np.ones(f.n_parameters)))
     )
+TABLE["Softmax.class_metric:x"] = lambda give: model("Softmax").class_metric(
+    give(np.linspace(-1, 1, 3 * (X.shape[1] + 1))), np.ones(X.shape[1])
+)
+TABLE["Softmax.class_metric:scale"] = lambda give: model("Softmax").class_metric(
+    np.zeros(3 * (X.shape[1] + 1)), give(np.arange(1.0, X.shape[1] + 1))
+)
 LAYERS = [networks.Dense(2, "tanh"), networks.Dropout(0.5), networks.Dense(3)]
 
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "floors.hpp"
+#include "hessopt/objectives/class_metric.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
@@ -29,7 +30,8 @@ py::tuple value_gradient_and_residual(const ModelOfRows& f, const py::object& x)
     const LongCall call;
     found = f.evaluate(at.map(), {.gradient = true, .residual = true});
   }
-  return py::make_tuple(found->value, to_numpy(found->gradient), to_numpy(found->residual_roots()));
+  return py::make_tuple(found->value, to_numpy(found->gradient), to_numpy(found->residual_roots()),
+                        0.0, std::sqrt(found->value_error));
 }
 
 py::array hessian_about(const ModelOfRows& f, const py::object& x, const py::object& origin,
@@ -104,8 +106,11 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "value_gradient_and_residual",
           [](const Model& f, const py::object& x) { return value_gradient_and_residual(f, x); },
           "x"_a,
-          "value_and_gradient(x), and from the same pass the weighted root mean square of the "
-          "derivative of the loss in each linear predictor, shape (1,) or (K,).")
+          "value_and_gradient(x), and from the same pass what `tell` takes beside them: the "
+          "weighted "
+          "root mean square of the derivative of the loss in each linear predictor, shape (1,) or "
+          "(K,); 0, as the gradient is no difference; and what the value may be off by where "
+          "products are in float32, else 0.")
       .def(
           "hessian_about",
           [](const Model& f, const py::object& x, const py::object& origin, bool rough) {
@@ -197,6 +202,26 @@ void bind_objectives(py::module_& m) {
            }),
            "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a, "fit_intercept"_a, "n_classes"_a)
       .def_property_readonly("n_classes", &SoftmaxModel::n_classes, "Number of classes K.")
+      .def(
+          "class_metric",
+          [](const SoftmaxModel& f, const py::object& x, const py::object& scale,
+             const py::object& step) -> py::object {
+            const VectorArgument at("x", x, f.n_parameters());
+            const VectorArgument unit("scale", scale, f.data().rows.cols());
+            const Index every = integer_argument("step", step, 1);
+            std::optional<ClassMetric> found;
+            {
+              const LongCall call;
+              found = class_metric(f, at.map(), unit.map(), every);
+            }
+            if (!found) return py::none();
+            return py::make_tuple(to_numpy(found->mean), to_numpy(found->factor), found->curvature);
+          },
+          "x"_a, "scale"_a, "step"_a = 1,
+          "Of the columns of X, from rows 0, step, 2 step, ... weighted by their part of the "
+          "curvature at x, w = (1 - sum_k pi_k^2) / (K - 1): means, shape (p,), or (0,) without an "
+          "intercept; the Cholesky factor of the covariances of X / scale, shape (p, p), lower "
+          "triangle; and the mean of w. None where there are no such.")
       .def(
           "curvature_bound",
           [](const SoftmaxModel& f) {

@@ -31,6 +31,29 @@ void bind_quasi_newton(py::module_& m) {
             "x0"_a, "maxcor"_a, "initial_step"_a, "preconditioner"_a, "is_operator"_a,
             "float32_pairs"_a, "c1"_a, "c2"_a, "maxls"_a, "limits"_a, "history"_a);
   bind_products(lbfgs);
+  lbfgs.def(
+      "_is_due",
+      [](const AnyLbfgs& any, double gradients) {
+        return any.read([&](const auto& s) { return s.run().is_due(gradients); });
+      },
+      "gradients"_a,
+      "Whether so many have been told since the variables were made, and they have become so "
+      "small, "
+      "that new variables may be worth as many.");
+  lbfgs.def(
+      "_renew",
+      [](AnyLbfgs& any, const py::object& mean, const py::object& factor, double curvature) {
+        any.visit([&](auto& s) {
+          const SymmetricArgument columns("factor", factor, py::len(factor));
+          const Vector centre = VectorArgument("mean", mean, py::len(mean)).map();
+          any.change([&] {
+            s.renew(s.run().variables().with(centre, columns.map().transpose()), curvature);
+          });
+        });
+      },
+      "mean"_a, "factor"_a, "curvature"_a,
+      "Under way: work on in the variables of other means and correlations of the columns, along "
+      "which f has that curvature. The steps so far are forgotten.");
   auto bfgs = bind_solver<Bfgs<double>, Bfgs<float>>(m, "Bfgs");
   bfgs.def(
       py::init([](const py::object& x0, double initial_step, const py::object& hess_inv0, double c1,

@@ -48,7 +48,8 @@ class SolverObject {
   virtual py::array asked() const = 0;
 
   virtual Need needs() const = 0;
-  virtual void tell(double f, const py::object& g, const py::object& residual, double error) = 0;
+  virtual void tell(double f, const py::object& g, const py::object& residual, double error,
+                    double rounding) = 0;
 
  protected:
   explicit SolverObject(Index size) : size_(size) {}
@@ -98,13 +99,14 @@ class AnySolver final : public SolverObject {
   Need needs() const override {
     return std::visit([](const auto& s) { return s.needs(); }, it_);
   }
-  void tell(double f, const py::object& g, const py::object& residual, double error) override {
+  void tell(double f, const py::object& g, const py::object& residual, double error,
+            double rounding) override {
     visit([&]<class One>(One& s) {
       const VectorArgumentOf<typename One::Scalar> gradient("g", g, size());
       Vector sizes;
       if (!residual.is_none() && !s.run().variables().is_identity())
         sizes = VectorArgument("residual", residual, size() / s.run().variables().block()).map();
-      change([&] { tell_in_x(s, f, gradient.map(), sizes, error); });
+      change([&] { tell_in_x(s, f, gradient.map(), sizes, error, rounding); });
     });
   }
 

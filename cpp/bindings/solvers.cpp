@@ -70,15 +70,16 @@ void bind_solver_object(py::module_& m) {
   c.def(
       "tell",
       [](SolverObject& any, const py::object& f, const py::object& g, const py::object& residual,
-         double error) {
-        any.tell(real_argument("f", f), g, residual, error);
+         double error, double rounding) {
+        any.tell(real_argument("f", f), g, residual, error, rounding);
         return static_cast<int>(any.needs());
       },
-      "f"_a, "g"_a, "residual"_a = py::none(), "error"_a = 0.0,
+      "f"_a, "g"_a, "residual"_a = py::none(), "error"_a = 0.0, "rounding"_a = 0.0,
       "Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are "
       "allowed: the step is shortened. `residual`: on a model of rows whose columns the solver "
       "knows, the size of each output's, as from value_gradient_and_residual. "
-      "`error`: of the largest component, where g comes from differences of f. Returns `needs`.");
+      "`error`: of the largest component, where g comes from differences of f. `rounding`: what f "
+      "may be off by, where that is more than its precision. Returns `needs`.");
   c.def(
       "_standardize",
       [](SolverObject& any, const py::object& scale, const py::object& mean, double rows,

@@ -243,7 +243,7 @@ class LinearModel:
         """
     def value_gradient_and_residual(self, x: typing.Any) -> tuple:
         """
-        value_and_gradient(x), and from the same pass the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,).
+        value_and_gradient(x), and from the same pass what `tell` takes beside them: the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,); 0, as the gradient is no difference; and what the value may be off by where products are in float32, else 0.
         """
     @property
     def X(self) -> typing.Any:
@@ -303,6 +303,10 @@ class Softmax:
         n_classes: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
+    def class_metric(self, x: typing.Any, scale: typing.Any, step: typing.Any = 1) -> typing.Any:
+        """
+        Of the columns of X, from rows 0, step, 2 step, ... weighted by their part of the curvature at x, w = (1 - sum_k pi_k^2) / (K - 1): means, shape (p,), or (0,) without an intercept; the Cholesky factor of the covariances of X / scale, shape (p, p), lower triangle; and the mean of w. None where there are no such.
+        """
     def column_products(self, mean: typing.Any, scale: typing.Any) -> typing.Any:
         """
         Weighted means of the products of the columns (X - mean) / scale, shape (p, p): with `column_moments` the correlations of the columns of X.
@@ -359,7 +363,7 @@ class Softmax:
         """
     def value_gradient_and_residual(self, x: typing.Any) -> tuple:
         """
-        value_and_gradient(x), and from the same pass the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,).
+        value_and_gradient(x), and from the same pass what `tell` takes beside them: the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,); 0, as the gradient is no difference; and what the value may be off by where products are in float32, else 0.
         """
     @property
     def X(self) -> typing.Any:
@@ -868,9 +872,10 @@ class Solver:
         g: typing.Any,
         residual: typing.Any = None,
         error: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+        rounding: typing.SupportsFloat | typing.SupportsIndex = 0.0,
     ) -> int:
         """
-        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. Returns `needs`.
+        Report f and its gradient, shape (n,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `residual`: on a model of rows whose columns the solver knows, the size of each output's, as from value_gradient_and_residual. `error`: of the largest component, where g comes from differences of f. `rounding`: what f may be off by, where that is more than its precision. Returns `needs`.
         """
     @property
     def _history(self) -> numpy.typing.NDArray[numpy.float64]:
@@ -971,6 +976,19 @@ class Lbfgs(Solver):
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
+    def _is_due(self, gradients: typing.SupportsFloat | typing.SupportsIndex) -> bool:
+        """
+        Whether so many have been told since the variables were made, and they have become so small, that new variables may be worth as many.
+        """
+    def _renew(
+        self,
+        mean: typing.Any,
+        factor: typing.Any,
+        curvature: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> None:
+        """
+        Under way: work on in the variables of other means and correlations of the columns, along which f has that curvature. The steps so far are forgotten.
+        """
     def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
     def refine(
         self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0

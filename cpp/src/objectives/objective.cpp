@@ -20,6 +20,7 @@ void Evaluation::operator+=(const Evaluation& other) {
   hessian += other.hessian;
   products += other.products;
   for (std::size_t k = 0; k < residual.size(); ++k) residual[k] += other.residual[k];
+  value_error += other.value_error;
 }
 
 Vector Evaluation::residual_roots() const {
@@ -34,6 +35,7 @@ void Evaluation::clear() {
   hessian.setZero();
   products.setZero();
   for (SumOfSquares& sum : residual) sum.clear();
+  value_error = 0;
 }
 
 void Evaluation::scale(double factor) {
@@ -41,6 +43,7 @@ void Evaluation::scale(double factor) {
   gradient *= factor;
   hessian *= factor;
   products *= factor;
+  value_error *= factor * factor;
 }
 
 void Evaluation::finish(const Ridge& penalty, ConstVectorRef x, const Request& request) {

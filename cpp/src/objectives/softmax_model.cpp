@@ -13,7 +13,8 @@
 namespace hessopt {
 namespace {
 
-constexpr Index few_columns = 16;  // of X
+constexpr Index few_columns = 16;    // of X
+constexpr double rounded = 0x1p-23;  // of a predictor in float32, relatively: the error of its sums
 
 // The squares of `change`, whose rows have been weighted, over the weights.
 void add_squares_of_classes(std::vector<SumOfSquares>& sums, const Array& squares,
@@ -86,13 +87,14 @@ Index SoftmaxModel::block_rows(const Request& request) const {
 // these are summed in.
 struct SoftmaxModel::Room {
   Probabilities pi;
-  Matrix changes;
+  Matrix changes, predictors;
   OutputVectors at, gradient;
   std::vector<OutputVectors> along, products;
 
   void prepare(const Block& block, Index classes, ConstVectorRef x, const Request& request) {
     pi.make_room(block.rows(), classes);
     changes.resize(most_rows_per_slice, classes);
+    predictors.resize(most_rows_per_slice, classes);
     block.make_vectors(at, classes);
     at.set(x);
     block.make_vectors(gradient, classes);
@@ -202,11 +204,16 @@ void SoftmaxModel::add_slices(Evaluation& partial, const Block& block, Index beg
     rows.predict(room.at, of_slice.each, of_slice.stride);
     add_offsets(data(), row, room.pi.each.middleRows(at, count));
     const bool wants_change = request.gradient || request.residual;
+    const bool wants_error = request.residual && room.at.is_single();
+    if (wants_error) room.predictors.topRows(count) = room.pi.each.middleRows(at, count);
     partial.value += kernels::softmax().evaluate(of_slice, data().target.data() + row, weights,
                                                  wants_change ? change.data() : nullptr, stride,
                                                  request.residual ? squares.data() : nullptr);
     if (request.residual)
       add_squares_of_classes(partial.residual, squares, data().weights(row, count), change);
+    if (wants_error)  // errors of different rows have nothing in common
+      partial.value_error +=
+          rounded * rounded * change.cwiseProduct(room.predictors.topRows(count)).squaredNorm();
     if (request.gradient) rows.add_transposed(change.data(), stride, room.gradient);
     for (std::size_t k = 0; k < room.along.size(); ++k) {
       rows.predict(room.along[k], change.data(), stride);

@@ -13,6 +13,10 @@ namespace {
 template <Real T>
 constexpr double resolution = sizeof(T) == 4 ? 0x1p-21 : 0x1p-47;
 
+double least(const Gauge& gauge) {
+  return gauge.told_rounding > 0 ? least_score_of_rounded : least_score;
+}
+
 }  // namespace
 
 template <Real T>
@@ -24,27 +28,29 @@ double rounding_error(double f) {
 
 template <Real T>
 double rounding(const Point<T>& at) {
-  return std::max(rounding_error<T>(at.f), at.gauge.rounding);
+  return std::max({rounding_error<T>(at.f), at.gauge.rounding, at.gauge.told_rounding});
 }
 
 template <Real T>
 Gauge gauge(const Optimality<T>& optimality, const Variables& variables, const VectorOf<T>& z,
             ConstVectorRefOf<T> g, const Beside<T>& beside) {
-  Gauge out{.blur = beside.blur};
+  Gauge out{.told_rounding = beside.rounding, .blur = beside.blur};
   const auto& left = optimality.left;
   if (beside.outer.size() == 0) {
     out.size = out.norm = left ? max_norm(left(z, g)) : max_norm(g);
     return out;
   }
-  const Vector x = variables.to_x(z.template cast<double>());
+  // A change of variables reads a factor, which is not little where there are few rows.
+  const bool wants_rounding = beside.residual.size() > 0 && !(beside.rounding > 0);
+  Vector x;
+  if (left || wants_rounding) x = variables.to_x(z.template cast<double>());
   const VectorOf<T> r = left ? left(x.template cast<T>(), beside.outer) : beside.outer;
-  const Vector in_z = variables.gradient_to_z(r.template cast<double>());
+  const Vector in_z =
+      left ? variables.gradient_to_z(r.template cast<double>()) : Vector(g.template cast<double>());
   out.size = max_norm(VectorOf<T>(in_z.template cast<T>()));
   out.norm = max_norm(r);
-  if (beside.residual.size() > 0) {
-    out.score = variables.score(in_z, beside.residual);
-    out.rounding = variables.rounding(x, beside.residual);
-  }
+  if (beside.residual.size() > 0) out.score = variables.score(in_z, beside.residual);
+  if (wants_rounding) out.rounding = variables.rounding(x, beside.residual);
   return out;
 }
 
@@ -82,8 +88,8 @@ Stop by_blur(const Gauge& gauge) {
 template <Real T>
 Stop by_decrease(const Point<T>& at, const VectorOf<T>& left, double decrease, double unit,
                  const VectorOf<T>& start) {
-  if (!(decrease >= 0) || at.gauge.score > least_score) return {};
-  double floor = 0.1 * rounding_error<T>(at.f) * unit;
+  if (!(decrease >= 0) || at.gauge.score > least(at.gauge)) return {};
+  double floor = 0.1 * std::max(rounding_error<T>(at.f), at.gauge.told_rounding) * unit;
   Test test = Test::decrease;
   if (!(decrease <= floor)) {
     // Where f itself is about to vanish, x is measured by where it came from: it may vanish too.
@@ -102,7 +108,8 @@ Stop by_score(const Gauge& gauge) {
 }
 
 Stop at_rounding(const Gauge& gauge, double change, double floor) {
-  if (gauge.score > 10 * least_score) return {Status::line_search, gauge.score, floor, Test::score};
+  if (gauge.score > 10 * least(gauge))
+    return {Status::line_search, gauge.score, floor, Test::score};
   return {Status::rounding_floor, change, floor};
 }
 

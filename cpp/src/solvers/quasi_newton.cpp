@@ -79,6 +79,20 @@ void QuasiNewton<T, Model>::refine(ConstVectorRefOf<T> g, double blur) {
 }
 
 template <Real T, class Model>
+void QuasiNewton<T, Model>::renew(Variables variables, double curvature) {
+  Base::expect(Need::value, "renew");
+  require(curvature > 0 && std::isfinite(curvature), "curvature", std::to_string(curvature),
+          "a finite number > 0");
+  run_.renew_variables(std::move(variables));
+  doubted_ = {};
+  goes_by_size_ = false;
+  cleared_at_ = std::numeric_limits<double>::quiet_NaN();
+  least_promise_ = idle_f_ = idle_norm_ = std::numeric_limits<double>::infinity();
+  active_at_ = run_.evaluations();
+  descend_steepest(norm(run_.current().g) / curvature);
+}
+
+template <Real T, class Model>
 void QuasiNewton<T, Model>::tell_product(ConstVectorRef product) {
   Base::expect(Need::preconditioner, "tell_product");
   require_size("product", product.size(), operand_.size());
@@ -116,7 +130,8 @@ void QuasiNewton<T, Model>::accept(double f, ConstVectorRefOf<T> g) {
   // Steps that neither f nor its gradient shows are no progress.
   const double before = idle_f_;
   const Index now = run_.evaluations();
-  if (f < idle_f_ - rounding_error<T>(f) || run_.told().size <= 0.5 * idle_norm_) {
+  const double floor = std::max(rounding_error<T>(f), run_.told().told_rounding);
+  if (f < idle_f_ - floor || run_.told().size <= 0.5 * idle_norm_) {
     active_at_ = now;
     idle_f_ = f;
     idle_norm_ = run_.told().size;
@@ -287,7 +302,9 @@ void QuasiNewton<T, Model>::descend_by_size() {
 template <Real T, class Model>
 void QuasiNewton<T, Model>::search(double slope) {
   promised_ = -slope / run_.unit();
-  search_.start(slope, 1.0, hidden * std::abs(run_.current().f) * run_.unit());
+  const Point<T>& at = run_.current();
+  search_.start(slope, 1.0,
+                std::max(hidden * std::abs(at.f), 2 * at.gauge.told_rounding) * run_.unit());
   set_trial();
 }
 

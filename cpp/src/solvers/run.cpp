@@ -44,6 +44,31 @@ void Run<T>::change_variables(Variables variables) {
 }
 
 template <Real T>
+void Run<T>::renew_variables(Variables variables) {
+  require(started() && !done() && current_.outer.size() > 0, "variables",
+          "a run that has none or is not under way", "one under way in variables of columns");
+  require_size("variables", variables.block(), variables_.block());
+  const auto move = [&](VectorOf<T>& z) {
+    const Vector x = variables_.to_x(z.template cast<double>());
+    z = variables.to_z(x).template cast<T>();
+  };
+  const auto move_point = [&](Point<T>& at) {
+    if (at.x.size() == 0) return;
+    move(at.x);
+    at.g = variables.gradient_to_z(at.outer.template cast<double>()).template cast<T>();
+    at.gauge.size =
+        gauge<T>(optimality_, variables, at.x, at.g, {.outer = at.outer, .rounding = 1}).size;
+  };
+  move_point(current_);
+  move_point(best_);
+  if (start_.size() > 0) move(start_);
+  trial_ = current_.x;
+  variables_ = std::move(variables);
+  renewed_at_ = gradients_;
+  renewed_norm_ = current_.gauge.norm;
+}
+
+template <Real T>
 bool Run<T>::record(double f, ConstVectorRefOf<T> g) {
   require_size("g", g.size(), trial_.size());
   Beside<T> beside = std::exchange(beside_, {});
@@ -214,8 +239,9 @@ bool Run<T>::valid() const {
          best_.is_of(best_is_current_ ? 0 : n) && variables_.valid(n) &&
          (start_.size() == 0 || start_.size() == n) && (started() || best_is_current_) &&
          (started() || !is_success(stop_.status)) && is_count(iterations_) &&
-         is_count(evaluations_) && is_count(gradients_) && is_count(idle_) && unit_ > 0 &&
-         std::isfinite(unit_) && seconds_ >= 0 && (keep_history_ || history_.empty());
+         is_count(evaluations_) && is_count(gradients_) && is_count(idle_) &&
+         is_count(renewed_at_) && unit_ > 0 && std::isfinite(unit_) && seconds_ >= 0 &&
+         (keep_history_ || history_.empty());
 }
 
 template <Real T>

@@ -9,14 +9,6 @@
 
 namespace hessopt {
 
-template <class Map>
-Vector Variables::by_blocks(const Vector& from, Map&& map) const {
-  Vector out(from.size());
-  for (Index k = 0; k < from.size(); k += block())
-    map(from.segment(k, block()), out.segment(k, block()));
-  return out;
-}
-
 Variables::Variables(Vector scale, Vector mean, double rows, Matrix factor)
     : scale_(std::move(scale)), mean_(std::move(mean)), rows_(rows), factor_(std::move(factor)) {
   require(scale_.size() > 0 && scale_.minCoeff() > 0 && scale_.allFinite(), "scale",
@@ -33,34 +25,35 @@ Variables::Variables(Vector scale, Vector mean, double rows, Matrix factor)
 }
 
 Vector Variables::to_x(const Vector& z) const {
-  return by_blocks(z, [this](auto from, auto to) {
-    to.head(p()) = from.head(p());
-    if (are_correlated()) solve_lower_transposed<double>(factor_, to.head(p()));
-    to.head(p()).array() /= scale_.array();
-    if (has_intercept()) to[p()] = from[p()] - mean_.dot(to.head(p()));
-  });
+  Matrix w = coefficients(z);
+  if (are_correlated()) solve_lower_transposed<double>(factor_, w);
+  w.array().colwise() /= scale_.array();
+  Vector x(z.size());
+  coefficients(x) = w;
+  if (has_intercept()) intercepts(x) = intercepts(z) - w.transpose() * mean_;
+  return x;
 }
 
 Vector Variables::to_z(const Vector& x) const {
-  return by_blocks(x, [this](auto from, auto to) {
-    to.head(p()) = from.head(p()).cwiseProduct(scale_);
-    if (are_correlated())
-      to.head(p()) = factor_.triangularView<Eigen::Lower>().transpose() * Vector(to.head(p()));
-    if (has_intercept()) to[p()] = from[p()] + mean_.dot(from.head(p()));
-  });
+  Matrix w = coefficients(x).array().colwise() * scale_.array();
+  if (are_correlated()) w = factor_.triangularView<Eigen::Lower>().transpose() * Matrix(w);
+  Vector z(x.size());
+  coefficients(z) = w;
+  if (has_intercept()) intercepts(z) = intercepts(x) + coefficients(x).transpose() * mean_;
+  return z;
 }
 
 Vector Variables::gradient_to_x(const Vector& g) const {
-  return by_blocks(g, [this](auto from, auto to) {
-    to.head(p()) = from.head(p());
-    if (are_correlated())
-      to.head(p()) = factor_.triangularView<Eigen::Lower>() * Vector(to.head(p()));
-    to.head(p()).array() *= scale_.array();
-    if (has_intercept()) {
-      to.head(p()) += from[p()] * mean_;
-      to[p()] = from[p()];
-    }
-  });
+  Matrix w = coefficients(g);
+  if (are_correlated()) w = factor_.triangularView<Eigen::Lower>() * Matrix(w);
+  w.array().colwise() *= scale_.array();
+  Vector out(g.size());
+  if (has_intercept()) {
+    w += mean_ * intercepts(g).transpose();
+    intercepts(out) = intercepts(g);
+  }
+  coefficients(out) = w;
+  return out;
 }
 
 Matrix Variables::hessian_to_z(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h) const {
@@ -102,15 +95,16 @@ bool Variables::valid(Index n) const {
 }
 
 Vector Variables::standardized(const Vector& g, const Vector& shift) const {
-  return by_blocks(g, [&](auto from, auto to) {
-    to.head(p()) = from.head(p());
-    if (has_intercept()) {
-      to.head(p()) -= from[p()] * shift;
-      to[p()] = from[p()];
-    }
-    to.head(p()).array() /= scale_.array();
-    if (are_correlated()) solve_lower<double>(factor_, to.head(p()));
-  });
+  Matrix w = coefficients(g);
+  Vector out(g.size());
+  if (has_intercept()) {
+    w -= shift * intercepts(g).transpose();
+    intercepts(out) = intercepts(g);
+  }
+  w.array().colwise() /= scale_.array();
+  if (are_correlated()) solve_lower<double>(factor_, w);
+  coefficients(out) = w;
+  return out;
 }
 
 }  // namespace hessopt

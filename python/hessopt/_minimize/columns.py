@@ -19,6 +19,11 @@ _ALIKE = 4
 #: Rows a column, of a first look and of correlations to work with: of independent columns the least
 #: pivot is .7 in the first, and the condition of what is left 3 in the second.
 _LOOK, _ENOUGH = 4, 16
+#: Rows a column of a sample that tells how a loss is curved.
+_DOUBTED = 6
+#: Columns below which the correlations at the start serve a whole run, evaluations that a metric
+#: may cost, at least and at most from one to the next, and the part of X's memory that it may take.
+_FEW_COLUMNS, _LEAST_BETWEEN, _MOST_COST, _MOST_MEMORY = 128, 10, 40, 0.3
 _INDEPENDENT = 0.3  # the least pivot; below it a change of variables saves more than it costs
 _MOST_LOOK = 2.0  # evaluations that the look may cost
 _PERTURBATION = 1e-10  # of correlations: what columns differ by below it is left to the solver
@@ -51,6 +56,44 @@ def units(scale: Vector, l2: Vector) -> Vector:
     if scale.max() <= _ALIKE * scale.min():
         scale = np.full_like(scale, np.sqrt(scale.max() * scale.min()))
     return scale
+
+
+class ClassMetric:
+    """Variables of L-BFGS in which all classes of a model are curved alike, renewed as it goes.
+
+    Called after an iteration. What the correlations of the columns are to a run at its start, those
+    of the rows still in doubt are to it later on; each change costs a Gram matrix and a factor. So
+    the first is made when as many evaluations have been spent as it costs, which no shorter run
+    regrets, and another after as many once the gradient has fallen to a twentieth.
+    """
+
+    def __init__(self, model: Any, scale: Vector) -> None:
+        n, p = model.X.shape
+        self._model, self._scale = model, scale
+        self._step = max(1, n // (_DOUBTED * p))
+        rows = n // self._step
+        # Evaluations: of four products with X for every class, and a factor in float64.
+        self._cost = (rows / 4 + p / 6) * p / (n * model.n_classes)
+
+    @classmethod
+    def of(cls, model: Any, scale: Vector) -> ClassMetric | None:
+        """Where the model tells one, and a factor neither costs nor takes too much."""
+        p = len(scale)
+        if p < _FEW_COLUMNS or not hasattr(model, "class_metric"):
+            return None
+        if not isinstance(model.X, np.ndarray):  # columns of other kinds
+            return None
+        metric = cls(model, scale)
+        fits = 3 * 8 * p * p <= _MOST_MEMORY * model.X.nbytes
+        return metric if fits and metric._cost <= _MOST_COST else None
+
+    def __call__(self, solver: Any) -> None:
+        """Renew the solver's variables, where that is due."""
+        if not solver._is_due(max(self._cost, _LEAST_BETWEEN)):
+            return
+        found = self._model.class_metric(solver.x, self._scale, self._step)
+        if found is not None:
+            solver._renew(*found)
 
 
 def correlation_factor(model: Any, mean: Vector, scale: Vector) -> Matrix | None:

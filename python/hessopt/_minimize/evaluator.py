@@ -64,6 +64,8 @@ class Evaluator:
     moments : tuple, or None
         Mean and scale of the columns of a model, as `standardize` took them, and whether a sample
         of the rows tells them: see `columns.moments`.
+    metric : callable, or None
+        Called with the solver after an iteration: see `columns.ClassMetric`.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Evaluator:
         self.spends = False
         self.origin: Vector | None = None
         self.moments: tuple[Vector, Vector, bool] | None = None
+        self.metric: columns.ClassMetric | None = None
         self.n_parameters: int | None = getattr(fun, "n_parameters", None)
         if hasattr(fun, "value_and_gradient"):
             given = {"jac": jac, "hess": hess, "hessp": hessp, "args": self._args or None}
@@ -107,7 +110,7 @@ class Evaluator:
             self._rough_hessian = fun.rough_hessian
         if self.knows_columns:
             if not self._outside:  # nothing to guard, nothing to read
-                self.value_and_gradient = fun.value_and_gradient
+                self.value_and_gradient = fun.value_gradient_and_residual
             if fun.n_rows < fun.X.shape[1]:  # flat directions would be lost in rounding
                 self._rough_hessian = None
 
@@ -260,6 +263,8 @@ class Evaluator:
             return
         mean = np.where(scale == np.abs(mean), 0, mean)  # a constant column is its own unit
         scale = columns.units(scale, model.l2)
+        if hasattr(solver, "_renew"):
+            self.metric = columns.ClassMetric.of(model, scale)
         factor = None
         if alike and solver.curvature != "hessian":  # which needs no other variables
             factor = columns.correlation_factor(model, mean, scale)

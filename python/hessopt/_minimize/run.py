@@ -51,7 +51,9 @@ def _choose(method: Any, n: int, fun: Any, evaluator: Evaluator) -> str:
     is_sparse = _is_sparse(fun)
     if evaluator.has_hessian and n <= _NEWTON_LARGEST:
         return "newton_cg" if is_sparse and fun.hessian_cost > _DEAR else "newton"
-    return "newton_cg" if is_sparse or hasattr(fun, "preconditioner") else "lbfgs"
+    has_metric = hasattr(fun, "class_metric") and not is_sparse
+    learns = has_metric or not (is_sparse or hasattr(fun, "preconditioner"))
+    return "lbfgs" if learns else "newton_cg"
 
 
 def _make(
@@ -145,10 +147,10 @@ def minimize(
     args : tuple
         Further arguments of `fun`, `jac`, `hess` and `hessp`.
     method : {"newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam"}
-        By default "newton" where there is a Hessian and n <= 2000; else "newton_cg" for softmax,
-        preconditioned by a bound on its Hessian, for sparse X, also below n = 2000 where a Hessian
-        costs too many evaluations, and for Hessians by differences; and "lbfgs" for the rest. Also
-        by SciPy's names, "L-BFGS-B", "trust-exact", "trust-ncg" and the like.
+        By default "newton" where there is a Hessian and n <= 2000; else "newton_cg" for an f with
+        a preconditioner of its own, for sparse X, also below n = 2000 where a Hessian costs too
+        many evaluations, and for Hessians by differences; and "lbfgs" for the rest, softmax among
+        them. Also by SciPy's names, "L-BFGS-B", "trust-exact", "trust-ncg" and the like.
     jac : callable, True, "2-point", "3-point" or "cs", optional
         ``jac(x, *args) -> gradient, shape (n,)``; True if ``fun`` returns ``(f, gradient)``; or
         differences of `fun`: forward ones, which give way to central ones where the run would end
@@ -264,6 +266,8 @@ def minimize(
         solver._expect_curvature_error(evaluator.curvature_error)  # type: ignore[union-attr]
 
     after = [] if callback is None else [reporting.notify(callback)]
+    if evaluator.metric is not None:
+        after.append(evaluator.metric)
     if file is not None:
         solver = file.load(solver, keywords, lambda x: evaluator.value(x.copy()))
         after.append(file.after_iteration)
@@ -271,6 +275,8 @@ def minimize(
     if asked.return_all:
         after.append(lambda solver: points.append(solver.x))
     if not solver.done:
+        if evaluator.metric is not None:  # an interrupted run may have been about to renew
+            evaluator.metric(solver)
         try:
             with _progress.bar(asked.progress, solver.limits.maxiter) as update:
                 if update is not None:

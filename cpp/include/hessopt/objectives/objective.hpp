@@ -42,6 +42,9 @@ struct Evaluation {
   // Of a model, for each of its linear predictors: the weighted root mean square over the rows of
   // the derivative of the loss in it, as a sum of squares.
   std::vector<SumOfSquares> residual;
+  // Beside it, where products of rows are rounded to float32: the expected square of what that
+  // changes the value by.
+  double value_error = 0;
 
   Evaluation(Index n, const Request& request);
   void operator+=(const Evaluation& other);

@@ -19,6 +19,7 @@ class OutputVectors {
 
   Index count() const { return last_.size(); }
   Index stride() const { return stride_; }
+  bool is_single() const { return single_; }
   // The last number of each, in double; zeros without intercepts.
   const double* last() const { return last_.data(); }
   double* last() { return last_.data(); }

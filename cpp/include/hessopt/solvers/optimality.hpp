@@ -30,6 +30,9 @@ namespace hessopt {
 // Standard deviations of a score below which it says nothing: an estimate is then known to more
 // digits of its standard error than are ever printed.
 inline constexpr double least_score = 1e-7;
+// The same where f tells of more rounding than its precision: its gradient has no more digits, and
+// these are more than are printed.
+inline constexpr double least_score_of_rounded = 1e-3;
 
 template <Real T>
 struct Optimality {
@@ -46,6 +49,7 @@ struct Beside {
   VectorOf<T> outer = {};  // the gradient in the caller's variables; empty: as told
   Vector residual = {};    // of a model of rows, the size of each output's; empty: not known
   double blur = 0;         // as in Gauge
+  double rounding = 0;     // of f, as its told_rounding
 };
 
 // How far z, told the gradient g, is from a minimum.

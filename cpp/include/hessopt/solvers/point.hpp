@@ -13,12 +13,13 @@ struct Gauge {
   double size = std::numeric_limits<double>::quiet_NaN();   // the largest of it
   double norm = std::numeric_limits<double>::quiet_NaN();   // the same in the caller's variables
   double score = std::numeric_limits<double>::quiet_NaN();  // the largest; NaN: no model of rows
-  double rounding = 0;                                      // error of f, where more is known of it
-  double blur = 0;  // largest error of the g_i, where they are differences of f
+  double rounding = 0;       // error of f, where more is known of it,
+  double told_rounding = 0;  // and as the objective tells it, where that is more than its precision
+  double blur = 0;           // largest error of the g_i, where they are differences of f
 
   template <class A>
   void fields(A& archive) {
-    archive(size, norm, score, rounding, blur);
+    archive(size, norm, score, rounding, told_rounding, blur);
   }
 };
 

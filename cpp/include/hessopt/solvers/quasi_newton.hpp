@@ -57,6 +57,9 @@ class QuasiNewton : public SolverState<T> {
   // As Run::refine.
   void refine(ConstVectorRefOf<T> g, double blur);
 
+  // As Run::renew_variables, with f curved by `curvature` along all of them, as far as is known.
+  void renew(Variables variables, double curvature);
+
   // The preconditioner times operand().
   void tell_product(ConstVectorRef product);
 

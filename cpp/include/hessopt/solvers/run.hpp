@@ -75,6 +75,14 @@ class Run {
   // Before the start: x, the caller's, is T z, and all else is of z from here on.
   void change_variables(Variables variables);
   const Variables& variables() const { return variables_; }
+  // Under way: all that is known is of the new z from here on.
+  void renew_variables(Variables variables);
+  // Whether so many gradients have been told since the variables were new, and they have become so
+  // small, that others may be worth as much.
+  bool is_due(double gradients) const {
+    return started() && !done() && static_cast<double>(gradients_ - renewed_at_) >= gradients &&
+           current_.gauge.norm <= outgrown * renewed_norm_;
+  }
 
   // What the run is measured by, given before the start. A saved state does not contain it: who
   // loads one gives it again.
@@ -145,12 +153,14 @@ class Run {
     archive(limits_, keep_history_, variables_, trial_, current_, best_, best_is_current_, stop_,
             start_, start_size_, start_norm_, start_f_, told_gauge_, told_outer_, unit_, step_,
             seconds_, iterations_, evaluations_, gradients_, fall_, free_, refined_, low_f_,
-            low_norm_, idle_, history_);
+            low_norm_, idle_, renewed_at_, renewed_norm_, history_);
   }
   bool valid() const;
 
  private:
   static constexpr Index most_idle = 30;  // iterations
+  // Of the gradient: by then f is curved otherwise than where its variables were made.
+  static constexpr double outgrown = 0.05;
 
   double best_f() const { return best_is_current_ ? current_.f : best_.f; }
 
@@ -176,7 +186,8 @@ class Run {
   bool free_ = true, refined_ = false;
   double low_f_ = std::numeric_limits<double>::infinity();  // by differences, since refined
   double low_norm_ = std::numeric_limits<double>::infinity();
-  Index iterations_ = 0, evaluations_ = 0, gradients_ = 0, idle_ = 0;
+  Index iterations_ = 0, evaluations_ = 0, gradients_ = 0, idle_ = 0, renewed_at_ = 0;
+  double renewed_norm_ = std::numeric_limits<double>::infinity();
   Moment since_{};
   std::vector<Record> history_;
 };

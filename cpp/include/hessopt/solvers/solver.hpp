@@ -93,18 +93,18 @@ class SolverState {
 template <Real T>
 VectorOf<T> to_caller(const Run<T>& run, const VectorOf<T>& z);
 
-// `residual`, `blur`: as in Beside.
+// `residual`, `blur`, `rounding`: as in Beside.
 template <Solver S>
 void tell_in_x(S& solver, double f, ConstVectorRefOf<typename S::Scalar> g,
-               const Vector& residual = {}, double blur = 0) {
+               const Vector& residual = {}, double blur = 0, double rounding = 0) {
   using T = typename S::Scalar;
   const Variables& v = solver.run().variables();
   if (v.is_identity()) {
-    if (blur > 0) solver.edit().expect({.blur = blur});
+    if (blur > 0 || rounding > 0) solver.edit().expect({.blur = blur, .rounding = rounding});
     return solver.tell(f, g);
   }
   const VectorOf<T> in_z = v.gradient_to_z(g.template cast<double>()).template cast<T>();
-  solver.edit().expect({g, residual, blur});
+  solver.edit().expect({g, residual, blur, rounding});
   solver.tell(f, in_z);
 }
 

@@ -5,11 +5,14 @@
 //   w_j,
 // so that a solver that knows nothing of units (a first step, a radius, an initial I) is given
 // variables without any. Where the correlations of the columns C = L L' are told as well, the
-// columns are turned into uncorrelated ones, those times L'^-1: w_j = (L'^-1 z)_j / s_j.
+// columns are turned into uncorrelated ones, those times L'^-1: w_j = (L'^-1 z)_j / s_j. Where rows
+// weigh as f is curved along them, so are mean and correlations, and f is curved alike along all z.
 //
 // X is not touched: gradients become T'g, Hessians T'H T; but where columns lie far from 0 these
 // have lost the digits wanted, and H is to be that about their `origin`.
 #pragma once
+
+#include <utility>
 
 #include "hessopt/core/types.hpp"
 
@@ -22,6 +25,11 @@ class Variables {
   // (w, b), or w, for each output, all blocks with the same columns. `rows`: of the data.
   // `factor`: L, lower, of the correlations; empty where they are not told.
   Variables(Vector scale, Vector mean, double rows, Matrix factor = {});
+
+  // Of other weights of the rows; `mean` is empty where that of these is.
+  Variables with(Vector mean, Matrix factor) const {
+    return {scale_, std::move(mean), rows_, std::move(factor)};
+  }
 
   bool is_identity() const { return scale_.size() == 0; }
   double rows() const { return rows_; }
@@ -62,8 +70,20 @@ class Variables {
   Index p() const { return scale_.size(); }
   bool has_intercept() const { return mean_.size() > 0; }
   bool are_correlated() const { return factor_.size() > 0; }
-  template <class Map>
-  Vector by_blocks(const Vector& from, Map&& map) const;
+  // The coefficients of all outputs, a column each.
+  auto coefficients(auto& x) const {
+    using Of = std::conditional_t<std::is_const_v<std::remove_reference_t<decltype(x)>>,
+                                  const Matrix, Matrix>;
+    return Eigen::Map<Of, 0, Eigen::OuterStride<>>(x.data(), p(), x.size() / block(),
+                                                   Eigen::OuterStride<>(block()));
+  }
+  // And their intercepts.
+  auto intercepts(auto& x) const {
+    using Of = std::conditional_t<std::is_const_v<std::remove_reference_t<decltype(x)>>,
+                                  const Vector, Vector>;
+    return Eigen::Map<Of, 0, Eigen::InnerStride<>>(x.data() + p(), x.size() / block(),
+                                                   Eigen::InnerStride<>(block()));
+  }
 
   Vector scale_, mean_, origin_;
   double rows_ = 0;
