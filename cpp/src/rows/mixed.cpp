@@ -12,8 +12,6 @@
 namespace hessopt {
 namespace {
 
-constexpr Index slice = kernels::most_code_rows;
-
 // visit(begin, count) for slices of rows.
 template <class Visit>
 void for_each_slice(Index begin, Index rows, Visit&& visit) {

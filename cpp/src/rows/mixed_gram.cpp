@@ -11,8 +11,6 @@
 namespace hessopt {
 namespace {
 
-constexpr Index slice = kernels::most_code_rows;
-
 struct Sum {
   Matrix lower;
 
