@@ -43,7 +43,7 @@ def mask(network, layer, sample, width):
     """s of the dropout after a layer, rows x units; ones where there is none."""
     rates, depth = [0.0], 0
     for piece in network.layers:
-        if isinstance(piece, hessopt.networks.Dense):
+        if not isinstance(piece, hessopt.networks.Dropout):
             depth += 1
             rates.append(0.0)
         else:
@@ -102,3 +102,50 @@ def ggn_form(network, x, u, v, loss, weight, l2):
         total += weight @ (along(u, k) * turned).sum(axis=1) / weight.sum() / samples
     pairs = zip(network.unflatten(u), network.unflatten(v), strict=True)
     return total + l2 * sum((U * V).sum() for (U, _), (V, _) in pairs)
+
+
+def sampled_outputs(network, x, weight=None, statistics=None, xp=np, activations=ACTIVATIONS):
+    """z_L of every sample of masks, (samples, rows, outputs), with batch normalisation over both.
+
+    `xp`: numpy, or jax.numpy for its derivatives. `statistics`: of each batch normalisation, in the
+    place of those of the rows.
+    """
+    n, samples = len(network.X), network._given[1]["n_samples"]
+    weight = np.ones(n) if weight is None else weight
+    share = weight / weight.sum()
+    a, at, layer = np.asarray(network.X, float)[None], 0, 0
+    given = iter(statistics or [])
+
+    def masked(a):
+        masks = [mask(network, layer, k, a.shape[-1]) for k in range(samples)]
+        return a * np.stack(masks)
+
+    def take(*shape):
+        nonlocal at
+        at += math.prod(shape)
+        return x[at - math.prod(shape) : at].reshape(shape)
+
+    a = masked(a)
+    for place, piece in enumerate(network.layers):
+        if isinstance(piece, hessopt.networks.Dropout):
+            continue
+        layer += 1
+        if isinstance(piece, hessopt.networks.Dense):
+            a = a @ take(a.shape[-1], piece.units)
+            behind = network.layers[place + 1 : place + 2]
+            normalised = behind and isinstance(behind[0], hessopt.networks.BatchNorm)
+            if not normalised or piece.activation != "identity":
+                a = a + take(piece.units)
+        else:
+            if statistics is not None:
+                mean, variance = next(given)
+            elif piece.statistics is not None:
+                mean, variance = np.array(piece.statistics)
+            else:
+                mean = (share[:, None] * a).sum(axis=(0, 1)) / samples
+                squares = (share[:, None] * (a - mean) ** 2).sum(axis=(0, 1)) / samples
+                variance = squares / (1 - piece.ddof * (share**2).sum())
+            unit = (a - mean) / xp.sqrt(variance + piece.eps)
+            a = take(a.shape[-1]) * unit + take(a.shape[-1])
+        a = masked(activations[piece.activation](a))
+    return a

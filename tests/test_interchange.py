@@ -5,6 +5,7 @@ import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from hessopt.networks import (
+    BatchNorm,
     Dense,
     Dropout,
     Network,
@@ -130,21 +131,22 @@ def test_a_round_trip_with_torch(torch, activation, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_batch_normalisation_is_folded(torch, dtype):
+def test_batch_normalisation_of_torch(torch, dtype):
     """With statistics, scales, eps, momentum and slope that are not the default ones."""
     nn = torch.nn
     torch.manual_seed(0)
     module = nn.Sequential(
         nn.BatchNorm1d(5, eps=0.1, momentum=0.3),
-        nn.Linear(5, 8, bias=False),
+        nn.Linear(5, 8),
         nn.BatchNorm1d(8, eps=0.01, momentum=0.5),
         nn.LeakyReLU(0.3),
         nn.Dropout(0.25),
         nn.BatchNorm1d(8, affine=False),
         nn.Sequential(nn.Identity(), nn.Linear(8, 6), nn.GELU(approximate="tanh")),
         nn.BatchNorm1d(6),
-        nn.BatchNorm1d(6, eps=1e-3),
-        nn.Linear(6, 3),
+        nn.Dropout(0.1),
+        nn.Linear(6, 3, bias=False),
+        nn.BatchNorm1d(3, eps=1e-3),
     ).to(torch.float32 if dtype == np.float32 else torch.float64)
     data = torch.from_numpy(X.astype(dtype))
     for _ in range(3):
@@ -159,14 +161,46 @@ def test_batch_normalisation_is_folded(torch, dtype):
     assert all((v == before[k]).all() for k, v in module.state_dict().items())
     kinds = [(type(layer).__name__, getattr(layer, "activation", None)) for layer in layers]
     assert kinds == [
-        ("Dense", "leaky_relu"), ("Dropout", None), ("Dense", "gelu_tanh"), ("Dense", "identity"),
+        ("BatchNorm", "identity"), ("Dense", "identity"), ("BatchNorm", "leaky_relu"),
+        ("Dropout", None), ("BatchNorm", "identity"), ("Dense", "gelu_tanh"),
+        ("BatchNorm", "identity"), ("Dropout", None), ("Dense", "identity"),
     ]  # fmt: skip
-    assert layers[0].slope == pytest.approx(0.3)
+    assert layers[2].slope == pytest.approx(0.3)
+    assert (layers[0].eps, layers[0].momentum, layers[2].momentum) == (0.1, 0.3, 0.5)
+    assert weights[1][1].size == 0
     f = Network(X.astype(dtype), Y["softmax"], layers)
+    x = f.flatten(weights)
     with torch.no_grad():
         theirs = module.eval()(data).numpy()
-    ours = f.predict(f.flatten(weights))
-    assert abs(ours - theirs).max() <= (4e-6 if dtype == np.float32 else 1e-12) * abs(theirs).max()
+    bound = (1e-6 if dtype == np.float32 else 1e-13) * abs(theirs).max()
+    assert abs(f.predict(x) - theirs).max() <= 4 * bound
+    with torch.no_grad():
+        again = to_torch(f, x).eval()(data).numpy()
+    assert abs(again - theirs).max() <= 4 * bound
+    same, others = from_torch(to_torch(f, x))
+    assert [(type(p), getattr(p, "activation", 0)) for p in same] == [
+        (type(p), getattr(p, "activation", 0)) for p in layers
+    ]
+    assert abs(f.flatten(others) - x).max() <= 1e-6 * abs(x).max()
+    plain, at = f.fold(x)
+    assert not any(isinstance(layer, BatchNorm) for layer in plain.layers)
+    assert abs(plain.predict(at) - theirs).max() <= 4 * bound
+
+
+def test_batch_normalisation_in_a_file(tmp_path):
+    layers = [Dense(7), BatchNorm("silu", eps=0.1, momentum=0.2, ddof=1), Dropout(0.3), Dense(3)]
+    f = Network(X, Y["softmax"], layers)
+    x = point(f)
+    save_npz(tmp_path / "network.npz", f, x)
+    found, weights = load_npz(tmp_path / "network.npz")
+    assert found == list(f.with_statistics(f.statistics(x)).layers)
+    g = Network(X[:9], Y["softmax"][:9], found)
+    np.testing.assert_array_equal(g.flatten(weights), x)
+    np.testing.assert_array_equal(g.predict(x), f.predict(x)[:9])
+    with np.load(tmp_path / "network.npz", allow_pickle=False) as arrays:
+        np.testing.assert_array_equal(arrays["mean1"], f.statistics(x)[0][0])
+    with pytest.raises(ValueError, match="network: got a BatchNorm; want none"):
+        to_sklearn(f, x)
 
 
 def test_modules_that_have_no_counterpart(torch):
@@ -181,8 +215,8 @@ def test_modules_that_have_no_counterpart(torch):
         (nn.Sequential(line, nn.ReLU(), nn.ReLU()), "module: got relu after no Linear"),
         (nn.Sequential(nn.Dropout(0.5)), "module: got no Linear"),
         (
-            nn.Sequential(line, nn.ReLU(), nn.BatchNorm1d(5), nn.Dropout(0.5), line),
-            "module: got BatchNorm1d just before a Dropout",
+            nn.Sequential(nn.BatchNorm1d(5, momentum=None), line),
+            "module: got BatchNorm1d with momentum=None; want a number",
         ),
         (nn.Sequential(line, nn.ReLU(), nn.BatchNorm1d(5)), "BatchNorm1d behind the last"),
         (

@@ -573,6 +573,28 @@ def of_training(f):
     }
 
 
+def of_normalised():
+    """`BatchNorm` in a network."""
+    layers = [networks.Dense(2), networks.BatchNorm("tanh"), networks.Dense(3)]
+    f = networks.Network(X, TARGETS["Softmax"], layers)
+    x = np.linspace(-1, 1, f.n_parameters)
+    mean, variance = f.statistics(x)[0]
+
+    def given(mean, variance):
+        return networks.BatchNorm(statistics=(mean, variance)).statistics
+
+    return {
+        "BatchNorm:statistics": lambda give: given(give(mean), give(variance)),
+        "Network.statistics:x": lambda give: f.statistics(give(x)),
+        "Network.with_statistics:statistics": lambda give: f.with_statistics(
+            [(give(mean), give(variance))]
+        ).hessp(x, x),
+        "Network.fold:x": lambda give: f.fold(give(x))[1],
+        "Likelihood.at_minimum:x": lambda give: f.at_minimum(give(x)).predict(x),
+    }
+
+
+TABLE |= of_normalised()
 TABLE |= of_network(network())
 TABLE |= of_training(network())
 TABLE |= of_frozen(network())

@@ -197,7 +197,7 @@ def test_what_does_not_do():
         Network(X, y, [Dense(3), Dropout(0.5), Dropout(0.5), Dense(3)])
     with pytest.raises(ValueError, match="no Dense"):
         Network(X, y, [])
-    with pytest.raises(TypeError, match="layers: got 3; want Dense or Dropout"):
+    with pytest.raises(TypeError, match="layers: got 3; want Dense, BatchNorm or Dropout"):
         Network(X, y, [3])
     with pytest.raises(ValueError, match="the target 2; want integer labels"):
         Network(X, y, [Dense(2)])

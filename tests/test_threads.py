@@ -13,7 +13,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import hessopt
-from hessopt.networks import Dense, Network
+from hessopt.networks import BatchNorm, Dense, Network
 from hessopt.networks import Dropout as DropoutLayer
 from hessopt.objectives import Exponential, Gamma, Huber, Logistic, Poisson, Softmax, Squared
 
@@ -42,6 +42,8 @@ def everything():
     layers = [Dense(20, "tanh"), DropoutLayer(0.5), Dense(3)]
     network = Network(X, labels, layers, n_samples=2)
     at = np.linspace(-1, 1, network.n_parameters)
+    normalised = Network(X, labels, [Dense(20), BatchNorm("tanh"), DropoutLayer(0.5), Dense(3)])
+    there = np.linspace(-1, 1, normalised.n_parameters)
     S = X.reshape(6, -1)
     return [
         hessopt.weighted_gram(X, labels - 0.5),
@@ -66,6 +68,8 @@ def everything():
         network.value_and_gradient(at)[1],
         network.hessp(at, at),
         network.predict(at),
+        normalised.value_and_gradient(there)[1],
+        normalised.hessp(there, there),
         hessopt.dropout(X, 0.3, 5),
         hessopt.dropout(X.T, 0.3, 5, shared_axes=0),
         hessopt.gaussian_dropout(X, 0.3, 5),

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import harness
-from hessopt.networks import Dense, Dropout, Network
+from hessopt.networks import BatchNorm, Dense, Dropout, Network
 
 jax = harness.peer("jax")
 torch = harness.peer("torch")
@@ -215,6 +215,53 @@ def contests(widths: tuple[int, ...], n: int, dtype: type, smoke: bool) -> None:
     harness.contest(f"{name}: Gauss-Newton times vector", third, smoke=smoke)
 
 
+def normalised(smoke: bool) -> None:
+    """Batch normalisation before the activation: value and gradient, and products."""
+    n = 200 if smoke else 1797
+    X, y = data((64, 100, 10), n, np.float32)
+    f = Network(X, y, [Dense(100), BatchNorm("tanh"), Dense(10)])
+    plain = network((64, 100, 10), X, y)
+    x = f.initial(seed=1)
+    at, v = plain.initial(seed=1), np.ones_like(x)
+    first: Contenders = {
+        "hessopt": lambda: f.value_and_gradient(x),
+        "  without BatchNorm": lambda: plain.value_and_gradient(at),
+        "  hessp": lambda: f.hessp(x, v),
+        "  ggnp": lambda: f.ggnp(x, v),
+    }
+    (W1, _), (gamma, beta), (W2, b) = f.unflatten(x)
+    parts = [np.ascontiguousarray(part, np.float32) for part in (W1, gamma, beta, W2, b)]
+    if jax is not None:
+        jnp, rows, labels = jax.numpy, jax.numpy.asarray(X), jax.numpy.asarray(y)
+
+        def value(p: Any) -> Any:
+            u = rows @ p[0]
+            unit = (u - u.mean(axis=0)) / jnp.sqrt(u.var(axis=0) + 1e-5)
+            z = jnp.tanh(p[1] * unit + p[2]) @ p[3] + p[4]
+            return -jnp.take_along_axis(jax.nn.log_softmax(z), labels[:, None], axis=1).mean()
+
+        both, told = jax.jit(jax.value_and_grad(value)), [jnp.asarray(p) for p in parts]
+        for _ in range(20):
+            jax.block_until_ready(both(told))
+        first["jax, jitted"] = lambda: jax.block_until_ready(both(told))
+    if torch is not None:
+        functional, tensors = torch.nn.functional, [torch.tensor(p) for p in parts]
+        for tensor in tensors:
+            tensor.requires_grad_()
+        data_of, labels_of = torch.from_numpy(X), torch.from_numpy(y)
+
+        def gradient() -> Any:
+            u = data_of @ tensors[0]
+            z = functional.batch_norm(u, None, None, tensors[1], tensors[2], training=True)
+            z = torch.addmm(tensors[4], torch.tanh(z), tensors[3])
+            return torch.autograd.grad(functional.cross_entropy(z, labels_of), tensors)
+
+        for _ in range(20):
+            gradient()
+        first["torch"] = gradient
+    harness.contest(f"64-100-10, n {n}, float32: batch normalisation", first, smoke=smoke)
+
+
 def masks(smoke: bool) -> None:
     """Value and gradient under ten fixed masks, in evaluations without dropout."""
     widths, n = (64, 100, 10), 200 if smoke else 1297
@@ -237,6 +284,7 @@ def main() -> None:
         with harness.team(threads):
             for widths, n, dtype in SHAPES:
                 contests(widths, 300 if options.smoke else n, dtype, options.smoke)
+            normalised(options.smoke)
             masks(options.smoke)
 
 

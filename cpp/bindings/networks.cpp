@@ -6,6 +6,7 @@
 #include "hessopt/core/memory.hpp"
 #include "hessopt/networks/predict.hpp"
 #include "hessopt/networks/whole_hessian.hpp"
+#include "norm_statistics.hpp"
 #include "objective.hpp"
 
 namespace hessopt::bindings {
@@ -15,15 +16,30 @@ DenseRows dense_rows(const py::array& x) {
   return dispatch(x, [&]<class T>() { return DenseRows(matrix_view<T>(x), owner_of(x)); });
 }
 
-// (units, activation, its parameter, rate of dropout) of each layer.
-using LayerTuple = std::tuple<Index, std::string, double, double>;
+// (units, activation, its parameter, rate of dropout, whether it has a bias, ()) of a dense layer;
+// of batch normalisation, which has as many units as there are, the last is its (eps, momentum,
+// ddof, running_ddof, fixed statistics).
+using NormTuple = std::tuple<double, double, Index, Index, std::optional<StatisticsPair>>;
+using LayerTuple = std::tuple<Index, std::string, double, double, bool, std::optional<NormTuple>>;
+
+Normalization normalization_from(const NormTuple& tuple) {
+  const auto& [eps, momentum, ddof, running_ddof, fixed] = tuple;
+  Normalization norm{eps, momentum, ddof, running_ddof};
+  if (fixed) norm.fixed = statistics_from(*fixed);
+  return norm;
+}
 
 Architecture architecture_from(const std::vector<LayerTuple>& layers, double input_rate,
                                Index inputs) {
   std::vector<Layer> out;
-  for (const auto& [units, activation, parameter, rate] : layers) {
-    out.push_back({inputs, units, activation, parameter, rate});
-    inputs = units;
+  for (const auto& [units, activation, parameter, rate, has_bias, norm] : layers) {
+    Layer layer{inputs, units, activation, parameter, rate, has_bias};
+    if (norm) {
+      layer.norm = normalization_from(*norm);
+      layer.units = inputs;
+    }
+    out.push_back(std::move(layer));
+    inputs = out.back().units;
   }
   return {std::move(out), input_rate};
 }
@@ -179,6 +195,27 @@ void bind_networks(py::module_& m) {
            "outputs).")
       .def("_jacobian", &jacobian_of, "x"_a, "rows"_a,
            "Derivatives of the outputs in the parameters, shape (rows, outputs, n_parameters).")
+      .def(
+          "_statistics",
+          [](const Network& f, const py::object& x, bool masked) {
+            const VectorArgument at("x", x, f.n_parameters());
+            std::vector<Statistics> found;
+            {
+              const LongCall call;
+              found = masked ? f.statistics(at.map()) : f.without_masks().statistics(at.map());
+            }
+            return to_python(found);
+          },
+          "x"_a, "masked"_a,
+          "(mean, variance) of the inputs of each layer of batch normalisation at x.")
+      .def(
+          "_fixed",
+          [](const Network& f, const std::vector<StatisticsPair>& statistics) {
+            std::vector<Statistics> of;
+            for (const StatisticsPair& pair : statistics) of.push_back(statistics_from(pair));
+            return f.fixed(of);
+          },
+          "statistics"_a, "The objective with these statistics of its batch normalisation.")
       .def(
           "_batch",
           [](const Network& f, const py::object& rows) { return f.batch(rows_argument(rows)); },

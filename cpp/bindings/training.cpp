@@ -5,6 +5,7 @@
 #include "floors.hpp"
 #include "hessopt/networks/batch_adam.hpp"
 #include "in_use.hpp"
+#include "norm_statistics.hpp"
 
 namespace hessopt::bindings {
 namespace {
@@ -26,7 +27,7 @@ class AnyBatchAdam {
     const VectorArgument start("x0", x0, network.n_parameters());
     return std::visit(
         [&]<Real T>(const MatrixView<T>&) {
-          return AnyBatchAdam(BatchAdam<T>(start.map().cast<T>(), network.data().rows(), options));
+          return AnyBatchAdam(BatchAdam<T>(start.map().cast<T>(), network, options));
         },
         network.data().x().view());
   }
@@ -93,6 +94,14 @@ void bind_training(py::module_& m) {
           },
           "The mean of the iterates of the last epochs, where one is kept and they have begun; "
           "else `x`.")
+      .def_property_readonly(
+          "running",
+          [](const AnyBatchAdam& any) {
+            return any.reading([](const auto& it) { return to_python(it.running()); });
+          },
+          "(mean, variance) of the inputs of each `BatchNorm`, arrays of a number a unit: averages "
+          "of the statistics of the batches so far, which the iterates of late weigh most in; or "
+          "its fixed ones.")
       .def_property_readonly(
           "n_steps",
           [](const AnyBatchAdam& any) {

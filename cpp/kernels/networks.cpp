@@ -4,6 +4,7 @@
 
 #include "activations.hpp"
 #include "network_columns.hpp"
+#include "network_norms.hpp"
 #include "network_pairs.hpp"
 #include "network_products.hpp"
 #include "parts.hpp"
@@ -32,6 +33,9 @@ consteval NetworkKernels<T> kernels_of() {
       .product_rule = &product_rule<T>,
       .multiply_by_column = &multiply_by_column<T>,
       .add_by_column = &add_by_column<T>,
+      .normalize = &normalize_columns<T>,
+      .combine = &combine_columns<T>,
+      .add_moments = &add_moments<T>,
   };
 }
 

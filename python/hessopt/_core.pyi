@@ -418,6 +418,19 @@ class Network:
                 str,
                 typing.SupportsFloat | typing.SupportsIndex,
                 typing.SupportsFloat | typing.SupportsIndex,
+                bool,
+                tuple[
+                    typing.SupportsFloat | typing.SupportsIndex,
+                    typing.SupportsFloat | typing.SupportsIndex,
+                    typing.SupportsInt | typing.SupportsIndex,
+                    typing.SupportsInt | typing.SupportsIndex,
+                    tuple[
+                        collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+                        collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+                    ]
+                    | None,
+                ]
+                | None,
             ]
         ],
         input_rate: typing.SupportsFloat | typing.SupportsIndex,
@@ -434,6 +447,18 @@ class Network:
     def _batch(self, rows: typing.Any) -> Network:
         """
         The objective of some rows.
+        """
+    def _fixed(
+        self,
+        statistics: collections.abc.Sequence[
+            tuple[
+                collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+                collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+            ]
+        ],
+    ) -> Network:
+        """
+        The objective with these statistics of its batch normalisation.
         """
     def _jacobian(self, x: typing.Any, rows: numpy.ndarray) -> numpy.typing.NDArray[numpy.float64]:
         """
@@ -453,6 +478,10 @@ class Network:
     def _outputs(self, x: typing.Any, rows: numpy.ndarray) -> numpy.typing.NDArray[numpy.float64]:
         """
         Outputs of the last layer, without masks.
+        """
+    def _statistics(self, x: typing.Any, masked: bool) -> list:
+        """
+        (mean, variance) of the inputs of each layer of batch normalisation at x.
         """
     def _with_masks(
         self,
@@ -548,6 +577,11 @@ class BatchAdam:
     def n_steps(self) -> int:
         """
         Steps taken.
+        """
+    @property
+    def running(self) -> list:
+        """
+        (mean, variance) of the inputs of each `BatchNorm`, arrays of a number a unit: averages of the statistics of the batches so far, which the iterates of late weigh most in; or its fixed ones.
         """
     @property
     def x(self) -> numpy.ndarray:

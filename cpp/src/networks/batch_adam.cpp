@@ -31,8 +31,11 @@ bool fits(const BatchAdamOptions& o, Index rows) {
 }  // namespace
 
 template <Real T>
-BatchAdam<T>::BatchAdam(VectorOf<T> x, Index rows, const BatchAdamOptions& options)
-    : options_(options), rows_(rows), x_(std::move(x)), moments_(options.adam, x_.size()) {
+BatchAdam<T>::BatchAdam(VectorOf<T> x, const Network& network, const BatchAdamOptions& options)
+    : options_(options),
+      rows_(network.data().rows()),
+      x_(std::move(x)),
+      moments_(options.adam, x_.size()) {
   require(x_.allFinite(), "x0", "NaN or inf", "finite numbers");
   require(options.batch_size >= 1, "batch_size", std::to_string(options.batch_size),
           "an integer >= 1");
@@ -44,14 +47,22 @@ BatchAdam<T>::BatchAdam(VectorOf<T> x, Index rows, const BatchAdamOptions& optio
           text(options.warmup), "a number of epochs in [0, epochs)");
   require(options.averaged >= 0 && options.averaged <= options.epochs, "averaged_epochs",
           std::to_string(options.averaged), "an integer in [0, epochs]");
-  require(rows >= 1 && rows < most, "network", std::to_string(rows) + " rows", "fewer than 2**32");
+  require(rows_ < most, "network", std::to_string(rows_) + " rows", "fewer than 2**32");
   if (options.averaged > 0) mean_ = x_;
+  const Architecture& net = network.architecture();
+  for (const Index l : net.norms()) {
+    const Index units = net.width(l);
+    running_.push_back(
+        net.layer(l).norm->fixed.value_or(Statistics{Vector::Zero(units), Vector::Ones(units)}));
+  }
 }
 
 template <Real T>
 bool BatchAdam<T>::valid() const {
   return fits(options_, rows_) && moments_.valid(x_.size()) &&
          mean_.size() == (options_.averaged > 0 ? x_.size() : 0) && is_count(averaged_) &&
+         std::ranges::all_of(
+             running_, [](const Statistics& s) { return s.mean.size() == s.variance.size(); }) &&
          is_count(steps_) && averaged_ <= steps_ && (averaged_ == 0 || options_.averaged > 0);
 }
 
@@ -79,6 +90,11 @@ void BatchAdam<T>::require_fit(const Network& network) const {
           "X of another precision", "that of x0's network");
   require(network.n_parameters() == x_.size(), "network",
           std::to_string(network.n_parameters()) + " parameters", "as many as x0 has");
+  const std::vector<Index> norms = network.architecture().norms();
+  bool fits = norms.size() == running_.size();
+  for (std::size_t k = 0; fits && k < norms.size(); ++k)
+    fits = running_[k].mean.size() == network.architecture().width(norms[k]);
+  require(fits, "network", "other layers of batch normalisation", "those of x0's network");
   require(network.data().rows() == rows_, "network",
           std::to_string(network.data().rows()) + " rows", "as many as at the start");
   require(steps_ < most / (network.architecture().depth() + 1) - steps_per_epoch(), "epochs",
@@ -100,6 +116,7 @@ double BatchAdam<T>::run_epoch(const Network& network) {
       value = batch.evaluate(x_, order.data() + begin, count, steps_);
     }
     value_ += value * static_cast<double>(count) / static_cast<double>(rows_);
+    batch.move_on(running_);
     moments_.step(rate(), x_, batch.gradient(), x_);
     ++steps_;
     average();

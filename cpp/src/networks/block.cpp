@@ -21,6 +21,7 @@ Index BlockState<T>::lay_out_point(char* start) {
   for (Index l = 1; l <= depth; ++l) {
     LayerBlock<T>& layer = (*this)[l];
     const bool hidden = l < depth;
+    columns(layer.unit, l, network_->layer(l).norm.has_value());
     columns(layer.a, l, true);
     columns(layer.slope, l, hidden && (parts_.reverse || parts_.along));
     columns(layer.bend, l, hidden && parts_.curved);
@@ -43,8 +44,10 @@ Index BlockState<T>::lay_out_rest(char* start) {
     if (wanted) layout.take(array, network_->width(l) * kernels::network_stride<T>);
   };
   columns((*this)[0].a, 0, true);
+  if (!network_->barriers().empty()) layout.take(weight, kernels::network_rows);
   for (Index l = 1; l <= depth; ++l) {
     LayerBlock<T>& layer = (*this)[l];
+    columns(layer.runit, l, parts_.along && network_->layer(l).norm);
     columns(layer.rz, l, parts_.along);
     columns(layer.ra, l, l < depth && parts_.along);
     columns(layer.rd, l, parts_.along);

@@ -17,9 +17,31 @@ void copy_columns(Index rows, Index columns, const From* from, Index from_stride
 }  // namespace
 
 template <Real T>
+void BlockPass<T>::normalize(Index l) {
+  norm(l).normalize(state_.rows, state_[l - 1].a, state_[l].unit);
+}
+template <Real T>
+void BlockPass<T>::normalize_along(Index l) {
+  norm(l).normalize_along(state_.rows, state_[l].unit, state_[l - 1].ra, state_[l].runit);
+}
+
+template <Real T>
+void BlockPass<T>::forward_layer(Index l) {
+  if (!is_norm(l)) return dense(l).forward(state_.rows, state_[l - 1].a, state_[l].a);
+  normalize(l);
+  norm(l).forward(state_.rows, state_[l].unit, state_[l].a);
+}
+
+template <Real T>
+void BlockPass<T>::forward_slope(Index l, Index sample) {
+  activation(l).forward(state_.rows, state_[l]);
+  if (network_.rate(l) > 0) mask(l, sample, state_[l]);
+}
+
+template <Real T>
 void BlockPass<T>::forward(Index first, Index last) {
   for (Index l = first + 1; l <= last; ++l) {
-    dense(l).forward(state_.rows, state_[l - 1].a, state_[l].a);
+    forward_layer(l);
     if (l < network_.depth()) activation(l).forward(state_.rows, state_[l]);
   }
 }
@@ -50,30 +72,54 @@ double BlockPass<T>::evaluate_loss() {
 }
 
 template <Real T>
+void BlockPass<T>::reverse_layer(Index l, T* e) {
+  if (is_norm(l))
+    norm(l).reverse(state_.rows, state_[l].unit, state_[l].d, e);
+  else
+    dense(l).reverse(state_.rows, state_[l].d, e);
+}
+
+template <Real T>
 void BlockPass<T>::reverse(Index last, Index first) {
   for (Index l = last - 1; l >= first; --l) {
     LayerBlock<T>& at = state_[l];
     T* e = at.e != nullptr ? at.e : at.d;
-    dense(l + 1).reverse(state_.rows, state_[l + 1].d, e);
+    reverse_layer(l + 1, e);
     activation(l).reverse(state_.rows, e, at);
   }
 }
 
 template <Real T>
 void BlockPass<T>::add_gradients(Index first, Index last, T* gradient) {
-  for (Index l = first; l <= last; ++l)
-    Dense<T, T*>(network_.layer(l), gradient)
-        .add_gradient(state_.rows, state_[l - 1].a, state_[l].d);
+  for (Index l = first; l <= last; ++l) {
+    const Layer& layer = network_.layer(l);
+    if (is_norm(l))
+      norm(l).add_gradient(state_.rows, state_[l].unit, state_[l].d, gradient + layer.weights,
+                           gradient + layer.biases);
+    else
+      Dense<T, T*>(layer, gradient).add_gradient(state_.rows, state_[l - 1].a, state_[l].d);
+  }
+}
+
+template <Real T>
+void BlockPass<T>::forward_layer_along(const T* v, Index l) {
+  LayerBlock<T>& at = state_[l];
+  if (is_norm(l)) {
+    const Layer& layer = network_.layer(l);
+    normalize_along(l);
+    return norm(l).forward_along(state_.rows, v + layer.weights, v + layer.biases, at.unit,
+                                 at.runit, at.rz);
+  }
+  Dense<T>(network_.layer(l), v).forward(state_.rows, state_[l - 1].a, at.rz);
+  if (l > 1 && state_[l - 1].ra != nullptr)
+    dense(l).add_forward(state_.rows, state_[l - 1].ra, at.rz);
 }
 
 template <Real T>
 void BlockPass<T>::forward_along(const T* v, Index first, Index last) {
   for (Index l = first + 1; l <= last; ++l) {
-    LayerBlock<T>& at = state_[l];
-    Dense<T>(network_.layer(l), v).forward(state_.rows, state_[l - 1].a, at.rz);
-    if (l > 1 && state_[l - 1].ra != nullptr)
-      dense(l).add_forward(state_.rows, state_[l - 1].ra, at.rz);
-    if (l < network_.depth()) activation(l).forward_along(state_.rows, at);
+    forward_layer_along(v, l);
+    if (l < network_.depth()) activation(l).forward_along(state_.rows, state_[l]);
   }
 }
 
@@ -92,19 +138,39 @@ void BlockPass<T>::loss_along() {
 }
 
 template <Real T>
+void BlockPass<T>::reverse_layer_along(const T* v, bool curved, Index l, T* re) {
+  const LayerBlock<T>& at = state_[l];
+  if (!is_norm(l)) {
+    dense(l).reverse(state_.rows, at.rd, re);
+    if (curved) Dense<T>(network_.layer(l), v).add_reverse(state_.rows, at.d, re);
+  } else if (curved) {
+    norm(l).reverse_along(state_.rows, v + network_.layer(l).weights, at.unit, at.runit, at.d,
+                          state_[l - 1].e, at.rd, re);
+  } else {
+    norm(l).reverse_along(state_.rows, at.unit, at.rd, re);
+  }
+}
+
+template <Real T>
 void BlockPass<T>::reverse_along(const T* v, bool curved, Index last, Index first) {
   for (Index l = last - 1; l >= first; --l) {
-    LayerBlock<T>& at = state_[l];
-    dense(l + 1).reverse(state_.rows, state_[l + 1].rd, at.rd);
-    if (curved) Dense<T>(network_.layer(l + 1), v).add_reverse(state_.rows, state_[l + 1].d, at.rd);
-    activation(l).reverse_along(state_.rows, curved, at);
+    reverse_layer_along(v, curved, l + 1, state_[l].rd);
+    activation(l).reverse_along(state_.rows, curved, state_[l]);
   }
 }
 
 template <Real T>
 void BlockPass<T>::add_products(bool curved, Index first, Index last, T* product) {
   for (Index l = first; l <= last; ++l) {
-    const Dense<T, T*> to(network_.layer(l), product);
+    const LayerBlock<T>& at = state_[l];
+    const Layer& layer = network_.layer(l);
+    if (is_norm(l)) {
+      norm(l).add_gradient(state_.rows, at.unit, at.rd, product + layer.weights,
+                           product + layer.biases);
+      if (curved) norm(l).add_product(state_.rows, at.runit, at.d, product + layer.weights);
+      continue;
+    }
+    const Dense<T, T*> to(layer, product);
     to.add_gradient(state_.rows, state_[l - 1].a, state_[l].rd);
     if (curved && l > 1) to.add_outer(state_.rows, state_[l - 1].ra, state_[l].d);
   }

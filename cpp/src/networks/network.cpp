@@ -9,7 +9,6 @@
 #include "hessopt/core/error.hpp"
 #include "hessopt/core/scratch.hpp"
 #include "hessopt/core/threads.hpp"
-#include "hessopt/networks/read_block.hpp"
 #include "hessopt/networks/whole_hessian.hpp"
 
 namespace hessopt {
@@ -38,6 +37,7 @@ class Worker {
         along_(along),
         curved_(along.cols() > 0 && !request.gauss_newton),
         point_(point),
+        norms_(norm_numbers(network.architecture(), x.data())),
         state_(network.architecture(), point.parts),
         gradient_(VectorOf<T>::Zero(request.gradient ? x.size() : 0)),
         products_(MatrixOf<T>::Zero(x.size(), along.cols())) {}
@@ -64,7 +64,7 @@ class Worker {
   const Architecture& net() const { return network_.architecture(); }
 
   void add_block(Index begin, Index count) {
-    BlockPass<T> pass(net(), network_.loss(), network_.masks(), x_.data(), state_);
+    BlockPass<T> pass(net(), network_.loss(), network_.masks(), x_.data(), norms_, state_);
     read_block(rows_, &network_.data(), begin, count, state_);
     read_targets(network_.data(), samples(), begin, state_.output, count);
     const Index first = net().first_masked(), last = net().depth();
@@ -148,6 +148,7 @@ class Worker {
   const MatrixOf<T>& along_;
   bool curved_;
   const Point& point_;
+  const std::vector<NormNumbers<T>> norms_;
   BlockState<T> state_;
   double value_ = 0;
   VectorOf<T> gradient_;
@@ -195,11 +196,32 @@ void add_one_by_one(const Network& network, const MatrixView<T>& rows, const Vec
   }
 }
 
+// With statistics of the rows, a direction at a time.
+template <Real T>
+void add_sweeps(const Network& network, const MatrixView<T>& x, const VectorOf<T>& at,
+                const Request& request, Evaluation& sum) {
+  for (Index k = 0; k == 0 || k < request.along.cols(); ++k) {
+    const bool along = request.along.cols() > 0, curved = along && !request.gauss_newton;
+    const bool gradient = request.gradient && k == 0;
+    Sweeps<T> sweeps(network.architecture(), network.loss(),
+                     {.reverse = gradient || curved, .curved = curved, .along = along});
+    const VectorOf<T> v = along ? request.along.col(k).cast<T>().eval() : VectorOf<T>();
+    with_swept_rows(network, x, [&](const SweptRows<T>& rows) {
+      sweeps.evaluate(rows, network.masks(), 0, at.data(), along ? v.data() : nullptr);
+    });
+    if (k == 0) sum.value = sweeps.value();
+    if (gradient) sum.gradient = sweeps.gradient();
+    if (along) sum.products.col(k) = sweeps.product();
+  }
+}
+
 // Products alone keep their point, and find it.
 template <Real T>
 void add_all(const Network& network, const MatrixView<T>& rows, ConstVectorRef x,
              const Request& request, KeptPoint& kept, Evaluation& sum) {
   const VectorOf<T> at = x.cast<T>();
+  if (!network.architecture().barriers().empty())
+    return add_sweeps<T>(network, rows, at, request, sum);
   if (network.architecture().has_masks()) return add_one_by_one(network, rows, at, request, sum);
   Point point{parts_of(request)};
   std::unique_lock lock(kept.mutex(), std::defer_lock);
@@ -246,6 +268,31 @@ Network Network::every(Index step) const {
   return {architecture_, loss_, data_.every(step), l2_, masks_};
 }
 Network Network::with_masks(Masks masks) const { return {architecture_, loss_, data_, l2_, masks}; }
+
+Network Network::without_masks() const {
+  return {architecture_.without_masks(), loss_, data_, l2_, {}};
+}
+Network Network::fixed(const std::vector<Statistics>& statistics) const {
+  return {architecture_.fixed(statistics), loss_, data_, l2_, masks_};
+}
+
+std::vector<Statistics> Network::statistics(ConstVectorRef x) const {
+  std::vector<Statistics> found;
+  std::visit(
+      [&]<Real T>(const MatrixView<T>& view) {
+        const VectorOf<T> at = x.cast<T>();
+        Sweeps<T> sweeps(architecture_, loss_, {});
+        with_swept_rows(*this, view,
+                        [&](const SweptRows<T>& rows) { sweeps.gather(rows, masks_, at.data()); });
+        Index barrier = 0;
+        for (const Index l : architecture_.norms()) {
+          const Normalization& norm = *architecture_.layer(l).norm;
+          found.push_back(norm.fixed ? *norm.fixed : sweeps.statistics(barrier++));
+        }
+      },
+      data_.x().view());
+  return found;
+}
 
 Evaluation Network::evaluate(ConstVectorRef x, const Request& request) const {
   Evaluation sum(n_parameters(), request);

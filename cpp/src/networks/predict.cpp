@@ -44,17 +44,21 @@ void write_outputs(const Architecture& network, const BlockState<T>& state, doub
       out[i * width + k] = static_cast<double>(z[k * kernels::network_stride<T> + i]);
 }
 
-// Row i of a_{l-1} d_l' and of d_l, for all layers, of one output.
+// Row i of a_{l-1} d_l' and of d_l, for all layers, of one output; where a layer normalises, of
+// what it is fed with times d, and of d.
 void write_row(const Architecture& network, const BlockState<double>& state, Index i, double* out) {
   constexpr Index stride = kernels::network_stride<double>;
   for (Index l = 1; l <= network.depth(); ++l) {
     const Layer& layer = network.layer(l);
-    double* const biases = out + layer.biases;
-    for (Index j = 0; j < layer.units; ++j) biases[j] = state[l].d[j * stride + i];
-    for (Index j = 0; j < layer.inputs; ++j) {
+    // Without biases in the place of the first weights, which are written last.
+    double* const d = out + (layer.has_bias ? layer.biases : layer.weights);
+    for (Index k = 0; k < layer.units; ++k) d[k] = state[l].d[k * stride + i];
+    for (Index k = 0; k < layer.units && layer.norm; ++k)
+      out[layer.weights + k] = state[l].unit[k * stride + i] * d[k];
+    for (Index j = layer.norm ? -1 : layer.inputs - 1; j >= 0; --j) {
       const double a = state[l - 1].a[j * stride + i];
       double* const weights = out + layer.weights + j * layer.units;
-      for (Index k = 0; k < layer.units; ++k) weights[k] = a * biases[k];
+      for (Index k = 0; k < layer.units; ++k) weights[k] = a * d[k];
     }
   }
 }
@@ -68,9 +72,10 @@ RowMatrix outputs(const Network& network, ConstVectorRef parameters, const Dense
   std::visit(
       [&]<Real T>(const MatrixView<T>& rows) {
         const VectorOf<T> at = parameters.cast<T>();
+        const auto norms = norm_numbers(net, at.data());
         for_blocks_of<T>(net, {}, rows, [&](BlockState<T>& state, Index begin) {
           read_inputs(net, rows, state);
-          BlockPass<T>(net, network.loss(), network.masks(), at.data(), state)
+          BlockPass<T>(net, network.loss(), network.masks(), at.data(), norms, state)
               .forward(0, net.depth());
           write_outputs(net, state, &out(begin, 0));
         });
@@ -87,8 +92,9 @@ void masked_outputs(const Network& network, ConstVectorRef parameters, const Den
   std::visit(
       [&]<Real T>(const MatrixView<T>& rows) {
         const VectorOf<T> at = parameters.cast<T>();
+        const auto norms = norm_numbers(net, at.data());
         for_blocks_of<T>(net, {}, rows, [&](BlockState<T>& state, Index begin) {
-          BlockPass<T> pass(net, network.loss(), masks, at.data(), state);
+          BlockPass<T> pass(net, network.loss(), masks, at.data(), norms, state);
           // Up to the first mask into what all samples have in common.
           std::swap(state[masked].a, state.common.a);
           read_inputs(net, rows, state);
@@ -109,9 +115,10 @@ void jacobian(const Network& network, ConstVectorRef parameters, const MatrixVie
   const Architecture& net = network.architecture();
   const Index width = network.loss().outputs(), last = net.depth(), n = net.n_parameters();
   const Vector at = parameters;
+  const auto norms = norm_numbers(net, at.data());
   for_blocks_of<double>(net, {.reverse = true}, x, [&](BlockState<double>& state, Index begin) {
     constexpr Index stride = kernels::network_stride<double>;
-    BlockPass<double> pass(net, network.loss(), network.masks(), at.data(), state);
+    BlockPass<double> pass(net, network.loss(), network.masks(), at.data(), norms, state);
     read_inputs(net, x, state);
     pass.forward(0, last);
     for (Index k = 0; k < width; ++k) {

@@ -27,6 +27,15 @@ void read_targets(const NetworkData& data, Index samples, Index begin, OutputBlo
   out.weights = {out.weight, 1 / parts};
 }
 
+template <Real T>
+void read_shares(const NetworkData& data, Index begin, BlockState<T>& state) {
+  if (state.weight == nullptr) return;
+  for (Index i = 0; i < state.count; ++i) state.weight[i] = static_cast<T>(data.weight(begin + i));
+  std::fill(state.weight + state.count, state.weight + state.rows, T{0});
+}
+
+template void read_shares(const NetworkData&, Index, BlockState<float>&);
+template void read_shares(const NetworkData&, Index, BlockState<double>&);
 template void read_block(const MatrixView<float>&, const NetworkData*, Index, Index,
                          BlockState<float>&);
 template void read_block(const MatrixView<double>&, const NetworkData*, Index, Index,

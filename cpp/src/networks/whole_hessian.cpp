@@ -10,6 +10,7 @@
 #include "hessopt/core/scratch.hpp"
 #include "hessopt/core/threads.hpp"
 #include "hessopt/linalg/gram.hpp"
+#include "hessopt/networks/eliminate.hpp"
 #include "hessopt/networks/read_block.hpp"
 #include "hessopt/networks/row_curvature.hpp"
 
@@ -37,9 +38,12 @@ constexpr Index most_made = 48;
 
 // Sums over rows of columns that there are, C_ll or A_l, times columns made of pairs of others.
 struct Tile {
+  enum Kind { own, below, statistics };
+  Kind kind;  // C_ll by A_l; C_kl and A_k by A_l; J_{k-1,l} and shares of barrier k by A_l
   Index k, l;
-  Index held, n_held;  // of C_ll where k = l, else of A_l
-  Index made, n_made;  // pairs of A_l where k = l, else of (p, i, q)
+  Index held, n_held;  // of C_ll or A_l
+  Index made, n_made;  // pairs of A_l, or (p, i, q)
+  Index unit = -1;     // the i of a layer l that normalises, whose units have each their own A_l
 };
 
 // 0 .. total in parts of no more than `most`, as even as multiples of four can be.
@@ -50,36 +54,69 @@ void for_parts(Index total, Index most, Visit&& visit) {
   for (Index begin = 0; begin < total; begin += step) visit(begin, std::min(step, total - begin));
 }
 
+// Units of k that a unit of l comes to, one after another in what is made: all of them, or the unit
+// itself, right below a barrier.
+Index units_above(const Architecture& net, Tile::Kind kind, Index k, Index l) {
+  return kind == Tile::statistics && k == l + 1 ? 1 : net.width(k);
+}
+
 std::vector<Tile> cut(const Architecture& net) {
   std::vector<Tile> tiles;
-  for (Index l = 1; l <= net.depth(); ++l)
-    for (Index k = l; k <= net.depth(); ++k) {
-      const Index inputs = net.width(l - 1) + 1, above = net.width(k - 1) + 1;
-      const Index held = k == l ? triangle(net.width(l)) : inputs;
-      const Index made = k == l ? triangle(inputs) : net.width(k) * net.width(l) * above;
-      // Where few columns are held the tile is so much longer.
-      const Index most =
-          std::max(most_made, most_made * most_held / (2 * std::min(held, most_held)));
-      for_parts(held, most_held, [&](Index h, Index n_held) {
-        for_parts(made, most,
-                  [&](Index m, Index n_made) { tiles.push_back({k, l, h, n_held, m, n_made}); });
+  const auto add = [&](Tile tile, Index held, Index made) {
+    // Where few columns are held the tile is so much longer.
+    const Index most = std::max(most_made, most_made * most_held / (2 * std::min(held, most_held)));
+    for_parts(held, most_held, [&](Index h, Index n_held) {
+      for_parts(made, most, [&](Index m, Index n_made) {
+        tile.held = h, tile.n_held = n_held, tile.made = m, tile.n_made = n_made;
+        tiles.push_back(tile);
       });
-    }
+    });
+  };
+  const auto add_pair = [&](Tile::Kind kind, Index k, Index l, Index fed) {
+    const Index above = units_above(net, kind, k, l) * fed;
+    if (!net.layer(l).norm)
+      return add({.kind = kind, .k = k, .l = l}, net.layer(l).fed(), above * net.width(l));
+    for (Index i = 0; i < net.width(l); ++i)
+      add({.kind = kind, .k = k, .l = l, .unit = i}, 2, above);
+  };
+  const std::vector<Index> barriers = net.barriers();
+  for (Index l = 1; l <= net.depth(); ++l) {
+    for (Index k = l; k <= net.depth(); ++k)
+      if (k == l && !net.layer(l).norm)
+        add({.kind = Tile::own, .k = k, .l = l}, triangle(net.width(l)),
+            triangle(net.layer(l).fed()));
+      else
+        add_pair(Tile::below, k, l, net.layer(k).fed());
+    for (const Index k : barriers)
+      if (k > l) add_pair(Tile::statistics, k, l, 2);
+  }
   return tiles;
 }
 
 template <Real T>
 class WholeHessian {
  public:
+  // statistics: into it the derivatives of those of barriers by the parameters, with those below
+  // held, a row each; see eliminate.hpp.
   WholeHessian(const Network& network, const MatrixView<T>& rows, const VectorOf<T>& x,
-               bool gauss_newton, MatrixRef h)
+               const std::vector<NormNumbers<T>>& norms, bool gauss_newton, MatrixRef h,
+               Matrix& statistics)
       : network_(network),
         net_(network.architecture()),
         rows_(rows),
         x_(x),
+        norms_(norms),
         gauss_newton_(gauss_newton),
         h_(h),
-        tiles_(cut(net_)) {}
+        statistics_(statistics),
+        tiles_(cut(net_)) {
+    for (const Index l : net_.barriers()) {
+      first_statistic_.resize(static_cast<std::size_t>(l + 1));
+      first_statistic_[static_cast<std::size_t>(l)] = statistics_.rows();
+      statistics_.conservativeResize(statistics_.rows() + 2 * net_.width(l), Eigen::NoChange);
+    }
+    statistics_.setZero(statistics_.rows(), net_.n_parameters());
+  }
 
   void add_all() {
     const Index n = network_.data().rows(), samples = network_.masks().samples;
@@ -125,13 +162,14 @@ class WholeHessian {
     BlockState<T>& state = part.state;
     read_block(rows_, &network_.data(), begin, count, state);
     read_targets(network_.data(), network_.masks().samples, begin, state.output, count);
+    read_shares(network_.data(), begin, state);
     kernels::networks<T>().transpose(count, net_.width(0), state.row, rows_.col_stride, state[0].a);
-    BlockPass<T> pass(net_, network_.loss(), network_.masks(), x_.data(), state);
+    BlockPass<T> pass(net_, network_.loss(), network_.masks(), x_.data(), norms_, state);
     if (net_.rate(0) > 0) pass.mask(0, sample, state[0]);
     pass.forward_masked(0, net_.depth(), sample);
     pass.evaluate_loss();
     if (!gauss_newton_) pass.reverse(net_.depth(), 1);
-    part.curve(network_.loss(), x_.data());
+    part.curve(network_.loss(), x_.data(), norms_);
   }
 
   // Of layers that are fed with the same in all samples, C and d, which their blocks are linear in.
@@ -161,8 +199,7 @@ class WholeHessian {
       for (Index first = 0; first < blocks_; first += blocks_at_once) {
         const Index last = std::min(first + blocks_at_once, blocks_);
         const RowCurvature<T>& from = part(sample, first);
-        const T* held =
-            (tile.k == tile.l ? from.c(tile.k, tile.l) : from.inputs(tile.l)) + tile.held * stride;
+        const T* held = held_by(from, tile) + tile.held * stride;
         const Index rows =
             (last - first - 1) * kernels::network_rows + part(sample, last - 1).state.rows;
         for (Index at = 0; at < tile.n_made; at += columns_at_once) {
@@ -177,17 +214,43 @@ class WholeHessian {
     hand_over(tile, sums);
   }
 
+  const T* held_by(const RowCurvature<T>& from, const Tile& tile) const {
+    if (tile.kind == Tile::own) return from.c(tile.l, tile.l);
+    return from.inputs(tile.l) + (tile.unit < 0 ? 0 : 2 * tile.unit * stride);
+  }
+
+  // (p, i, q) of what is made.
+  struct Made {
+    Index p, i, q;
+  };
+  Index fed(const Tile& tile) const {
+    return tile.kind == Tile::statistics ? 2 : net_.layer(tile.k).fed();
+  }
+  Made made_of(const Tile& tile, Index made) const {
+    const Index above = fed(tile), unit = made / above, q = made % above;
+    const Index width = net_.width(tile.l);
+    const bool is_own = tile.kind == Tile::statistics && tile.k == tile.l + 1;
+    if (tile.unit >= 0) return {is_own ? tile.unit : unit, tile.unit, q};
+    return {is_own ? unit : unit / width, unit % width, q};
+  }
+
   // Columns begin .. begin + count of those that are made.
   void make(const Tile& tile, Index sample, Index block, Index begin, Index count, T* out) {
-    if (tile.k == tile.l) return make_pairs(part(sample, block), tile.l, begin, count, out);
+    if (tile.kind == Tile::own) return make_pairs(part(sample, block), tile.l, begin, count, out);
     // With A_l the same for all samples, what it is multiplied by is summed over them.
-    const bool is_sum = tile.l <= common() && tile.k > common();
+    const bool is_sum = tile.l <= common() && (tile.k > common() || tile.kind == Tile::statistics);
     const Index samples = is_sum ? samples_ : 1;
-    const Index above = net_.width(tile.k - 1) + 1;
+    const Index above = fed(tile);
     while (count > 0) {
-      const Index unit = begin / above, q = begin % above, run = std::min(count, above - q);
-      for (Index s = 0; s < samples; ++s)
-        add_units(part(is_sum ? s : sample, block), tile, unit, q, run, s > 0, out);
+      const Made at = made_of(tile, begin);
+      const Index run = std::min(count, above - at.q);
+      for (Index s = 0; s < samples; ++s) {
+        const RowCurvature<T>& from = part(is_sum ? s : sample, block);
+        if (tile.kind == Tile::statistics)
+          add_shares(from, tile, at, run, s > 0, out);
+        else
+          add_units(from, tile, at, run, s > 0, out);
+      }
       begin += run, count -= run, out += run * stride;
     }
   }
@@ -203,62 +266,104 @@ class WholeHessian {
     }
   }
 
-  // C_kl[p,i] A_k[q] + d_k[p] J_{k-1,l}[q,i] of unit = (p, i), for `run` of q.
-  void add_units(const RowCurvature<T>& from, const Tile& tile, Index unit, Index q, Index run,
-                 bool add, T* out) const {
+  // C_kl[p,i] A_k[q] + d_k[p] J_{k-1,l}[q,i], for `run` of q.
+  void add_units(const RowCurvature<T>& from, const Tile& tile, const Made& at, Index run, bool add,
+                 T* out) const {
     const auto& table = kernels::networks<T>();
     const auto& [k, l] = std::tie(tile.k, tile.l);
-    const Index rows = from.state.rows, width = net_.width(l), below = net_.width(k - 1);
-    const Index p = unit / width, i = unit % width;
-    (add ? table.add_by_column : table.multiply_by_column)(rows, run, from.inputs(k) + q * stride,
-                                                           from.c(k, l) + unit * stride, out);
-    if (gauss_newton_) return;
+    const auto& [p, i, q] = at;
+    const Layer& above = net_.layer(k);
+    const Index rows = from.state.rows, below = net_.width(k - 1);
+    const T* const a = from.inputs(k) + (above.norm ? 2 * p + q : q) * stride;
+    (add ? table.add_by_column : table.multiply_by_column)(rows, run, a, c_of(from, k, l, p, i),
+                                                           out);
+    if (gauss_newton_ || k == l) return;
     const T* d = from.state[k].d + p * stride;
-    if (k == l + 1) {
+    if (above.norm) {
+      if (q == 0 && (k > l + 1 || p == i)) add_scaled(from, k, p, j_of(from, k, l, p, i), d, out);
+    } else if (k == l + 1) {
       if (q <= i && i < q + run)
-        table.add_by_column(rows, 1, from.state[l].slope + i * stride, d, out + (i - q) * stride);
+        table.add_by_column(rows, 1, j_of(from, k, l, i, i), d, out + (i - q) * stride);
     } else {
-      table.add_by_column(rows, std::min(run, below - q),
-                          from.j(k - 1, l) + (i * below + q) * stride, d, out);
+      table.add_by_column(rows, std::min(run, below - q), j_of(from, k, l, q, i), d, out);
     }
   }
 
+  // û_p is u_p times s: s d_k[p] J_{k-1,l}[p,i]
+  void add_scaled(const RowCurvature<T>& from, Index k, Index p, const T* j, const T* d,
+                  T* out) const {
+    const T* const scale[] = {&norms_[static_cast<std::size_t>(k)].scale[p]};
+    kernels::networks<T>().combine(from.state.rows, 1, 1, scale, &j, nullptr, d, true, out);
+  }
+
+  // J_{k-1,l}[p,i] times the shares of u_p in the mean and the variance.
+  void add_shares(const RowCurvature<T>& from, const Tile& tile, const Made& at, Index run,
+                  bool add, T* out) const {
+    const auto& table = kernels::networks<T>();
+    (add ? table.add_by_column : table.multiply_by_column)(
+        from.state.rows, run, from.shares(tile.k) + (2 * at.p + at.q) * stride,
+        j_of(from, tile.k, tile.l, at.p, at.i), out);
+  }
+
+  const T* c_of(const RowCurvature<T>& from, Index k, Index l, Index p, Index i) const {
+    const Index column = k == l ? triangle(std::max(p, i)) + std::min(p, i) : p * net_.width(l) + i;
+    return from.c(k, l) + column * stride;
+  }
+  // The derivative of a_{k-1}[q] by z_l[i]; where it is that of the unit itself, of no other.
+  const T* j_of(const RowCurvature<T>& from, Index k, Index l, Index q, Index i) const {
+    if (k == l + 1) return from.state[l].slope + i * stride;
+    return from.j(k - 1, l) + (i * net_.width(k - 1) + q) * stride;
+  }
+
   // The sums of a tile to where they stand below the diagonal of h, of a block on the diagonal one
-  // of each pair of pairs.
+  // of each pair of pairs; or among the derivatives of statistics.
   void hand_over(const Tile& tile, const T* sums) {
-    double* h = h_.data();
+    const bool of_statistics = tile.kind == Tile::statistics;
+    double* h = of_statistics ? statistics_.data() : h_.data();
+    const Index next = of_statistics ? statistics_.outerStride() : h_.outerStride();
     for (Index at = 0; at < tile.n_made; at += columns_at_once) {
       const Index count = std::min(columns_at_once, tile.n_made - at);
-      Index made[columns_at_once];
+      Place made[columns_at_once];
       for (Index m = 0; m < count; ++m) made[m] = place_of_made(tile, tile.made + at + m);
       for (Index i = 0; i < tile.n_held; ++i) {
-        double* to = h + place_of_held(tile, tile.held + i);
-        for (Index m = 0; m < count; ++m) to[made[m]] += static_cast<double>(*sums++);
+        const Place held = place_of_held(tile, tile.held + i);
+        for (Index m = 0; m < count; ++m, ++sums) {
+          const Index row = held.row + made[m].row, col = held.col + made[m].col;
+          if (of_statistics || row >= col) h[row + col * next] += static_cast<double>(*sums);
+        }
       }
     }
   }
   // Where a sum stands is that of what was held plus that of what was made.
-  Index place_of_held(const Tile& tile, Index held) const {
-    if (tile.k == tile.l) return place(row_of(held), held - triangle(row_of(held)));
-    return place(0, net_.layer(tile.l).weights + held * net_.width(tile.l));
+  struct Place {
+    Index row, col;
+  };
+  Place place_of_held(const Tile& tile, Index held) const {
+    if (tile.kind == Tile::own) return {row_of(held), held - triangle(row_of(held))};
+    return {0, net_.layer(tile.l).weights + held * net_.width(tile.l)};
   }
-  Index place_of_made(const Tile& tile, Index made) const {
-    const Index width = net_.width(tile.l), begin = net_.layer(tile.k).weights;
-    if (tile.k == tile.l) {
+  Place place_of_made(const Tile& tile, Index made) const {
+    if (tile.kind == Tile::own) {
+      const Index width = net_.width(tile.l), begin = net_.layer(tile.k).weights;
       const Index j = row_of(made), q = made - triangle(j);
-      return place(begin + j * width, begin + q * width);
+      return {begin + j * width, begin + q * width};
     }
-    const Index above = net_.width(tile.k - 1) + 1, unit = made / above, q = made % above;
-    return place(begin + q * net_.width(tile.k) + unit / width, unit % width);
+    const auto [p, i, q] = made_of(tile, made);
+    const Index begin = tile.kind == Tile::statistics
+                            ? first_statistic_[static_cast<std::size_t>(tile.k)]
+                            : net_.layer(tile.k).weights;
+    return {begin + q * net_.width(tile.k) + p, i};
   }
-  Index place(Index row, Index col) const { return row + col * h_.outerStride(); }
 
   const Network& network_;
   const Architecture& net_;
   const MatrixView<T>& rows_;
   const VectorOf<T>& x_;
+  const std::vector<NormNumbers<T>>& norms_;
   bool gauss_newton_;
   MatrixRef h_;
+  Matrix& statistics_;
+  std::vector<Index> first_statistic_;  // by layer, its row in them
   std::vector<Tile> tiles_;
   std::vector<RowCurvature<T>> parts_;  // by sample, then by block
   Index next_ = 0;                      // bytes from one part to the next
@@ -268,7 +373,8 @@ class WholeHessian {
 // The rest of the blocks on the diagonal: (q, p; j, i) and (q, i; j, p) are the same.
 void complete(const Architecture& net, MatrixRef h) {
   for (Index l = 1; l <= net.depth(); ++l) {
-    const Index at = net.layer(l).weights, width = net.width(l), inputs = net.width(l - 1) + 1;
+    if (net.layer(l).norm) continue;
+    const Index at = net.layer(l).weights, width = net.width(l), inputs = net.layer(l).fed();
     parallel_for(inputs, [&](Index q) {
       for (Index p = 0; p < width; ++p)
         for (Index j = q + 1; j < inputs; ++j)
@@ -279,18 +385,45 @@ void complete(const Architecture& net, MatrixRef h) {
   mirror_lower(h);
 }
 
+// Where statistics are of the rows: with them held, and then what they add.
+template <Real T>
+void add_with_statistics(const Network& network, const MatrixView<T>& rows, const VectorOf<T>& x,
+                         bool gauss_newton, MatrixRef h) {
+  const Architecture& net = network.architecture();
+  Sweeps<T> sweeps(net, network.loss(), {.reverse = !gauss_newton});
+  with_swept_rows(network, rows, [&](const SweptRows<T>& swept) {
+    sweeps.evaluate(swept, network.masks(), 0, x.data(), nullptr);
+  });
+  // Samples are looked at alone: a share for each of what they have in common.
+  std::vector<NormNumbers<T>> norms = sweeps.norms();
+  const auto samples = static_cast<double>(network.masks().samples);
+  for (const Index l : net.barriers())
+    if (l <= net.first_masked()) {
+      norms[static_cast<std::size_t>(l)].shift /= static_cast<T>(samples);
+      norms[static_cast<std::size_t>(l)].tilt /= static_cast<T>(samples);
+    }
+  Matrix statistics;
+  WholeHessian<T>(network, rows, x, norms, gauss_newton, h, statistics).add_all();
+  complete(net, h);
+  eliminate(net, x.template cast<double>(), samples, sweeps, gauss_newton, statistics, h);
+}
+
 }  // namespace
 
 void whole_hessian(const Network& network, ConstVectorRef x, bool gauss_newton, MatrixRef h) {
   h.setZero();
+  const Architecture& net = network.architecture();
   std::visit(
       [&]<Real T>(const MatrixView<T>& rows) {
         const VectorOf<T> at = x.cast<T>();
-        WholeHessian<T>(network, rows, at, gauss_newton, h).add_all();
+        if (!net.barriers().empty())
+          return add_with_statistics<T>(network, rows, at, gauss_newton, h);
+        Matrix none;
+        const auto norms = norm_numbers(net, at.data());
+        WholeHessian<T>(network, rows, at, norms, gauss_newton, h, none).add_all();
+        complete(net, h);
       },
       network.data().x().view());
-  const Architecture& net = network.architecture();
-  complete(net, h);
   for (Index l = 1; l <= net.depth(); ++l) {
     const Index begin = net.layer(l).weights, size = net.layer(l).biases - begin;
     h.diagonal().segment(begin, size).array() += network.l2()[l - 1];
@@ -300,18 +433,25 @@ void whole_hessian(const Network& network, ConstVectorRef x, bool gauss_newton, 
 // By counts of multiplications. Those of an evaluation are slower, and an activation takes the time
 // of many: 27 and 77 evaluations were measured where this says 26 and 83 (16-16-1 and 20-30-5).
 double whole_hessian_cost(const Network& network) {
-  constexpr double slow = 1.2, activation = 20;
+  constexpr double slow = 1.2, activation = 20, norm = 30;
   const Architecture& net = network.architecture();
   const auto samples = static_cast<double>(network.masks().samples);
   double whole = 0, evaluation = 0;
   for (Index l = 1; l <= net.depth(); ++l) {
-    const auto inputs = static_cast<double>(net.width(l - 1)),
-               width = static_cast<double>(net.width(l));
-    const double times = l <= net.first_masked() ? 1 : samples, size = (inputs + 1) * width;
-    evaluation += times * ((l == 1 ? 2 : 3) * slow * inputs * width + activation * width);
-    whole += times * (inputs + 1) * (inputs + 2) * width * (width + 1) / 4;
+    const Layer& layer = net.layer(l);
+    const auto width = static_cast<double>(layer.units), fed = static_cast<double>(layer.fed());
+    const double times = l <= net.first_masked() ? 1 : samples, size = fed * width;
+    if (layer.norm) {
+      evaluation += times * norm * width;
+      whole += times * 2 * width * width;
+    } else {
+      const auto inputs = static_cast<double>(layer.inputs);
+      evaluation += times * ((l == 1 ? 2 : 3) * slow * inputs * width);
+      whole += times * fed * (fed + 1) * width * (width + 1) / 4;
+    }
+    evaluation += times * activation * width;
     for (Index k = l + 1; k <= net.depth(); ++k) {
-      const auto above = static_cast<double>((net.width(k - 1) + 1) * net.width(k));
+      const auto above = static_cast<double>(net.layer(k).fed() * net.width(k));
       whole += above * (times * size + samples * slow * width);
     }
   }

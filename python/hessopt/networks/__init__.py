@@ -1,4 +1,4 @@
-"""Dense networks as objectives: exact value, gradient and curvature, dropout by fixed masks."""
+"""Dense networks as objectives: exact value, gradient and curvature, batch norm, fixed dropout."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from .freezing import Frozen
 from .gauss_newton import GaussNewton
 from .initialisation import initial_weights, new_head
 from .interchange import from_sklearn, from_torch, load_npz, save_npz, to_sklearn, to_torch
-from .layers import Dense, Dropout
+from .layers import BatchNorm, Dense, Dropout
 from .network import Network
 from .predictive import predict_distribution
 
 __all__ = [
     "BatchAdam",
+    "BatchNorm",
     "Dense",
     "Dropout",
     "Ensemble",

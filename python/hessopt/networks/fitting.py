@@ -111,7 +111,10 @@ def fit(
         fitted to, which is what dropout asks for: far above `fun`, the masks were fitted by heart;
         ``fun_validation``, the lowest loss of the validation set; ``status``, ``message`` and
         ``success`` of the last stage, which has succeeded if its values were finite to the end;
-        ``nit`` (epochs, iterations) and ``nfev`` (steps, evaluations), a number a stage; and
+        ``nit`` (epochs, iterations) and ``nfev`` (steps, evaluations), a number a stage;
+        ``running``, of networks with `BatchNorm` the running averages of statistics at the end of
+        Adam, if that is the last stage: for `Network.with_statistics`, as ``predict`` of the
+        network takes the exact ones of its rows at `x`, and so does the validation loss; and
         ``history``: "fun" (the mean over the batches of an epoch, each before its step; the value
         after an iteration), "validation" (NaN without one), "seconds" and "stage" (0, 1), an array
         each, an entry an epoch or iteration.
@@ -282,6 +285,7 @@ class _Run:
             nit=tuple(nit for nit, _ in counts),
             nfev=tuple(nfev for _, nfev in counts),
             history=self._watch.history,
+            running=stage.running,
             network=network,
         )
 

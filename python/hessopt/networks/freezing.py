@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .. import _arrays, _validation
 from .gauss_newton import GaussNewton
-from .layers import Dense, Dropout
+from .layers import BatchNorm, Dense, Dropout
 from .network import Network
 
 _Doubles = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ class Frozen:
     Parameters
     ----------
     network : Network
-        Data, layers, loss and penalty.
+        Data, layers, loss and penalty. Without `BatchNorm`: ``network.fold(x)`` has none.
     x : array_like, shape (network.n_parameters,)
         Where layers are held, and the free ones begin.
     layers : int or sequence of int
@@ -58,6 +58,8 @@ class Frozen:
     def __init__(self, network: Network, x: npt.ArrayLike, layers: int | npt.ArrayLike) -> None:
         if not isinstance(network, Network):
             raise TypeError(f"network: got {type(network).__name__}; want a Network")
+        if any(isinstance(layer, BatchNorm) for layer in network.layers):
+            raise _validation.error("network", "a BatchNorm", "none, as Network.fold gives it")
         self._x = _validation.doubles("x", x, network.n_parameters).copy()
         depth = len(network.shapes)
         self.held = _layers(layers, depth)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .. import _validation
 from ..noise.counters import Numbers
-from .layers import Dense, Layer
+from .layers import Dense, Dropout, Layer
 
 if TYPE_CHECKING:
     from .network import Weights
@@ -85,10 +85,10 @@ def new_head(
 
     Parameters
     ----------
-    layers : sequence of Dense and Dropout
+    layers : sequence of Dense, BatchNorm and Dropout
         Of a network, as ``network.layers``, `from_torch` or `load_npz` have them.
     weights : list of (W, b)
-        Of its dense layers, as ``network.unflatten(x)``.
+        Of its layers, as ``network.unflatten(x)``.
     n_outputs : int
         Units of the new last layer, >= 1.
     seed, scheme, law
@@ -116,9 +116,12 @@ def new_head(
     count = sum(isinstance(layer, Dense) for layer in layers)
     if not count or not isinstance(layers[-1], Dense):
         raise _validation.error("layers", list(layers), "layers of which the last is a Dense")
-    if len(weights) != count:
-        got = f"{len(weights)} pairs"
-        raise _validation.error("weights", got, f"(W, b) of {count} dense layers")
+    pieces = sum(not isinstance(layer, Dropout) for layer in layers)
+    if len(weights) != pieces:
+        got, want = f"{len(weights)} pairs", f"(W, b) of {count} dense layers"
+        if pieces > count:
+            want += f" and (γ, β) of {pieces - count} BatchNorm"
+        raise _validation.error("weights", got, want)
     inputs = len(_validation.matrix("weights", weights[-1][0]))
     W = _drawn(count - 1, (inputs, units), key, scheme, law)
     return [*layers[:-1], Dense(units)], [*weights[:-1], (W, np.zeros(units))]

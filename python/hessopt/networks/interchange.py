@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
-from .layers import Dense, Dropout, Layer
+from .folding import folded
+from .layers import BatchNorm, Dense, Dropout, Layer
 from .network import Network, Weights
 
 _Doubles = npt.NDArray[np.float64]
@@ -35,9 +36,11 @@ def from_torch(module: Any) -> Parts:
 
     Returns
     -------
-    layers : list of Dense and Dropout
-        For `Network`. Batch normalisation is folded into a dense layer next to it, with the running
-        statistics that it has: as in evaluation.
+    layers : list of Dense, BatchNorm and Dropout
+        For `Network`. Each `BatchNorm` has the running averages of the module as its fixed
+        statistics, as in evaluation, less the bias of a Linear right before it, which has none
+        here; ``with_statistics(None)`` is the network in training. One behind the last Linear is
+        folded into that.
     weights : list of (W, b)
         For `Network.flatten`; float64.
 
@@ -63,12 +66,19 @@ def from_torch(module: Any) -> Parts:
         elif isinstance(layer, nn.BatchNorm1d):
             if layer.running_mean is None or layer.running_var is None:
                 raise _validation.error("module", f"{name} without running statistics", "with them")
-            scale = 1 / np.sqrt(_array(layer.running_var) + layer.eps)
-            shift = -_array(layer.running_mean) * scale
+            if layer.momentum is None:
+                raise _validation.error("module", f"{name} with momentum=None", "a number")
+            gamma, beta = np.ones(layer.num_features), np.zeros(layer.num_features)
             if layer.affine:
                 gamma, beta = _array(layer.weight), _array(layer.bias)
-                scale, shift = scale * gamma, shift * gamma + beta
-            reader.affine(scale, shift)
+            reader.norm(
+                _array(layer.running_mean),
+                _array(layer.running_var),
+                gamma,
+                beta,
+                eps=layer.eps,
+                momentum=layer.momentum,
+            )
         elif isinstance(layer, nn.Dropout):
             reader.dropout(float(layer.p))
         else:
@@ -89,12 +99,15 @@ def to_torch(network: Network, x: npt.ArrayLike) -> Any:
     Returns
     -------
     torch.nn.Sequential
-        In training mode, as new modules are; its outputs are those of ``network.predict(x, X)``.
+        In training mode, as new modules are; its outputs in evaluation mode are those of
+        ``network.predict(x, X)``, the statistics that this takes being the running averages of its
+        BatchNorm1d. torch knows no `ddof` of 1 in training.
     """
     import torch
     from torch import nn
 
     dtype = torch.float32 if network.X.dtype == np.float32 else torch.float64
+    network = network._fixed_at(x)
     weights = iter(network.unflatten(x))
     modules: list[nn.Module] = []
     for layer in network.layers:
@@ -102,11 +115,16 @@ def to_torch(network: Network, x: npt.ArrayLike) -> Any:
             modules.append(nn.Dropout(layer.rate))
             continue
         W, b = next(weights)
-        linear = nn.Linear(W.shape[0], W.shape[1], dtype=dtype)
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(W.T.copy()))
-            linear.bias.copy_(torch.from_numpy(b.copy()))
-        modules.append(linear)
+        if isinstance(layer, BatchNorm):
+            module: nn.Module = nn.BatchNorm1d(len(W), layer.eps, layer.momentum, dtype=dtype)
+            mean, variance = np.array(layer.statistics)
+            state = {"running_mean": mean, "running_var": variance, "weight": W, "bias": b}
+        else:
+            module = nn.Linear(W.shape[0], W.shape[1], bias=b.size > 0, dtype=dtype)
+            state = {"weight": W.T, "bias": b} if b.size else {"weight": W.T}
+        told = {name: torch.from_numpy(np.array(value)) for name, value in state.items()}
+        module.load_state_dict(told, strict=False)
+        modules.append(module)
         made: dict[str, Callable[[], nn.Module]] = {
             "relu": nn.ReLU,
             "leaky_relu": partial(nn.LeakyReLU, layer.slope),
@@ -170,6 +188,8 @@ def to_sklearn(network: Network, x: npt.ArrayLike) -> Any:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     from sklearn.preprocessing import LabelBinarizer
 
+    if any(isinstance(layer, BatchNorm) for layer in network.layers):
+        raise _validation.error("network", "a BatchNorm", "none, as Network.fold gives it")
     weights, loss = network.unflatten(x), network.loss
     dense = [layer for layer in network.layers if isinstance(layer, Dense)]
     names = {layer.activation for layer in dense[:-1]} or {"identity"}
@@ -207,78 +227,106 @@ def save_npz(file: str | os.PathLike[str], network: Network, x: npt.ArrayLike) -
     network : Network
         Whose layers: array "layers" is their description as JSON.
     x : array_like, shape (n_parameters,)
-        Parameters: arrays "W0", "b0", "W1", ... of shapes (inputs, units) and (units,).
+        Parameters: arrays "W0", "b0", "W1", ... of shapes (inputs, units) and (units,). Of a
+        `BatchNorm`, counted with the others, "gamma1", "beta1", "mean1" and "variance1" of shape
+        (units,), the statistics being those of ``network.predict``; "b0" before it has none.
     """
+    network = network._fixed_at(x)
     parameters = np.empty(network.n_parameters)  # of a plain dtype, without metadata
     parameters[:] = np.concatenate([part.ravel() for W in network.unflatten(x) for part in W])
     arrays: dict[str, Any] = {}
-    for place, (W, b) in enumerate(network.unflatten(parameters)):
-        arrays[f"W{place}"], arrays[f"b{place}"] = W, b
+    pieces = [layer for layer in network.layers if not isinstance(layer, Dropout)]
+    for place, (layer, (W, b)) in enumerate(
+        zip(pieces, network.unflatten(parameters), strict=True)
+    ):
+        if isinstance(layer, BatchNorm):
+            arrays[f"gamma{place}"], arrays[f"beta{place}"] = W, b
+            arrays[f"mean{place}"], arrays[f"variance{place}"] = np.array(layer.statistics)
+        else:
+            arrays[f"W{place}"], arrays[f"b{place}"] = W, b
     said = [{"kind": type(layer).__name__, **asdict(layer)} for layer in network.layers]
+    for of_layer in said:
+        of_layer.pop("statistics", None)
     with open(file, "wb") as to:
         np.savez(to, layers=np.array(json.dumps(said)), **arrays)
 
 
 def load_npz(file: str | os.PathLike[str]) -> Parts:
     """What `save_npz` has written: layers and weights, as of `from_torch`."""
-    kinds: dict[str, Any] = {"Dense": Dense, "Dropout": Dropout}
+    kinds: dict[str, Any] = {"Dense": Dense, "Dropout": Dropout, "BatchNorm": BatchNorm}
     with np.load(file, allow_pickle=False) as arrays:
         if "layers" not in arrays:
             raise _validation.error("file", "no array 'layers'", "one that save_npz wrote")
         said = json.loads(str(arrays["layers"]))
-        layers = [kinds[layer.pop("kind")](**layer) for layer in said]
-        count = sum(isinstance(layer, Dense) for layer in layers)
-        weights = [(arrays[f"W{k}"], arrays[f"b{k}"]) for k in range(count)]
+        layers: list[Layer] = []
+        weights: Weights = []
+        for of_layer in said:
+            kind, k = kinds[of_layer.pop("kind")], len(weights)
+            if kind is BatchNorm:
+                of_layer["statistics"] = arrays[f"mean{k}"], arrays[f"variance{k}"]
+                weights.append((arrays[f"gamma{k}"], arrays[f"beta{k}"]))
+            elif kind is Dense:
+                weights.append((arrays[f"W{k}"], arrays[f"b{k}"]))
+            layers.append(kind(**of_layer))
     return layers, weights
 
 
 class _Reader:
-    """Layers as they come, with affine maps folded into the dense ones."""
+    """Layers as they come, and the activation of each as a part of it."""
 
     def __init__(self) -> None:
         self._layers: list[Layer] = []
         self._weights: Weights = []
-        self._open = False  # whether the last layer is dense and has no activation yet
-        self._pending: tuple[_Doubles, _Doubles] | None = None  # an affine map of the next inputs
+        self._open = False  # whether the last layer may have an activation yet
 
     def dense(self, W: _Doubles, b: _Doubles) -> None:
-        if self._pending is not None:
-            scale, shift = self._pending
-            W, b, self._pending = scale[:, None] * W, b + shift @ W, None
         self._layers.append(Dense(len(b)))
         self._weights.append((W, b))
         self._open = True
 
-    def affine(self, scale: _Doubles, shift: _Doubles) -> None:
-        if self._open:
+    def norm(
+        self,
+        mean: _Doubles,
+        variance: _Doubles,
+        gamma: _Doubles,
+        beta: _Doubles,
+        *,
+        eps: float,
+        momentum: float,
+    ) -> None:
+        before = self._layers[-1] if self._layers else None
+        if isinstance(before, Dense) and before.activation == "identity":
             W, b = self._weights[-1]
-            self._weights[-1] = W * scale, b * scale + shift
-        elif self._pending is not None:
-            before, moved = self._pending
-            self._pending = before * scale, moved * scale + shift
-        else:
-            self._pending = scale, shift
+            self._weights[-1] = W, np.empty(0)
+            mean = mean - b
+        self._layers.append(BatchNorm(eps=eps, momentum=momentum, statistics=(mean, variance)))
+        self._weights.append((gamma, beta))
+        self._open = True
 
     def activation(self, name: str, slope: float) -> None:
-        if not self._open:
+        last = self._layers[-1] if self._layers else None
+        if not self._open or not isinstance(last, (Dense, BatchNorm)):
             raise _validation.error("module", f"{name} after no Linear", "one after each Linear")
-        self._layers[-1] = Dense(len(self._weights[-1][1]), name, slope)
+        self._layers[-1] = replace(last, activation=name, slope=slope)
         self._open = False
 
     def dropout(self, rate: float) -> None:
-        if self._pending is not None:
-            want = "it before the activation, or after the Dropout, to be folded"
-            raise _validation.error("module", "BatchNorm1d just before a Dropout", want)
         self._layers.append(Dropout(rate))
         self._open = False
 
     def parts(self) -> Parts:
-        if self._pending is not None:
+        if not any(isinstance(layer, Dense) for layer in self._layers):
+            raise _validation.error("module", "no Linear", "at least one")
+        last = max(k for k, layer in enumerate(self._layers) if isinstance(layer, Dense))
+        outputs = self._layers[last]
+        behind = self._layers[last + 1 :]
+        if not behind or not all(isinstance(layer, BatchNorm) for layer in behind):
+            return self._layers, self._weights
+        if not isinstance(outputs, Dense) or outputs.activation != "identity":
             want = "a Linear after it"
             raise _validation.error("module", "BatchNorm1d behind the last activation", want)
-        if not self._weights:
-            raise _validation.error("module", "no Linear", "at least one")
-        return self._layers, self._weights
+        layers, weights = folded(self._layers[last:], self._weights[-len(behind) - 1 :])
+        return self._layers[:last] + layers, self._weights[: -len(behind) - 1] + weights
 
 
 def _flat(module: Any) -> Sequence[Any]:

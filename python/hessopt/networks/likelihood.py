@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from .. import _validation
 from ..objectives.likelihood import log_constant
 from .initialisation import initial_weights, scheme_for
-from .layers import Dense
+from .layers import BatchNorm, Dense, arranged
 
 _Doubles = npt.NDArray[np.float64]
 _RESPONSES = {
@@ -58,8 +59,10 @@ class Likelihood:
     def l2_of_parameters(self) -> _Doubles:
         """The penalty of each parameter, shape (n_parameters,), 0 for biases."""
         parts: list[_Doubles] = []
-        for (inputs, units), strength in zip(self._shapes, self.l2, strict=True):
-            parts += [np.full(inputs * units, strength), np.zeros(units)]
+        of_dense = iter(self.l2)
+        for shape, n_biases in self._pieces:
+            strength = next(of_dense) if len(shape) == 2 else 0.0
+            parts += [np.full(math.prod(shape), strength), np.zeros(n_biases)]
         return np.concatenate(parts)
 
     @property
@@ -96,6 +99,8 @@ class Likelihood:
     def jacobian(self, x: npt.ArrayLike, X: npt.ArrayLike) -> _Doubles:
         """Derivatives of the outputs of rows, without dropout, by the parameters.
 
+        Statistics of a `BatchNorm` are those of `predict`, held.
+
         Parameters
         ----------
         x : array_like, shape (n_parameters,)
@@ -111,13 +116,26 @@ class Likelihood:
         rows = _validation.matrix("X", X).astype(np.float64, copy=False)
         if rows.shape[1] != self._shapes[0][0]:
             raise _validation.error("X", f"shape {rows.shape}", f"{self._shapes[0][0]} columns")
-        derivatives: _Doubles = self._jacobian(x, rows)  # type: ignore[attr-defined]
+        held: Any = self._fixed_at(x)  # type: ignore[attr-defined]
+        derivatives: _Doubles = held._jacobian(x, rows)
         return derivatives
+
+    def at_minimum(self, x: npt.ArrayLike) -> Any:
+        """What a law of parameters about x is of: the statistics of a `BatchNorm` are held there.
+
+        They are those under the masks of this network, where it has dropout.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            Parameters.
+        """
+        return self._fixed_at(x, dropout=True)  # type: ignore[attr-defined]
 
     def initial(
         self, seed: int, *, scheme: str | Sequence[str] | None = None, law: str = "uniform"
     ) -> _Doubles:
-        """Random parameters to begin with: weights by a scheme, biases 0.
+        """Random parameters to begin with: weights by a scheme, biases 0; γ = 1, β = 0.
 
         Parameters
         ----------
@@ -134,13 +152,36 @@ class Likelihood:
         ndarray, shape (n_parameters,)
         """
         schemes = [scheme_for(d.activation) for d in self._dense] if scheme is None else scheme
-        weights = initial_weights(self._shapes, seed, scheme=schemes, law=law)
-        parts = [p for W in weights for p in (W.ravel(), np.zeros(W.shape[1]))]
+        weights = iter(initial_weights(self._shapes, seed, scheme=schemes, law=law))
+        parts = []
+        for shape, n_biases in self._pieces:
+            of_piece = next(weights).ravel() if len(shape) == 2 else np.ones(shape)
+            parts += [of_piece, np.zeros(n_biases)]
         return np.concatenate(parts)
 
     @property
     def _dense(self) -> list[Dense]:
         return [layer for layer in self.layers if isinstance(layer, Dense)]
+
+    @property
+    def _needs_rows(self) -> bool:
+        """Whether a layer has statistics of the rows."""
+        norms = (layer for layer in self.layers if isinstance(layer, BatchNorm))
+        return any(layer.statistics is None for layer in norms)
+
+    @property
+    def _pieces(self) -> list[tuple[tuple[int, ...], int]]:
+        """Shape of W, or of γ, and number of biases, or β, of each layer that has any."""
+        (X, *_), _ = self._given
+        found: list[tuple[tuple[int, ...], int]] = []
+        inputs = X.shape[1]
+        for units, _, _, _, has_bias, norm in arranged(self.layers)[0]:
+            if norm is not None:
+                found.append(((inputs,), inputs))
+                continue
+            found.append(((inputs, units), units if has_bias else 0))
+            inputs = units
+        return found
 
     @property
     def _shapes(self) -> list[tuple[int, int]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,24 +12,28 @@ import numpy.typing as npt
 
 from .. import _absent, _arrays, _core, _validation
 from ..objectives.data import total_of, weights_of
+from .folding import folded
 from .gauss_newton import GaussNewton
-from .layers import Dense, Layer, arranged
+from .layers import Arranged, BatchNorm, Dense, Layer, arranged
 from .likelihood import Likelihood
 
 _Doubles = npt.NDArray[np.float64]
-#: W, shape (inputs, units), and b, shape (units,), of each dense layer.
+#: W, shape (inputs, units), and b, shape (units,) or (0,), of each dense layer; γ and β, shape
+#: (units,), of each batch normalisation.
 Weights = list[tuple[_Doubles, _Doubles]]
 
 # Those with a link in brackets are of linear models.
 _LOSSES = {name.lower(): name for name in ("Softmax", *_core.losses()) if "(" not in name}
+#: Mean and variance, shape (units,), of each batch normalisation.
+Statistics = list[tuple[_Doubles, _Doubles]]
 
 
 class Network(Likelihood, _core.Network):
     """The weighted mean of the losses of a dense network's outputs, plus a ridge penalty.
 
     f = Σᵢ weightᵢ ℓ(z_L(xᵢ), yᵢ) / Σᵢ weightᵢ + ½ Σₗ l2ₗ ‖Wₗ‖², with a₀ = x,
-    zₗ = Wₗᵀaₗ₋₁ + bₗ, aₗ = φₗ(zₗ). The parameters are (W₁, b₁, W₂, b₂, …), one after another:
-    `unflatten` has them as arrays.
+    zₗ = Wₗᵀaₗ₋₁ + bₗ, aₗ = φₗ(zₗ), or with zₗ normalised as `BatchNorm` has it. The parameters are
+    (W₁, b₁, W₂, b₂, …), one after another, (γₗ, βₗ) among them: `unflatten` has them as arrays.
 
     Parameters
     ----------
@@ -35,14 +41,14 @@ class Network(Likelihood, _core.Network):
         Data, finite. A network of float32 data computes in float32, and adds up in float64.
     y : array_like, shape (n,) or (n, outputs)
         Labels 0 .. K − 1 for 'softmax', else a target for each output.
-    layers : sequence of Dense and Dropout
-        The last `Dense` gives the outputs and has no activation: the loss has its own.
+    layers : sequence of Dense, BatchNorm and Dropout
+        The last is a `Dense`, which gives the outputs and has no activation: the loss has its own.
     loss : str
         'softmax', the cross-entropy of K classes; or a loss of each output, summed over outputs:
         'squared', 'huber', 'logistic', 'poisson', 'gamma', 'exponential', as in
         `hessopt.objectives`.
     l2 : float or array_like, shape (number of dense layers,)
-        Strength of the penalty, >= 0, of all weights or of each layer's; biases are free.
+        Strength of the penalty, >= 0, of all weights or of each layer's; biases are free, and γ, β.
     sample_weight : array_like, shape (n,), optional
         Weights >= 0 of the rows in the mean; only their ratios matter.
     seed : int
@@ -57,11 +63,16 @@ class Network(Likelihood, _core.Network):
     Notes
     -----
     The mask of layer l in sample k is a function of the row: element i·wₗ + j of stream k·L + l of
-    `hessopt.bernoulli_mask`, for unit j of row i. Batches and threads change nothing. What comes
-    before the first mask is computed once for all samples.
+    `hessopt.bernoulli_mask`, for unit j of row i, `Dense` and `BatchNorm` being counted as layers.
+    Batches and threads change nothing. What comes before the first mask is computed once for all
+    samples.
 
-    Without dropout, the third and further products at one x find what the second has left there, in
-    64 MB or the size of X at most: X is not to change in between.
+    The statistics of a `BatchNorm` are those of all rows, weighted by `sample_weight`, and of all
+    samples of masks alike, where there are masks before it; of a batch those of its rows. While f
+    is evaluated two numbers a row are held for each of its units, four for products.
+
+    Without dropout and `BatchNorm`, the third and further products at one x find what the second
+    has left there, in 64 MB or the size of X at most: X is not to change in between.
 
     Examples
     --------
@@ -90,13 +101,13 @@ class Network(Likelihood, _core.Network):
         **parameters: float,
     ) -> None:
         data = _validation.matrix("X", X)
-        dense, input_rate = arranged(layers)
+        pieces, input_rate = arranged(layers)
         if loss not in _LOSSES:
             raise _validation.error("loss", repr(loss), f"one of {list(_LOSSES)}")
         name = _LOSSES[loss]
-        target = _targets(y, len(data), 1 if name == "Softmax" else dense[-1][0])
+        target = _targets(y, len(data), 1 if name == "Softmax" else pieces[-1][0])
         weight = weights_of(sample_weight, len(data))
-        strength = _per_layer(l2, len(dense))
+        strength = _per_layer(l2, sum(norm is None for *_, norm in pieces))
         of_loss = [] if name == "Softmax" else _core.parameters_of_loss(name)
         numbers = {
             number: _validation.real(number, parameters.pop(number, default), domain)
@@ -105,20 +116,21 @@ class Network(Likelihood, _core.Network):
         _absent.refuse(parameters)
         masks = _validation.seed(seed), _validation.integer("n_samples", n_samples, 1, 2**32)
         core = (
-            dense,
+            pieces,
             input_rate,
             name,
             list(numbers.values()),
             data,
             target,
             weight,
-            strength,
+            _of_pieces(strength, pieces),
             *masks,
         )
         super().__init__(*core)
         self.layers: tuple[Layer, ...] = tuple(layers)
         self._total_weight = total_of(weight, len(data))
         self._rows: npt.NDArray[np.int64] | None = None  # of X, where not all
+        self._last: tuple[_Doubles, Network] | None = None  # of `_fixed_at`
         self._given: tuple[tuple[Any, ...], dict[str, Any]] = (
             (data, target[:, 0] if target.shape[1] == 1 else target, self.layers),
             {
@@ -144,30 +156,44 @@ class Network(Likelihood, _core.Network):
         return list(zip([self.X.shape[1], *units[:-1]], units, strict=True))
 
     def unflatten(self, x: npt.ArrayLike) -> Weights:
-        """Weights and biases of each dense layer, views of x where it is a float64 array."""
+        """Weights and biases of each dense layer, views of x where it is a float64 array.
+
+        A dense layer right before a `BatchNorm` has a bias of shape (0,). Of a `BatchNorm`, in its
+        place among them, γ and β, shape (units,) each.
+        """
         flat = _validation.doubles("x", x, self.n_parameters)
         out, at = [], 0
-        for inputs, units in self.shapes:
-            end = at + inputs * units
-            out.append((flat[at:end].reshape(inputs, units), flat[end : end + units]))
-            at = end + units
+        for shape, n_biases in self._pieces:
+            end = at + math.prod(shape)
+            out.append((flat[at:end].reshape(shape), flat[end : end + n_biases]))
+            at = end + n_biases
         return out
 
     def flatten(self, weights: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]) -> _Doubles:
         """The parameters of ``[(W, b), ...]``, shape (n_parameters,), as `unflatten` gives them."""
-        if len(weights) != len(self.shapes):
-            got = f"{len(weights)} pairs"
-            raise _validation.error("weights", got, f"(W, b) of {len(self.shapes)} dense layers")
+        pieces = self._pieces
+        if len(weights) != len(pieces):
+            want = f"(W, b) of {len(self.shapes)} dense layers"
+            if len(pieces) > len(self.shapes):
+                want += f" and (γ, β) of {len(pieces) - len(self.shapes)} BatchNorm"
+            raise _validation.error("weights", f"{len(weights)} pairs", want)
         parts = []
-        for (W, b), (inputs, units) in zip(weights, self.shapes, strict=True):
-            matrix = _validation.matrix("weights", W)
-            if matrix.shape != (inputs, units):
-                raise _validation.error("weights", f"shape {matrix.shape}", f"{(inputs, units)}")
-            parts += [matrix.ravel(), _validation.doubles("weights", b, units)]
+        for (W, b), (shape, n_biases) in zip(weights, pieces, strict=True):
+            if len(shape) == 1:
+                parts.append(_validation.doubles("weights", W, shape[0]))
+            else:
+                matrix = _validation.matrix("weights", W)
+                if matrix.shape != shape:
+                    raise _validation.error("weights", f"shape {matrix.shape}", f"{shape}")
+                parts.append(matrix.ravel())
+            parts.append(_validation.doubles("weights", b, n_biases))
         return np.concatenate(parts, dtype=np.float64)
 
     def predict(self, x: npt.ArrayLike, X: npt.ArrayLike | None = None) -> _Doubles:
         """Outputs z_L of rows, without dropout: of classes their logits.
+
+        Where a `BatchNorm` has no fixed statistics they are those of the rows of this network at x,
+        without dropout: a pass over them, once for calls at the same x.
 
         Parameters
         ----------
@@ -184,7 +210,92 @@ class Network(Likelihood, _core.Network):
         data = self._data() if X is None else _validation.matrix("X", X)
         if data.shape[1] != self.X.shape[1]:
             raise _validation.error("X", f"shape {data.shape}", f"{self.X.shape[1]} columns")
-        return self._outputs(x, data)
+        return self._fixed_at(x)._outputs(x, data)
+
+    def statistics(self, x: npt.ArrayLike, *, dropout: bool = False) -> Statistics:
+        """Mean and variance of what each `BatchNorm` is fed with, over the rows of this network.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            Parameters.
+        dropout : bool
+            Under the masks of this network, as f has them; by default without any, as `predict`
+            has them. The two differ where there is dropout before a `BatchNorm`.
+
+        Returns
+        -------
+        list of (mean, variance)
+            Of shape (units,) each, the variance with the layer's `ddof`; fixed ones as they are.
+        """
+        at = _validation.doubles("x", x, self.n_parameters)
+        found: Statistics = self._statistics(at, _validation.flag("dropout", dropout))
+        return found
+
+    def with_statistics(
+        self, statistics: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]] | None
+    ) -> Network:
+        """The same network with fixed statistics, so that its rows do not know of each other.
+
+        Parameters
+        ----------
+        statistics : sequence of (mean, variance), or None
+            Of each `BatchNorm`: those of `statistics(x)`, or the running averages of `BatchAdam`;
+            None: those of the rows again.
+
+        Notes
+        -----
+        Running averages are of batches under masks. Where there is dropout before a `BatchNorm`,
+        predictions without it have another variance there, and `statistics(x)` is better.
+        """
+        norms = [layer for layer in self.layers if isinstance(layer, BatchNorm)]
+        if statistics is not None and len(statistics) != len(norms):
+            got = f"{len(statistics)} pairs"
+            raise _validation.error(
+                "statistics", got, f"(mean, variance) of {len(norms)} BatchNorm"
+            )
+        given = iter([None] * len(norms) if statistics is None else statistics)
+        layers = tuple(
+            replace(layer, statistics=next(given)) if isinstance(layer, BatchNorm) else layer
+            for layer in self.layers
+        )
+        (X, y, _), named = self._given
+        if statistics is None:
+            other = type(self)(X, y, layers, **named)
+            return other if self._rows is None else other.batch(self._rows)
+        fixed: list[Any] = [layer.statistics for layer in layers if isinstance(layer, BatchNorm)]
+        other = self._view(self._fixed(fixed), None)
+        other.layers, other._given = layers, ((X, y, layers), named)
+        return other
+
+    def fold(self, x: npt.ArrayLike) -> tuple[Network, _Doubles]:
+        """A network without `BatchNorm` that predicts the same, and its parameters.
+
+        Each `BatchNorm` goes into the `Dense` before or behind it where nothing is in between, and
+        becomes a `Dense` of a diagonal matrix otherwise. Statistics are those of `predict`: of the
+        rows at x, or fixed ones. The penalty is 0, as it would be another one of these weights.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            Parameters.
+        """
+        held = self._fixed_at(x)
+        layers, weights = folded(held.layers, held.unflatten(x))
+        (X, y, _), named = self._given
+        other = type(self)(X, y, layers, **{**named, "l2": 0.0})
+        return other if self._rows is None else other.batch(self._rows), other.flatten(weights)
+
+    def _fixed_at(self, x: npt.ArrayLike, dropout: bool = False) -> Network:
+        """The same with statistics that are fixed at x."""
+        if not self._needs_rows:
+            return self
+        at = _validation.doubles("x", x, self.n_parameters)
+        if dropout:
+            return self.with_statistics(self.statistics(at, dropout=True))
+        if self._last is None or not np.array_equal(self._last[0], at):
+            self._last = at.copy(), self.with_statistics(self.statistics(at))
+        return self._last[1]
 
     def batch(self, rows: npt.ArrayLike) -> Network:
         """The same network of some rows, read where they lie, under the masks that they have here.
@@ -231,6 +342,7 @@ class Network(Likelihood, _core.Network):
         other = type(self).__new__(type(self))
         _core.Network.__init__(other, core)
         other.layers, other._given, other._rows = self.layers, self._given, self._rows
+        other._last = None
         other._total_weight = self._total_weight
         if rows is not None:
             other._rows = rows if self._rows is None else self._rows[rows]
@@ -274,6 +386,12 @@ def _made(
 ) -> Network:
     network = kind(*positional, **named)
     return network if rows is None else network.batch(rows)
+
+
+def _of_pieces(strength: _Doubles, pieces: list[Arranged]) -> _Doubles:
+    """The penalty of each layer with parameters, 0 of batch normalisation."""
+    of_dense = iter(strength)
+    return np.array([next(of_dense) if norm is None else 0.0 for *_, norm in pieces])
 
 
 def _targets(y: npt.ArrayLike, n_rows: int, columns: int) -> _Doubles:

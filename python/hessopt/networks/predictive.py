@@ -42,7 +42,8 @@ def predict_distribution(
 
     Notes
     -----
-    What lies before the first mask is computed once for all samples.
+    What lies before the first mask is computed once for all samples. The statistics of a
+    `BatchNorm` are held: those of the rows of the network under its own masks, or fixed ones.
 
     References
     ----------
@@ -63,17 +64,18 @@ def predict_distribution(
     if not isinstance(network, Network):
         raise TypeError(f"network: got {type(network).__name__}; want a Network")
     key = _validation.seed(seed)
-    count = _validation.integer("n_samples", n_samples, 2, 2**32 // (len(network.shapes) + 1))
+    count = _validation.integer("n_samples", n_samples, 2, 2**32 // (len(network._pieces) + 1))
     rows = _validation.matrix("X", X)
     if rows.shape[1] != network.X.shape[1]:
         raise _validation.error("X", f"shape {rows.shape}", f"{network.X.shape[1]} columns")
     if not any(isinstance(layer, Dropout) and layer.rate > 0 for layer in network.layers):
         raise _validation.error("network", "no Dropout", "at least one")
     at = _validation.doubles("x", x, network.n_parameters)
+    held = network._fixed_at(at, dropout=True)
     statistics = Statistics()
     samples = max(1, _ELEMENTS // (len(rows) * network.shapes[-1][1]))
     for first in range(0, count, samples):
-        outputs = network._masked_outputs(at, rows, key, first, min(samples, count - first))
+        outputs = held._masked_outputs(at, rows, key, first, min(samples, count - first))
         means = mean_of_target(network.response, outputs)
         statistics.add(means[:, :, 0] if means.shape[2] == 1 else means)
     if doubt := statistics.doubt():

@@ -16,7 +16,7 @@ from ..solvers import METHODS, Solver, Status
 from .batch_adam import BatchAdam
 from .freezing import Frozen
 from .gauss_newton import GaussNewton
-from .network import Network
+from .network import Network, Statistics
 
 _Doubles = npt.NDArray[np.float64]
 #: Called with the value and the point after every epoch or iteration; whether to end.
@@ -56,6 +56,11 @@ class Epochs:
     def nfev(self) -> int:
         """Steps taken."""
         return self._training.n_steps
+
+    @property
+    def running(self) -> Statistics | None:
+        """Running averages of the statistics of batches, where there are any."""
+        return self._training.running or None
 
     def run(self, after: After) -> None:
         """Epochs to the last, or to where `after` ends them."""
@@ -121,6 +126,8 @@ class Iterations:
             network.with_ggn() if method == "trust_region" else network
         )
         self._solver: Solver = METHODS[method](start, **options)
+
+    running = None
 
     @property
     def most(self) -> int:

@@ -24,7 +24,7 @@ def without_noise(
         plain = without_noise(network.network, X, y)
         assert isinstance(plain, Network)
         return network.of(plain)
-    layers = [layer for layer in network.layers if not isinstance(layer, Dropout)]
+    layers = [Dropout(0.0) if isinstance(layer, Dropout) else layer for layer in network.layers]
     named = {**network._given[1], "l2": 0.0, "sample_weight": None, "n_samples": 1}
     data = _validation.matrix("validation", X).astype(network.X.dtype, copy=False)
     if data.shape[1] != network.X.shape[1]:
@@ -46,6 +46,7 @@ class Watch:
     """
 
     def __init__(self, network: Network | Frozen, validation: Any, patience: int | None) -> None:
+        self._network = network
         self._held_out: Network | Frozen | None = None
         if validation is not None:
             if not isinstance(validation, (tuple, list)) or len(validation) != 2:
@@ -80,7 +81,11 @@ class Watch:
         """Note what a step has come to; whether the stage is to end."""
         value = np.nan
         if self._held_out is not None:
-            value = self._held_out.value(x)
+            held_out, fitted = self._held_out, self._network
+            # Statistics are those of the rows that are fitted; nothing Frozen has any.
+            if isinstance(fitted, Network) and isinstance(held_out, Network) and fitted._needs_rows:
+                held_out = held_out.with_statistics(fitted.statistics(x))
+            value = held_out.value(x)
             self._age += 1
             if value < self.best:
                 self.best, self.best_x, self._age = value, x.astype(np.float64), 0

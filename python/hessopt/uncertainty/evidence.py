@@ -79,6 +79,10 @@ def maximize_evidence(
     strengths = getattr(objective, "l2_of_parameters", np.zeros(0))
     if not np.any(strengths):
         raise _validation.error("objective", "no penalty", "l2 > 0, from which to begin")
+    if getattr(objective, "_needs_rows", False):
+        # A penalty of weights whose scale the statistics take out again has its minimum at zero.
+        got, want = "a BatchNorm with statistics of the rows", "fixed ones, Network.with_statistics"
+        raise _validation.error("objective", got, want)
     free_scale = dispersion is None and getattr(objective, "has_dispersion", False)
     scale = 1.0 if dispersion is None else dispersion
     x = _validation.doubles("x0", x0, objective.n_parameters)

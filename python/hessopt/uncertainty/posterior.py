@@ -64,7 +64,8 @@ def laplace(
     Notes
     -----
     The curvature is the Gauss-Newton matrix ("GGN") where the objective has it, else the Hessian,
-    which is the same for the linear models of the library with their own links. Weights count as
+    which is the same for the linear models of the library with their own links. The statistics of
+    a network's `BatchNorm` are held at those of its rows at x. Weights count as
     repetitions of a row. One number added to all intercepts of `Softmax` changes nothing: it is
     held, and does not count. So it is with what neither data nor prior say anything of in a
     network, as the bias of a unit that does nothing.
@@ -95,6 +96,8 @@ def laplace(
     if scale == 0:
         raise _validation.error("dispersion", dispersion, "a number > 0")
     at = _validation.doubles("x", x, objective.n_parameters)
+    if hasattr(objective, "at_minimum"):
+        objective = objective.at_minimum(at)
     if subset is not None:
         chosen = indices_of(objective, subset)
         return Laplace(Subset(objective, at, chosen), at[chosen], structure, scale)

@@ -60,6 +60,18 @@ struct NetworkKernels {
   void (*multiply_by_column)(Index rows, Index units, const T* x, const T* y, T* out) noexcept;
   // out_n += x_n o y
   void (*add_by_column)(Index rows, Index units, const T* x, const T* y, T* out) noexcept;
+
+  // out_n = (x_n - mean_n) scale_n; out may be x
+  void (*normalize)(Index rows, Index units, const T* x, const T* mean, const T* scale,
+                    T* out) noexcept;
+  // out_n = (start_n + sum of factor[k][n] x[k]_n) o w of no more than three terms, or added to it
+  // where `add`. Without a start: 0; without w: 1. out may be an x.
+  void (*combine)(Index rows, Index units, int terms, const T* const* factor, const T* const* x,
+                  const T* start, const T* w, bool add, T* out) noexcept;
+  // sums_n += sum of w o (x_n - x_mean_n) o (y_n - y_mean_n) over rows. Without w: 1; without a
+  // mean: 0.
+  void (*add_moments)(Index rows, Index units, const T* w, const T* x, const T* x_mean, const T* y,
+                      const T* y_mean, T* sums) noexcept;
 };
 
 }  // namespace hessopt::kernels

@@ -37,7 +37,7 @@ class BatchAdam {
   static std::string kind() { return "BatchAdam " + precision<T>(); }
 
   BatchAdam() = default;
-  BatchAdam(VectorOf<T> x, Index rows, const BatchAdamOptions& options);
+  BatchAdam(VectorOf<T> x, const Network& network, const BatchAdamOptions& options);
 
   // The rest of an epoch; the mean of the values of its steps, at the points where they began. An
   // interrupt is thrown between two steps.
@@ -46,6 +46,9 @@ class BatchAdam {
   const VectorOf<T>& x() const { return x_; }
   // Of the iterates of the last epochs, or x while there are none.
   const VectorOf<T>& mean() const { return averaged_ > 0 ? mean_ : x_; }
+  // Averages of the statistics of batches, of all layers of batch normalisation in their order:
+  // means from 0 on and variances from 1, or the fixed ones.
+  const std::vector<Statistics>& running() const { return running_; }
   Index steps() const { return steps_; }
   Index epochs() const { return steps_ / steps_per_epoch(); }
   double rate() const;  // of the next step
@@ -53,7 +56,7 @@ class BatchAdam {
 
   template <class A>
   void fields(A& archive) {
-    archive(options_, rows_, x_, moments_, mean_, averaged_, steps_, value_);
+    archive(options_, rows_, x_, moments_, mean_, averaged_, running_, steps_, value_);
   }
   bool valid() const;
 
@@ -69,6 +72,7 @@ class BatchAdam {
   AdamMoments<T> moments_;
   VectorOf<T> mean_;
   Index averaged_ = 0;  // iterates in the mean
+  std::vector<Statistics> running_;
   Index steps_ = 0;
   double value_ = 0;  // of the epoch so far
 };

@@ -23,16 +23,24 @@ class BatchGradient {
   // drawn together.
   double evaluate(const VectorOf<T>& x, const Index* rows, Index count, Index step);
   const VectorOf<T>& gradient() const { return gradient_; }
+  // Moves averages, of all layers of batch normalisation, on towards the statistics of the batch,
+  // where that has more than one row that weighs anything.
+  void move_on(std::vector<Statistics>& running) const;
 
  private:
   class Worker;
 
+  void read(const Index* rows, Index begin, Index count, double scale, BlockState<T>& state) const;
+  double sweep(const VectorOf<T>& x, const Index* rows, Index count, double scale, Index step);
   double penalize(const VectorOf<T>& x);
 
   const Network& network_;
   const MatrixView<T>& x_;
   Masks masks_;
   std::vector<std::unique_ptr<Worker>> workers_;  // of each thread
+  std::unique_ptr<Sweeps<T>> sweeps_;             // in their place, where statistics are of rows
+  std::vector<NormNumbers<T>> norms_;             // of fixed statistics
+  double squares_ = 1;                            // sum of the squared shares of the last batch
   VectorOf<T> gradient_;
 };
 

@@ -19,12 +19,14 @@ struct BlockParts {
 // Of layer l; of the inputs, l = 0, a alone. Masks are in a, slope and bend.
 template <Real T>
 struct LayerBlock {
+  T* unit = nullptr;   // of batch normalisation, what it is fed with, normalised
   T* a = nullptr;      // a_l = s_l o phi(z_l), or z_L
   T* slope = nullptr;  // s_l o phi'(z_l)
   T* bend = nullptr;   // s_l o phi''(z_l)
   T* d = nullptr;      // d loss / dz_l = e_l o slope_l, summed over samples where they are alike
   T* e = nullptr;      // W_{l+1} d_{l+1}
-  T* rz = nullptr;     // the derivatives along a direction: of z_l,
+  T* runit = nullptr;  // the derivatives along a direction: of unit,
+  T* rz = nullptr;     // of z_l,
   T* ra = nullptr;     // of a_l,
   T* rd = nullptr;     // of d_l
 };
@@ -50,6 +52,7 @@ class BlockState {
   Index rows = 0;   // the same, filled up with rows of zeros to a multiple of the kernels' step
   const T* row[kernels::network_rows];  // where the rows of X begin
   Index index[kernels::network_rows];   // and which they are
+  T* weight = nullptr;  // their shares in statistics of the rows, where a layer has any
 
   // Of the first layer with masks: a, slope and bend before them, the same for all samples, and the
   // sums of d and rd over samples. What is in its place among the layers is that of a sample.

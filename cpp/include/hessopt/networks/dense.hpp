@@ -7,7 +7,8 @@
 
 namespace hessopt {
 
-// W (inputs x units, by rows) and b where they lie: among the parameters, a direction, a gradient.
+// W (inputs x units, by rows) and b, where there is one, as they lie: among the parameters, a
+// direction, a gradient.
 template <Real T, class Pointer = const T*>
 struct Dense {
   Index inputs, units;
@@ -17,7 +18,7 @@ struct Dense {
       : inputs(layer.inputs),
         units(layer.units),
         w(parameters + layer.weights),
-        b(parameters + layer.biases) {}
+        b(layer.has_bias ? parameters + layer.biases : nullptr) {}
 
   // z = W'a + b
   void forward(Index rows, const T* a, T* z) const {
@@ -41,7 +42,7 @@ struct Dense {
   // (W, b) += (a d', sums of d)
   void add_gradient(Index rows, const T* a, const T* d) const {
     add_outer(rows, a, d);
-    kernels::networks<T>().add_sums(rows, units, d, b);
+    if (b != nullptr) kernels::networks<T>().add_sums(rows, units, d, b);
   }
 };
 

@@ -4,7 +4,8 @@
 //
 // Rows go through the layers a block at a time, and nothing of rows x parameters is ever held. What
 // comes before the first mask is computed once for all samples of a block, and so are, as they are
-// linear in it, the gradients and products of those layers, from sums over the samples.
+// linear in it, the gradients and products of those layers, from sums over the samples. Where a
+// layer normalises by statistics of the rows, sweeps.hpp does all this instead.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,8 @@
 #include "hessopt/networks/block_pass.hpp"
 #include "hessopt/networks/kept_point.hpp"
 #include "hessopt/networks/network_data.hpp"
+#include "hessopt/networks/read_block.hpp"
+#include "hessopt/networks/sweeps.hpp"
 #include "hessopt/objectives/objective.hpp"
 
 namespace hessopt {
@@ -30,6 +33,11 @@ class Network final : public EvaluatedObjective {
   Network batch(const std::vector<Index>& rows) const;
   Network every(Index step) const;
   Network with_masks(Masks masks) const;
+  Network without_masks() const;
+  // With these statistics of all layers of batch normalisation.
+  Network fixed(const std::vector<Statistics>& statistics) const;
+  // Those that f has at x, of all such layers.
+  std::vector<Statistics> statistics(ConstVectorRef x) const;
 
   Index n_parameters() const override { return architecture_.n_parameters(); }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
@@ -45,5 +53,17 @@ class Network final : public EvaluatedObjective {
   // Of the last products; copies have the same data, and share it.
   std::shared_ptr<KeptPoint> kept_ = std::make_shared<KeptPoint>();
 };
+
+// The rows of a network's data as its sweeps read them: read(rows).
+template <Real T, class Read>
+decltype(auto) with_swept_rows(const Network& network, const MatrixView<T>& x, Read&& read) {
+  const NetworkData& data = network.data();
+  const auto into = [&](Index begin, Index count, BlockState<T>& state) {
+    read_block(x, &data, begin, count, state);
+    read_targets(data, network.masks().samples, begin, state.output, count);
+    read_shares(data, begin, state);
+  };
+  return read(SweptRows<T>{data.rows(), data.squared_weights(), x.col_stride, into});
+}
 
 }  // namespace hessopt

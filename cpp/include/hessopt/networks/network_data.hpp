@@ -25,6 +25,10 @@ class NetworkData {
     return weight_.size() > 0 ? weight_[i] : 1 / static_cast<double>(rows());
   }
   bool is_weighted() const { return weight_.size() > 0; }
+  // One over how many rows of equal weight they are worth.
+  double squared_weights() const {
+    return is_weighted() ? weight_.square().sum() : 1 / static_cast<double>(rows());
+  }
 
   // Some of these rows, whose weights sum to one again; without any weight all weigh the same.
   NetworkData batch(const std::vector<Index>& rows) const;

@@ -1,4 +1,5 @@
-// What a network says of rows: its outputs, with or without masks, and their derivatives.
+// What a network says of rows: its outputs, with or without masks, and their derivatives. Where it
+// normalises, statistics are fixed ones.
 #pragma once
 
 #include "hessopt/networks/network.hpp"

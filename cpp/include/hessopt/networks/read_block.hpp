@@ -15,4 +15,8 @@ void read_block(const MatrixView<T>& x, const NetworkData* data, Index begin, In
 void read_targets(const NetworkData& data, Index samples, Index begin, OutputBlock& out,
                   Index count);
 
+// Their shares in statistics of all rows: the weights alone, zeros after them.
+template <Real T>
+void read_shares(const NetworkData& data, Index begin, BlockState<T>& state);
+
 }  // namespace hessopt

@@ -8,6 +8,10 @@
 // A block on the diagonal is symmetric twice, in (p, i) and in (q, j): one product of the pairs of
 // C by the pairs of A, a quarter of P_l^2 multiplications a row. Any other takes P_k P_l, whatever
 // the depth between.
+//
+// A layer of batch normalisation has (gamma_p, beta_p) of (û_p, 1) in the place of W, its own unit
+// alone. Its statistics t, of all layers, are functions of the parameters, and what they add is in
+// eliminate.hpp.
 #pragma once
 
 #include "hessopt/networks/network.hpp"
