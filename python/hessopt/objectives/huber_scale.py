@@ -111,7 +111,7 @@ class HuberWithScale(FromArrays):
         w, scale = self._split(x)
         if not scale > 0:
             return np.inf, np.full(self.n_parameters, np.nan)
-        value, gradient, root = self._huber(scale).value_gradient_and_residual(w)
+        value, gradient, root, *_ = self._huber(scale).value_gradient_and_residual(w)
         of_weights = 2 / scale * gradient + self._l2 * w
         penalty = 0.5 * float(self._l2 @ w**2)
         # The derivative of the loss is the residual, clipped: σ has that of its mean square.
