@@ -9,7 +9,6 @@
 namespace hessopt {
 namespace {
 
-constexpr Index triangle(Index n) { return n * (n + 1) / 2; }
 Index last_barrier(const Architecture& network) {
   const std::vector<Index> barriers = network.barriers();
   return barriers.empty() ? 0 : barriers.back();

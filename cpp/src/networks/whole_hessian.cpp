@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "hessian_tiles.hpp"
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/scratch.hpp"
 #include "hessopt/core/threads.hpp"
@@ -17,7 +18,6 @@
 namespace hessopt {
 namespace {
 
-constexpr Index triangle(Index n) { return n * (n + 1) / 2; }
 // The p with triangle(p) <= r < triangle(p + 1).
 Index row_of(Index r) {
   auto p = static_cast<Index>((std::sqrt(8.0 * static_cast<double>(r) + 1) - 1) / 2);
@@ -32,67 +32,6 @@ constexpr Index most_blocks = 8;
 // Blocks that a kernel sums at a time, with the columns that are made for it in the first cache.
 constexpr Index blocks_at_once = 2;
 constexpr Index columns_at_once = 12;
-// Of a tile of the sums: columns that there are, and columns that are made.
-constexpr Index most_held = 144;
-constexpr Index most_made = 48;
-
-// Sums over rows of columns that there are, C_ll or A_l, times columns made of pairs of others.
-struct Tile {
-  enum Kind { own, below, statistics };
-  Kind kind;  // C_ll by A_l; C_kl and A_k by A_l; J_{k-1,l} and shares of barrier k by A_l
-  Index k, l;
-  Index held, n_held;  // of C_ll or A_l
-  Index made, n_made;  // pairs of A_l, or (p, i, q)
-  Index unit = -1;     // the i of a layer l that normalises, whose units have each their own A_l
-};
-
-// 0 .. total in parts of no more than `most`, as even as multiples of four can be.
-template <class Visit>
-void for_parts(Index total, Index most, Visit&& visit) {
-  const Index parts = (total + most - 1) / most;
-  const Index step = ((total + parts - 1) / parts + 3) / 4 * 4;
-  for (Index begin = 0; begin < total; begin += step) visit(begin, std::min(step, total - begin));
-}
-
-// Units of k that a unit of l comes to, one after another in what is made: all of them, or the unit
-// itself, right below a barrier.
-Index units_above(const Architecture& net, Tile::Kind kind, Index k, Index l) {
-  return kind == Tile::statistics && k == l + 1 ? 1 : net.width(k);
-}
-
-std::vector<Tile> cut(const Architecture& net) {
-  std::vector<Tile> tiles;
-  const auto add = [&](Tile tile, Index held, Index made) {
-    // Where few columns are held the tile is so much longer.
-    const Index most = std::max(most_made, most_made * most_held / (2 * std::min(held, most_held)));
-    for_parts(held, most_held, [&](Index h, Index n_held) {
-      for_parts(made, most, [&](Index m, Index n_made) {
-        tile.held = h, tile.n_held = n_held, tile.made = m, tile.n_made = n_made;
-        tiles.push_back(tile);
-      });
-    });
-  };
-  const auto add_pair = [&](Tile::Kind kind, Index k, Index l, Index fed) {
-    const Index above = units_above(net, kind, k, l) * fed;
-    if (!net.layer(l).norm)
-      return add({.kind = kind, .k = k, .l = l}, net.layer(l).fed(), above * net.width(l));
-    for (Index i = 0; i < net.width(l); ++i)
-      add({.kind = kind, .k = k, .l = l, .unit = i}, 2, above);
-  };
-  const std::vector<Index> barriers = net.barriers();
-  for (Index l = 1; l <= net.depth(); ++l) {
-    for (Index k = l; k <= net.depth(); ++k)
-      if (k == l && !net.layer(l).norm)
-        add({.kind = Tile::own, .k = k, .l = l}, triangle(net.width(l)),
-            triangle(net.layer(l).fed()));
-      else
-        add_pair(Tile::below, k, l, net.layer(k).fed());
-    for (const Index k : barriers)
-      if (k > l) add_pair(Tile::statistics, k, l, 2);
-  }
-  return tiles;
-}
-
 template <Real T>
 class WholeHessian {
  public:
@@ -109,7 +48,7 @@ class WholeHessian {
         gauss_newton_(gauss_newton),
         h_(h),
         statistics_(statistics),
-        tiles_(cut(net_)) {
+        tiles_(hessian_tiles(net_)) {
     for (const Index l : net_.barriers()) {
       first_statistic_.resize(static_cast<std::size_t>(l + 1));
       first_statistic_[static_cast<std::size_t>(l)] = statistics_.rows();
@@ -187,7 +126,7 @@ class WholeHessian {
     }
   }
 
-  void add_tile(const Tile& tile) {
+  void add_tile(const HessianTile& tile) {
     constexpr Index columns = columns_at_once * stride;
     const Scratch scratch((blocks_at_once * columns + tile.n_held * tile.n_made) *
                           static_cast<Index>(sizeof(T)));
@@ -214,8 +153,8 @@ class WholeHessian {
     hand_over(tile, sums);
   }
 
-  const T* held_by(const RowCurvature<T>& from, const Tile& tile) const {
-    if (tile.kind == Tile::own) return from.c(tile.l, tile.l);
+  const T* held_by(const RowCurvature<T>& from, const HessianTile& tile) const {
+    if (tile.kind == HessianTile::own) return from.c(tile.l, tile.l);
     return from.inputs(tile.l) + (tile.unit < 0 ? 0 : 2 * tile.unit * stride);
   }
 
@@ -223,22 +162,24 @@ class WholeHessian {
   struct Made {
     Index p, i, q;
   };
-  Index fed(const Tile& tile) const {
-    return tile.kind == Tile::statistics ? 2 : net_.layer(tile.k).fed();
+  Index fed(const HessianTile& tile) const {
+    return tile.kind == HessianTile::statistics ? 2 : net_.layer(tile.k).fed();
   }
-  Made made_of(const Tile& tile, Index made) const {
+  Made made_of(const HessianTile& tile, Index made) const {
     const Index above = fed(tile), unit = made / above, q = made % above;
     const Index width = net_.width(tile.l);
-    const bool is_own = tile.kind == Tile::statistics && tile.k == tile.l + 1;
+    const bool is_own = tile.kind == HessianTile::statistics && tile.k == tile.l + 1;
     if (tile.unit >= 0) return {is_own ? tile.unit : unit, tile.unit, q};
     return {is_own ? unit : unit / width, unit % width, q};
   }
 
   // Columns begin .. begin + count of those that are made.
-  void make(const Tile& tile, Index sample, Index block, Index begin, Index count, T* out) {
-    if (tile.kind == Tile::own) return make_pairs(part(sample, block), tile.l, begin, count, out);
+  void make(const HessianTile& tile, Index sample, Index block, Index begin, Index count, T* out) {
+    if (tile.kind == HessianTile::own)
+      return make_pairs(part(sample, block), tile.l, begin, count, out);
     // With A_l the same for all samples, what it is multiplied by is summed over them.
-    const bool is_sum = tile.l <= common() && (tile.k > common() || tile.kind == Tile::statistics);
+    const bool is_sum =
+        tile.l <= common() && (tile.k > common() || tile.kind == HessianTile::statistics);
     const Index samples = is_sum ? samples_ : 1;
     const Index above = fed(tile);
     while (count > 0) {
@@ -246,7 +187,7 @@ class WholeHessian {
       const Index run = std::min(count, above - at.q);
       for (Index s = 0; s < samples; ++s) {
         const RowCurvature<T>& from = part(is_sum ? s : sample, block);
-        if (tile.kind == Tile::statistics)
+        if (tile.kind == HessianTile::statistics)
           add_shares(from, tile, at, run, s > 0, out);
         else
           add_units(from, tile, at, run, s > 0, out);
@@ -267,8 +208,8 @@ class WholeHessian {
   }
 
   // C_kl[p,i] A_k[q] + d_k[p] J_{k-1,l}[q,i], for `run` of q.
-  void add_units(const RowCurvature<T>& from, const Tile& tile, const Made& at, Index run, bool add,
-                 T* out) const {
+  void add_units(const RowCurvature<T>& from, const HessianTile& tile, const Made& at, Index run,
+                 bool add, T* out) const {
     const auto& table = kernels::networks<T>();
     const auto& [k, l] = std::tie(tile.k, tile.l);
     const auto& [p, i, q] = at;
@@ -297,7 +238,7 @@ class WholeHessian {
   }
 
   // J_{k-1,l}[p,i] times the shares of u_p in the mean and the variance.
-  void add_shares(const RowCurvature<T>& from, const Tile& tile, const Made& at, Index run,
+  void add_shares(const RowCurvature<T>& from, const HessianTile& tile, const Made& at, Index run,
                   bool add, T* out) const {
     const auto& table = kernels::networks<T>();
     (add ? table.add_by_column : table.multiply_by_column)(
@@ -317,8 +258,8 @@ class WholeHessian {
 
   // The sums of a tile to where they stand below the diagonal of h, of a block on the diagonal one
   // of each pair of pairs; or among the derivatives of statistics.
-  void hand_over(const Tile& tile, const T* sums) {
-    const bool of_statistics = tile.kind == Tile::statistics;
+  void hand_over(const HessianTile& tile, const T* sums) {
+    const bool of_statistics = tile.kind == HessianTile::statistics;
     double* h = of_statistics ? statistics_.data() : h_.data();
     const Index next = of_statistics ? statistics_.outerStride() : h_.outerStride();
     for (Index at = 0; at < tile.n_made; at += columns_at_once) {
@@ -338,18 +279,18 @@ class WholeHessian {
   struct Place {
     Index row, col;
   };
-  Place place_of_held(const Tile& tile, Index held) const {
-    if (tile.kind == Tile::own) return {row_of(held), held - triangle(row_of(held))};
+  Place place_of_held(const HessianTile& tile, Index held) const {
+    if (tile.kind == HessianTile::own) return {row_of(held), held - triangle(row_of(held))};
     return {0, net_.layer(tile.l).weights + held * net_.width(tile.l)};
   }
-  Place place_of_made(const Tile& tile, Index made) const {
-    if (tile.kind == Tile::own) {
+  Place place_of_made(const HessianTile& tile, Index made) const {
+    if (tile.kind == HessianTile::own) {
       const Index width = net_.width(tile.l), begin = net_.layer(tile.k).weights;
       const Index j = row_of(made), q = made - triangle(j);
       return {begin + j * width, begin + q * width};
     }
     const auto [p, i, q] = made_of(tile, made);
-    const Index begin = tile.kind == Tile::statistics
+    const Index begin = tile.kind == HessianTile::statistics
                             ? first_statistic_[static_cast<std::size_t>(tile.k)]
                             : net_.layer(tile.k).weights;
     return {begin + q * net_.width(tile.k) + p, i};
@@ -364,7 +305,7 @@ class WholeHessian {
   MatrixRef h_;
   Matrix& statistics_;
   std::vector<Index> first_statistic_;  // by layer, its row in them
-  std::vector<Tile> tiles_;
+  std::vector<HessianTile> tiles_;
   std::vector<RowCurvature<T>> parts_;  // by sample, then by block
   Index next_ = 0;                      // bytes from one part to the next
   Index blocks_ = 0, samples_ = 0;

@@ -20,6 +20,9 @@
 
 namespace hessopt {
 
+// Numbers in the lower triangle of an n x n matrix, which are kept row by row.
+constexpr Index triangle(Index n) { return n * (n + 1) / 2; }
+
 template <Real T>
 class RowCurvature {
  public:
