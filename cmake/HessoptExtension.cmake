@@ -62,7 +62,6 @@ set_target_properties(_library PROPERTIES POSITION_INDEPENDENT_CODE ON
 target_precompile_headers(_library PRIVATE
   <Eigen/Core> <algorithm> <cmath> <functional> <memory> <optional> <string> <vector>)
 hessopt_add_module(_core ${floors})
-set_target_properties(_core PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
 target_precompile_headers(_core PRIVATE
   <pybind11/numpy.h> <pybind11/stl.h> <Eigen/Core> <functional> <memory> <optional> <string> <vector>)
 target_link_libraries(_core PRIVATE _library pybind11::module)

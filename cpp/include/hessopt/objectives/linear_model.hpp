@@ -3,6 +3,12 @@
 // parameters (w, b), b last.
 #pragma once
 
+#include <memory>
+#include <mutex>
+
+#include <memory>
+#include <mutex>
+
 #include "hessopt/objectives/model_of_rows.hpp"
 
 namespace hessopt {
@@ -31,7 +37,17 @@ class LinearModel final : public ModelOfRows {
   void add_slices(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
                   const Request& request, double* curvature) const;
 
+  // What the last pass over whole rows found at x, for the products that follow: one call at a
+  // time, others go without.
+  struct Found {
+    std::mutex mutex;
+    Vector x;  // empty: nothing
+    double value = 0;
+    Array second;  // derivatives of every loss, weighted
+  };
+
   AnyLoss loss_;
+  std::shared_ptr<Found> found_ = std::make_shared<Found>();  // copies have the same data
 };
 
 }  // namespace hessopt
