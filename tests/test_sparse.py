@@ -186,6 +186,29 @@ def test_any_table(seed, n, p):
     agree(said(f), said(objectives.Huber(X, y, sample_weight=weight)), 1e-12)
 
 
+@pytest.mark.parametrize("kind", [objectives.Logistic, objectives.Poisson])
+def test_products_find_the_curvature_of_their_own_x(kind):
+    """What the last evaluation left serves those at the same x, whatever it was asked for."""
+    X = sparse.csr_matrix(table())
+    y = target(kind, X.shape[0])
+    f = kind(X, y, l2=0.1)
+    rng = np.random.default_rng(5)
+    points = rng.normal(size=(3, f.n_parameters)) / 5
+    v = rng.normal(size=f.n_parameters)
+    want = [kind(X, y, l2=0.1).hessp(x, v) for x in points]
+    for before in (f.value_and_gradient, f.hessian, lambda x: f.hessp(x, 2 * v)):
+        for k in (0, 1, 1, 2, 0):
+            before(points[k])
+            np.testing.assert_array_equal(f.hessp(points[k], v), want[k])
+            np.testing.assert_array_equal(f.hessp(points[k - 1], v), want[k - 1])
+            value = f.value_and_gradient(points[k])[0]
+            assert value == kind(X, y, l2=0.1).value_and_gradient(points[k])[0]
+    part = f.every(2)
+    np.testing.assert_array_equal(
+        part.hessp(points[0], v), kind(X[::2], y[::2], l2=0.1).hessp(points[0], v)
+    )
+
+
 def test_moments_keep_their_digits():
     rng = np.random.default_rng(0)
     X = np.zeros((1000, 6))
