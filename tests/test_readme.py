@@ -14,8 +14,9 @@ import hessopt
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LONG = ("calibration_of_networks", "hessian_spectrum", "transfer_learning")
 EXAMPLES = [
-    pytest.param(path, marks=[pytest.mark.slow] if path.stem == "transfer_learning" else [])
+    pytest.param(path, marks=[pytest.mark.slow] if path.stem in LONG else [])
     for path in sorted((ROOT / "examples").glob("*.py"))
 ]
 
