@@ -22,7 +22,13 @@ const Array weights = random_vector(n, 2).cwiseAbs().array();
 // Targets in the domain of a loss.
 template <Loss L>
 Array target_of(const Array& positive) {
-  return L::accepts(0.5) ? positive : labels;
+  return L{}.accepts(2.5) ? positive : labels;
+}
+
+// That leads every predictor into its domain.
+template <Loss L>
+double offset_of() {
+  return requires { L::positive_predictor; } ? 50 : 0;
 }
 
 }  // namespace
@@ -34,16 +40,19 @@ TEST_CASE("derivatives of the models agree with differences") {
         const Index m = p + (intercept ? 1 : 0);
         const Vector at = random_vector(m, 3);
         const DenseRows rows(view_of(x));
-        const auto data = [&](const Array& y) {
-          return make_data(
-              rows, y,
-              {.sample_weight = weight, .l2 = Vector::Constant(1, l2), .intercept = intercept});
+        const auto data = [&](const Array& y, double offset) {
+          return make_data(rows, y,
+                           {.sample_weight = weight,
+                            .offset = RowMatrix::Constant(n, 1, offset),
+                            .l2 = Vector::Constant(1, l2),
+                            .intercept = intercept});
         };
         const Array positive = random_vector(n, 4).cwiseAbs().array() + 0.1;
-#define HESSOPT_CHECK(L) check_derivatives(LinearModel(L{}, data(target_of<L>(positive))), at);
+#define HESSOPT_CHECK(L) \
+  check_derivatives(LinearModel(L{}, data(target_of<L>(positive), offset_of<L>())), at);
         HESSOPT_FOR_EACH_LOSS(HESSOPT_CHECK)
 #undef HESSOPT_CHECK
-        check_derivatives(SoftmaxModel(data(classes), 3), random_vector(3 * m, 5));
+        check_derivatives(SoftmaxModel(data(classes, 0), 3), random_vector(3 * m, 5));
       }
 }
 
