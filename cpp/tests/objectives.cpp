@@ -40,10 +40,10 @@ TEST_CASE("derivatives of the models agree with differences") {
         const Index m = p + (intercept ? 1 : 0);
         const Vector at = random_vector(m, 3);
         const DenseRows rows(view_of(x));
-        const auto data = [&](const Array& y, double offset) {
+        const auto data = [&](const Array& y, double offset, Index outputs = 1) {
           return make_data(rows, y,
                            {.sample_weight = weight,
-                            .offset = RowMatrix::Constant(n, 1, offset),
+                            .offset = RowMatrix::Constant(n, outputs, offset),
                             .l2 = Vector::Constant(1, l2),
                             .intercept = intercept});
         };
@@ -52,7 +52,7 @@ TEST_CASE("derivatives of the models agree with differences") {
   check_derivatives(LinearModel(L{}, data(target_of<L>(positive), offset_of<L>())), at);
         HESSOPT_FOR_EACH_LOSS(HESSOPT_CHECK)
 #undef HESSOPT_CHECK
-        check_derivatives(SoftmaxModel(data(classes, 0), 3), random_vector(3 * m, 5));
+        check_derivatives(SoftmaxModel(data(classes, 0, 3), 3), random_vector(3 * m, 5));
       }
 }
 
