@@ -36,7 +36,9 @@ Vector Variables::to_x(const Vector& z) const {
 
 Vector Variables::to_z(const Vector& x) const {
   Matrix w = coefficients(x).array().colwise() * scale_.array();
-  if (are_correlated()) w = factor_.triangularView<Eigen::Lower>().transpose() * Matrix(w);
+  if (are_correlated())
+    for (auto column : w.colwise())
+      column = factor_.triangularView<Eigen::Lower>().transpose() * Vector(column);
   Vector z(x.size());
   coefficients(z) = w;
   if (has_intercept()) intercepts(z) = intercepts(x) + coefficients(x).transpose() * mean_;
@@ -45,7 +47,9 @@ Vector Variables::to_z(const Vector& x) const {
 
 Vector Variables::gradient_to_x(const Vector& g) const {
   Matrix w = coefficients(g);
-  if (are_correlated()) w = factor_.triangularView<Eigen::Lower>() * Matrix(w);
+  if (are_correlated())
+    for (auto column : w.colwise())
+      column = factor_.triangularView<Eigen::Lower>() * Vector(column);
   w.array().colwise() *= scale_.array();
   Vector out(g.size());
   if (has_intercept()) {
