@@ -18,8 +18,8 @@ struct Logistic {
     // Every exponent is -|u| <= 0 and nothing is subtracted: no overflow, no digit lost in a tail.
     const Chunk zero = Chunk::Zero(), one = Chunk::Ones();
     // A label 1 turns the sign, any other y adds -y eta, which is nothing for a label.
-    const Chunk sign = detail::where_less(y, one, one, -one), u = sign * eta;
-    const Chunk part = detail::where_less(y, one, y, zero);
+    const Chunk whole = y.floor(), part = y - whole;
+    const Chunk sign = 1.0 - 2.0 * whole, u = sign * eta;
     const Chunk t = detail::exponential_of_negative(-u.abs()), q = 1.0 / (1.0 + t);
     const Chunk positive = detail::where_less(u, zero, zero, u);  // NaN stays NaN
     const Chunk sigmoid = q * detail::where_less(u, zero, t, one);
