@@ -90,7 +90,8 @@ foreach(level IN LISTS levels)
   hessopt_add_module(${kernels} ${HESSOPT_KERNEL_SOURCES} cpp/bindings/kernels.cpp)
   hessopt_use_eigen(${kernels} PRIVATE)
   hessopt_level_options(${kernels} PRIVATE ${level})
+  # Without a precompiled header: GCC would take the parameters of inlining from it, not those of the
+  # kernels' own files, and value and gradient take a third longer.
   target_include_directories(${kernels} PRIVATE cpp/kernels)
-  target_precompile_headers(${kernels} PRIVATE <Eigen/Core> <algorithm> <cmath>)
   target_compile_definitions(${kernels} PRIVATE HESSOPT_LEVEL="${level}")
 endforeach()
