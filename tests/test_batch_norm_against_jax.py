@@ -12,7 +12,7 @@ pytestmark = pytest.mark.agreement
 
 jax = pytest.importorskip("jax")
 
-from test_networks_against_jax import LOSSES, THEIRS  # noqa: E402
+from jax_witness import LOSSES, THEIRS, check_matrices, check_products  # noqa: E402
 
 jnp = jax.numpy
 SEEDS = 10
@@ -93,32 +93,13 @@ def derived(f, y):
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_architectures(seed):
     f, y, x, v = drawn(seed)
-    objective, gauss_newton = derived(f, y)
-
-    @jax.jit
-    def everything(x, v):
-        gradient, product = jax.jvp(jax.grad(objective), (x,), (v,))
-        return objective(x), gradient, product, gauss_newton(x, v)
-
-    ours = *f.value_and_gradient(x), f.hessp(x, v), f.ggnp(x, v)
-    for our, their in zip(ours, everything(x, v), strict=True):
-        np.testing.assert_allclose(our, their, rtol=0, atol=1e-11 * np.abs(their).max())
+    check_products(f, *derived(f, y), x, v, tol=1e-11)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_whole_matrices(seed):
     f, y, x, _ = drawn(seed, widest=8)
-    objective, gauss_newton = derived(f, y)
-
-    @jax.jit
-    def both(x):
-        return (
-            jax.hessian(objective)(x),
-            jax.vmap(lambda v: gauss_newton(x, v))(jnp.eye(len(x))),
-        )
-
-    for our, their in zip((f.hessian(x), f.ggn(x)), both(x), strict=True):
-        np.testing.assert_allclose(our, their, rtol=0, atol=1e-11 * np.abs(their).max())
+    check_matrices(f, *derived(f, y), x, tol=1e-11)
 
 
 def test_what_is_drawn_has_everything():

@@ -35,8 +35,7 @@ def test_theta_is_the_maximum_of_the_likelihood(theta, l2):
     weight, offset = rng.integers(0, 4, 600), rng.normal(size=600) / 4
     f = NegativeBinomial(X, y, theta=5.0, l2=l2, sample_weight=weight, offset=offset)
     found = maximize_likelihood(f, np.ones(4))
-    if np.isinf(found.value):
-        pytest.skip("no more spread than Poisson's in this sample")
+    assert np.isfinite(found.value)
 
     def profile(factor):
         g = NegativeBinomial(

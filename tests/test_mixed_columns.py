@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_limits
 
 import hessopt
 from hessopt import Categorical, Columns, objectives
 from losses import ALL
+from teams import check_bits
 from test_sparse import agree, said, table, target
 
 sparse = pytest.importorskip("scipy.sparse")
@@ -111,11 +111,7 @@ def test_the_bits_do_not_depend_on_threads():
         parts = [*f.evaluate(x, hessian=True, V=x[:, None]), *f.column_moments]
         return [np.asarray(part).tobytes() for part in parts]
 
-    with threadpool_limits(1, user_api="openmp"):
-        want = bits()
-    for threads in (2, 3, 8):
-        with threadpool_limits(threads, user_api="openmp"):
-            assert bits() == want
+    check_bits(bits)
 
 
 @given(seed=st.integers(0, 2**32 - 1))

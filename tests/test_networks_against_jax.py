@@ -10,33 +10,12 @@ from network_witness import ACTIVATIONS, mask
 pytestmark = pytest.mark.agreement
 
 jax = pytest.importorskip("jax")
-jax.config.update("jax_enable_x64", True)
+
+from jax_witness import LOSSES, THEIRS, check_matrices, check_products  # noqa: E402
+
 jnp = jax.numpy
 
 SEEDS = 16
-
-THEIRS = {
-    "identity": lambda z: z,
-    "relu": jax.nn.relu,
-    "leaky_relu": jax.nn.leaky_relu,
-    "tanh": jnp.tanh,
-    "sigmoid": jax.nn.sigmoid,
-    "softplus": jax.nn.softplus,
-    "gelu": lambda z: jax.nn.gelu(z, approximate=False),
-    "gelu_tanh": jax.nn.gelu,
-    "silu": jax.nn.silu,
-}
-
-
-def of_labels(z, y):
-    return -jnp.take_along_axis(jax.nn.log_softmax(z), y[:, None], axis=1)[:, 0]
-
-
-LOSSES = {
-    "softmax": of_labels,
-    "squared": lambda z, y: ((z - y) ** 2 / 2).sum(axis=1),
-    "logistic": lambda z, y: (jax.nn.softplus(z) - y * z).sum(axis=1),
-}
 
 
 def drawn(seed, widest=39):
@@ -119,32 +98,13 @@ def derived(f, y, weight):
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_architectures(seed):
     f, y, weight, x, v = drawn(seed)
-    objective, gauss_newton = derived(f, y, weight)
-
-    @jax.jit
-    def everything(x, v):
-        gradient, product = jax.jvp(jax.grad(objective), (x,), (v,))
-        return objective(x), gradient, product, gauss_newton(x, v)
-
-    ours = *f.value_and_gradient(x), f.hessp(x, v), f.ggnp(x, v)
-    for our, their in zip(ours, everything(x, v), strict=True):
-        np.testing.assert_allclose(our, their, rtol=0, atol=1e-12 * np.abs(their).max())
+    check_products(f, *derived(f, y, weight), x, v, tol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_whole_matrices(seed):
     f, y, weight, x, _ = drawn(seed, widest=9)
-    objective, gauss_newton = derived(f, y, weight)
-
-    @jax.jit
-    def both(x):
-        return (
-            jax.hessian(objective)(x),
-            jax.vmap(lambda v: gauss_newton(x, v))(jnp.eye(len(x))),
-        )
-
-    for our, their in zip((f.hessian(x), f.ggn(x)), both(x), strict=True):
-        np.testing.assert_allclose(our, their, rtol=0, atol=1e-12 * np.abs(their).max())
+    check_matrices(f, *derived(f, y, weight), x, tol=1e-12)
 
 
 def test_what_is_drawn_has_everything():

@@ -62,8 +62,9 @@ class Family(LinearModel):
         """V(μ) at means μ, of their shape: the variance of y is dispersion · V(μ)."""
         return np.asarray(self._variance(_validation.array("mean", mean).astype(float, order="C")))
 
+    # Of a class that is no law of its own nothing is known; every family says these two.
     def _variance(self, mu: _Doubles) -> _Doubles:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no variance function")
 
     def start(self) -> _Doubles:
         """A start inside the domain: the intercept that gives the mean of y, coefficients 0.
@@ -215,7 +216,8 @@ class Family(LinearModel):
         return float(rows.sum() if weight is None else weight @ rows)
 
     def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
-        raise NotImplementedError
+        # As of `_variance`.
+        raise NotImplementedError(f"{type(self).__name__} has no likelihood")
 
 
 def _least(model: _core.LinearModel, x: float) -> float:
