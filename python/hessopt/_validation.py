@@ -56,7 +56,9 @@ def probability(name: str, value: object) -> float:
 
 def integer(name: str, value: object, lowest: int = 0, below: int = 2**63) -> int:
     """An integer in [lowest, below)."""
-    want = f"an integer in [{lowest}, 2**{below.bit_length() - 1})"
+    power = below.bit_length() - 1
+    end = f"2**{power}" if power > 16 and below == 2**power else str(below)
+    want = f"an integer in [{lowest}, {end})"
     value = scalar(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name}: got {value!r}; want {want}")
