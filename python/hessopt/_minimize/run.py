@@ -22,6 +22,7 @@ from .differences import Rules, mapping
 from .driver import drive, repeat
 from .evaluator import Evaluator
 from .preconditioning import operator
+from .runaway import Runaway
 from .subsample import Subsampled
 
 _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
@@ -271,6 +272,9 @@ def minimize(
     if file is not None:
         solver = file.load(solver, keywords, lambda x: evaluator.value(x.copy()))
         after.append(file.after_iteration)
+    runaway = Runaway(fun) if hasattr(fun, "without_minimum") else None
+    if runaway is not None:
+        after.append(runaway)
     points = [solver.x]
     if asked.return_all:
         after.append(lambda solver: points.append(solver.x))
@@ -299,8 +303,8 @@ def minimize(
         if file is not None:
             file.save(solver)
     result = reporting.result_of(solver)
-    if solver.status != Status.CALLBACK and hasattr(fun, "without_minimum"):
-        result |= reporting.runaway(fun.without_minimum(solver.x))
+    if runaway is not None and (runaway.reason or solver.status != Status.CALLBACK):
+        result |= reporting.runaway(runaway.at_end(solver))
     result |= reporting.outside(solver, fun) | solver.at_end()
     if subsampled is not None and subsampled.work:
         result["samples"] = subsampled.work
