@@ -39,7 +39,7 @@ def test_the_digits(tmp_path, capsys):
     for solver in ("Newton", "L-BFGS"):
         assert table[solver][4] <= 1e-8  # the gradient norm
         assert table[solver][5] > 0.94  # the test accuracy
-    assert table["Newton"][0] <= 12
+    assert table["Newton"][0] <= table["L-BFGS"][0] / 5  # most of them on an old Hessian
     assert table["Newton"][3] == pytest.approx(table["L-BFGS"][3], abs=1e-10)
     assert table["Adam"][3] > table["Newton"][3]
     assert "iterations/s" in printed.err  # the progress bar

@@ -274,6 +274,7 @@ def test_newton_needs_ten_iterations(case):
         np.zeros(f.n_parameters),
         method="newton",
         tol=1e-10,
+        options={"hessian_every": 1},
         callback=lambda x: factored.append(np.linalg.cholesky(f.hessian(x))),
     )
     assert result.success

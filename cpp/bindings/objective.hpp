@@ -17,6 +17,8 @@ py::class_<Model> bind_objective(py::module_& m, const char* name) {
   using namespace py::literals;
   return py::class_<Model>(m, name)
       .def_property_readonly("n_parameters", &Model::n_parameters, "Length of x.")
+      .def_property_readonly("hessian_cost", &Model::hessian_cost,
+                             "What a Hessian costs, in evaluations of value and gradient.")
       .def(
           "value_and_gradient",
           [](const Model& f, const py::object& x) { return value_and_gradient(f, x); }, "x"_a,

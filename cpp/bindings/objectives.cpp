@@ -82,8 +82,6 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
   return bind_objective<Model>(m, name)
       .def_property_readonly(
           "n_rows", [](const Model& f) { return f.data().rows.rows(); }, "Rows of the data.")
-      .def_property_readonly("hessian_cost", &Model::hessian_cost,
-                             "What a Hessian costs, in evaluations of value and gradient.")
       .def_property_readonly(
           "X", [](const Model& f) { return data_of(f.data().rows.clean()); },
           "The data where it lies, read-only, shape (n_rows, p).")

@@ -616,6 +616,11 @@ class ClosedForm:
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
+        """
+    @property
     def n_parameters(self) -> int:
         """
         Length of x.
@@ -646,6 +651,11 @@ class ProductForm:
     def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
         """
     @property
     def n_parameters(self) -> int:
@@ -680,6 +690,11 @@ class ParameterSamples:
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
+        """
+    @property
     def n_parameters(self) -> int:
         """
         Length of x.
@@ -712,6 +727,11 @@ class SoftmaxTaylor:
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
+        """
+    @property
     def n_parameters(self) -> int:
         """
         Length of x.
@@ -742,6 +762,11 @@ class EnumeratedModel:
     def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
         """
     @property
     def n_parameters(self) -> int:

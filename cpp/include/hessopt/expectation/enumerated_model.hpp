@@ -23,6 +23,7 @@ class EnumeratedModel final : public EvaluatedObjective {
   EnumeratedModel(const SoftmaxModel& model, double keep);
 
   Index n_parameters() const override { return outputs_ * data_.n_parameters_per_output(); }
+  double hessian_cost() const { return 1.2; }  // nearly all of it losses at masks
 
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 

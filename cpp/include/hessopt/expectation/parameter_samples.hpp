@@ -23,6 +23,7 @@ class ParameterSamples final : public EvaluatedObjective {
   ParameterSamples(std::shared_ptr<const ModelOfRows> model, const NoiseSamples& noise);
 
   Index n_parameters() const override { return model_->n_parameters(); }
+  double hessian_cost() const { return model_->hessian_cost(); }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:

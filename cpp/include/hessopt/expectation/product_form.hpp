@@ -19,6 +19,8 @@ class ProductForm final : public EvaluatedObjective {
       : data_(std::move(data)), terms_(loss.kernel().terms), rate_(rate) {}
 
   Index n_parameters() const override { return data_.n_parameters_per_output(); }
+  // Little beside the exponential of every entry.
+  double hessian_cost() const { return 1.5 + static_cast<double>(n_parameters()) / 250; }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:

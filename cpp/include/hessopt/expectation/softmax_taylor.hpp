@@ -29,6 +29,7 @@ class SoftmaxTaylor final : public EvaluatedObjective {
   SoftmaxTaylor(const SoftmaxModel& model, const Noise& noise);
 
   Index n_parameters() const override { return classes_ * width(); }
+  double hessian_cost() const { return 4 + static_cast<double>(n_parameters()) / 60; }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:
