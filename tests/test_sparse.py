@@ -270,14 +270,75 @@ def test_noise_by_closed_forms_and_by_name_where_there_is_none():
             over = [hessopt.expected(f, noise, method=method) for f in (dense, other)]
             ends = [f.evaluate(x, hessian=True, V=x[:, None]) for f in over]
             agree(ends[1], ends[0], 1e-12)
-    with pytest.raises(ValueError, match="X: got rows of another kind; want dense rows"):
-        hessopt.expected(other, hessopt.Dropout(0.3), method="sample", n_samples=4)
+    with pytest.raises(ValueError, match="noise: got GaussianNoise on sparse X"):
+        hessopt.expected(other, hessopt.GaussianNoise(0.3), method="sample", n_samples=4)
     augmented = hessopt.Augmentation(lambda rows, rng: rows)
     with pytest.raises(ValueError, match="X: got rows that are not dense; want a dense array"):
         hessopt.expected(other, augmented, method="sample", n_samples=4)
     weights = hessopt.DropConnect(0.3, seed=1)
     over = [hessopt.expected(f, weights, method="sample", n_samples=3) for f in (dense, other)]
     agree(over[1].evaluate(x, hessian=True)[:3], over[0].evaluate(x, hessian=True)[:3], 1e-12)
+
+
+@pytest.mark.parametrize("sampling", ["random", "antithetic", "sobol"])
+@pytest.mark.parametrize("noise", [hessopt.Dropout, hessopt.GaussianDropout, hessopt.DropConnect])
+@pytest.mark.parametrize("kind", [objectives.Logistic, objectives.Poisson, Softmax])
+def test_fixed_samples_draw_what_those_of_the_table_draw(kind, noise, sampling):
+    for rate, X in ((0.5, table(2500, 9)), (0.3, table(300, 40, density=0.1))):
+        y, weight = target(kind, len(X)), np.arange(len(X)) % 3
+        given = [
+            kind(of(X), y, l2=0.1, sample_weight=weight) for of in (np.asarray, FORMATS["coo"])
+        ]
+        law = noise(rate, seed=7)
+        over = [hessopt.expected(f, law, "sample", n_samples=4, sampling=sampling) for f in given]
+        x = np.linspace(-0.3, 0.4, given[0].n_parameters)
+        ends = [f.evaluate(x, hessian=True, V=x[:, None]) for f in over]
+        agree(ends[1], ends[0], 1e-13)
+        if noise is not hessopt.DropConnect:
+            about = [f.hessian_about(x, np.arange(X.shape[1]) / 9) for f in over]
+            agree(about[1:], about[:1], 1e-12)
+            parts = [f.every(7).evaluate(x, hessian=True)[:3] for f in over]
+            agree(parts[1], parts[0], 1e-12)
+
+
+@pytest.mark.parametrize("kind", [objectives.Poisson, objectives.Exponential])
+def test_exact_dropout_is_that_of_the_table(kind):
+    X = table(500, 9)
+    y = target(kind, len(X))
+    given = {"l2": 0.1, "sample_weight": np.arange(len(X)) % 3}
+    for intercept in (True, False):
+        fits = [kind(of(X), y, fit_intercept=intercept, **given) for of in (np.asarray, unsorted)]
+        over = [hessopt.expected(f, hessopt.Dropout(0.3), method="exact") for f in fits]
+        x = np.linspace(-0.3, 0.4, fits[0].n_parameters)
+        ends = [f.evaluate(x, hessian=True, V=x[:, None]) for f in over]
+        agree(ends[1], ends[0], 1e-13)
+
+
+@pytest.mark.parametrize("method", ["normal", "sample"])
+def test_a_fit_under_dropout_ends_where_that_of_the_table_does(method):
+    X = table(400, 7, density=0.4)
+    y = target(objectives.Logistic, len(X))
+    ends = []
+    for of in (np.asarray, sparse.csr_array):
+        f = hessopt.expected(objectives.Logistic(of(X), y, l2=0.01), hessopt.Dropout(0.3), method)
+        ends += [hessopt.minimize(f, np.zeros(8), method=m, tol=1e-13).x for m in (None, "newton")]
+    assert np.abs(np.array(ends[1:]) - ends[0]).max() < 1e-10
+
+
+def test_noise_does_not_depend_on_threads():
+    X = sparse.random(20_000, 300, 0.03, format="csr", random_state=0)
+    f = objectives.Logistic(X, target(objectives.Logistic, X.shape[0]), l2=0.1)
+    x = np.random.default_rng(0).normal(size=301)
+
+    def bits():
+        over = [
+            hessopt.expected(f, hessopt.Dropout(0.3), "sample", n_samples=2),
+            hessopt.expected(f, hessopt.Dropout(0.3), "normal"),
+        ]
+        parts = [part for g in over for part in g.evaluate(x, hessian=True, V=x[:, None])]
+        return [np.asarray(part).tobytes() for part in parts]
+
+    check_bits(bits)
 
 
 def test_predictions_of_a_posterior():

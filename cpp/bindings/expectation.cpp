@@ -34,6 +34,12 @@ void bind_fixed_samples(py::module_& m) {
       "model"_a, "noise"_a, "n_samples"_a, "antithetic"_a, "points"_a);
 }
 
+template <class Form>
+void bind_form(py::module_& m, const char* name) {
+  bind_objective<Form>(m, name).def_property_readonly("has_rare_columns", &Form::has_sparse_rows,
+                                                      "Whether X is sparse: as of models.");
+}
+
 Integral integral_from(const std::string& name) {
   if (name == "exact") return Integral::exact;
   if (name == "normal") return Integral::normal;
@@ -45,15 +51,15 @@ Integral integral_from(const std::string& name) {
 
 void bind_expectation(py::module_& m) {
   using namespace py::literals;
-  bind_objective<ClosedForm>(m, "ClosedForm");
-  bind_objective<ProductForm>(m, "ProductForm");
+  bind_form<ClosedForm>(m, "ClosedForm");
+  bind_form<ProductForm>(m, "ProductForm");
   m.def(
       "closed_form",
       [](const LinearModel& model, const Noise& noise, const std::string& method) {
         return closed_form(model, noise, integral_from(method));
       },
       "model"_a, "noise"_a, "method"_a, "None where there is no such form.");
-  bind_objective<ParameterSamples>(m, "ParameterSamples");
+  bind_form<ParameterSamples>(m, "ParameterSamples");
   bind_fixed_samples<LinearModel>(m);
   bind_fixed_samples<SoftmaxModel>(m);
 }

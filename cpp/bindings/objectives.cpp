@@ -86,8 +86,7 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "X", [](const Model& f) { return data_of(f.data().rows.clean()); },
           "The data where it lies, read-only, shape (n_rows, p).")
       .def_property_readonly(
-          "has_rare_columns",
-          [](const Model& f) { return f.data().rows.template get_if<WholeRows>() != nullptr; },
+          "has_rare_columns", &Model::has_sparse_rows,
           "Whether X is sparse: few rows tell what most columns are, and no sample stands for all.")
       .def(
           "part",

@@ -82,12 +82,9 @@ template <class Visit>
 void for_each_normal(const NetPoint& net, Index offset, Index size, Visit&& visit) {
   double z[most_fractions];
   for_each_fraction(net, offset, size, [&](const std::uint32_t* u, Index at, Index count) {
-    // The fraction u stands for the middle of its 2^-32.
     for (Index i = 0; i < count; i += 16) {
       const Index here = std::min<Index>(16, count - i);
-      SixteenReals middle = SixteenReals::Constant(0.5);
-      for (Index l = 0; l < here; ++l) middle[l] = 0x1p-32 * (static_cast<double>(u[i + l]) + 0.5);
-      const SixteenReals quantile = normal_quantile(middle);
+      const SixteenReals quantile = normal_quantile(middles(u + i, here));
       std::copy_n(quantile.data(), here, z + i);
     }
     visit(z, at, count);

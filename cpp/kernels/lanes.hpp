@@ -20,6 +20,7 @@ struct Lanes {
 
   static Lanes fill(std::uint32_t x) { return {_mm512_set1_epi32(static_cast<int>(x))}; }
   static Lanes even() { return {_mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14)}; }
+  static Lanes load(const std::uint64_t* from) { return {_mm512_loadu_si512(from)}; }
   void store(std::uint32_t* to) const { _mm512_storeu_si512(to, v); }
   bool any() const { return _mm512_test_epi32_mask(v, v) != 0; }
 };
@@ -43,6 +44,9 @@ struct Lanes {
 
   static Lanes fill(std::uint32_t x) { return {_mm256_set1_epi32(static_cast<int>(x))}; }
   static Lanes even() { return {_mm256_setr_epi64x(0, 2, 4, 6)}; }
+  static Lanes load(const std::uint64_t* from) {
+    return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))};
+  }
   void store(std::uint32_t* to) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v); }
   bool any() const { return _mm256_testz_si256(v, v) == 0; }
 };
@@ -64,6 +68,9 @@ struct Lanes {
 
   static Lanes fill(std::uint32_t x) { return {_mm_set1_epi32(static_cast<int>(x))}; }
   static Lanes even() { return {_mm_set_epi64x(2, 0)}; }
+  static Lanes load(const std::uint64_t* from) {
+    return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))};
+  }
   void store(std::uint32_t* to) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), v); }
   bool any() const { return _mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_setzero_si128())) != 0xFFFF; }
 };
@@ -95,6 +102,9 @@ struct Lanes {
   }
   static Lanes even() {
     return each([](int i) { return 2 * static_cast<std::uint64_t>(i); });
+  }
+  static Lanes load(const std::uint64_t* from) {
+    return each([from](int i) { return from[i]; });
   }
   void store(std::uint32_t* to) const {
     for (int i = 0; i < cells; ++i) {

@@ -37,10 +37,10 @@ inline double one_and(std::uint64_t bits) {
   return std::bit_cast<double>(std::uint64_t{0x3FF} << 52 | bits >> 12);
 }
 
-// Elements 32 k .. 32 k + 32.
-HESSOPT_NOINLINE inline void normal_group(const Stream& stream, std::uint64_t k, double* z) {
-  std::uint32_t words[superblock_words];
-  draw_plane(stream, k, 1u << 31, words);
+constexpr std::uint32_t normal_plane = 1u << 31;
+
+// The pairs that words 0 .. 3 of 16 counters make, those of each lying together.
+inline void pairs_of_words(const std::uint32_t* words, double* z) {
   const std::uint32_t *x0 = words, *x1 = words + 16, *x2 = words + 32, *x3 = words + 48;
   SixteenReals u, t;
   std::uint64_t sign[16];
@@ -57,6 +57,13 @@ HESSOPT_NOINLINE inline void normal_group(const Stream& stream, std::uint64_t k,
   const SixteenReals square = t * t;
   Eigen::Map<SixteenReals>(z, 16) = r * polynomial(cosine, square);
   Eigen::Map<SixteenReals>(z + 16, 16) = r * t * polynomial(sine, square);
+}
+
+// Elements 32 k .. 32 k + 32.
+HESSOPT_NOINLINE inline void normal_group(const Stream& stream, std::uint64_t k, double* z) {
+  std::uint32_t words[superblock_words];
+  draw_plane(stream, k, normal_plane, words);
+  pairs_of_words(words, z);
 }
 
 // Elements offset .. offset + size.

@@ -58,5 +58,12 @@ inline SixteenReals normal_quantile(const SixteenReals& u) {
   return top / bottom;
 }
 
+// Of up to 16 fractions of 32 bits, which each stand for the middle of their 2^-32.
+inline SixteenReals middles(const std::uint32_t* u, Index count) {
+  SixteenReals out = SixteenReals::Constant(0.5);
+  for (Index i = 0; i < count; ++i) out[i] = 0x1p-32 * (static_cast<double>(u[i]) + 0.5);
+  return out;
+}
+
 }  // namespace
 }  // namespace hessopt::kernels

@@ -20,6 +20,7 @@ extern const OutputKernels<double, double> outputs_f64;
 extern const RandomKernels random;
 extern const RowKernels<float> rows_f32;
 extern const RowKernels<double> rows_f64;
+extern const ScatteredKernels scattered;
 extern const SoftmaxKernels softmax;
 extern const SparseKernels sparse;
 extern const SumKernels sums;

@@ -31,6 +31,7 @@ constinit const Table table{
     .random = &parts::random,
     .rows_f32 = &parts::rows_f32,
     .rows_f64 = &parts::rows_f64,
+    .scattered = &parts::scattered,
     .softmax = &parts::softmax,
     .sparse = &parts::sparse,
     .sums = &parts::sums,

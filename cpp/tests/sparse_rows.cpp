@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "hessopt/core/error.hpp"
+#include "hessopt/expectation/fixed_samples.hpp"
 #include "hessopt/losses/table.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/rows/mixed.hpp"
@@ -205,4 +206,31 @@ TEST_CASE("columns side by side answer what their table says") {
   CHECK(relative_error(got.gradient, want.gradient) < 1e-12);
   CHECK(relative_error(got.hessian, want.hessian) < 1e-13);
   CHECK(relative_error(got.products, want.products) < 1e-13);
+}
+
+TEST_CASE("noise of sparse rows is that of the table, drawn for what is stored") {
+  const Matrix exact = sparse_matrix(300, 40, 3);
+  const RowMatrix table = exact;
+  const Stored<float, std::int64_t> stored(exact);
+  const Array y = random_vector(300, 8).array().abs();
+  const LinearModel sparse(Poisson{}, make_data(SparseRows(checked({stored.view})), y)),
+      dense(Poisson{}, make_data(DenseRows(view_of(table)), y));
+  NetPoints points(4, 40);
+  for (Index i = 0; i < points.size(); ++i)
+    points.data()[i] = static_cast<std::uint32_t>(i) * 2654435761u;
+  const Vector at = 0.1 * random_vector(41, 9);
+  const Request all{.gradient = true, .hessian = true, .along = at};
+  const Noise laws[] = {Dropout{0.5, 3}, Dropout{0.3, 3}, GaussianDropout{0.3, 3}};
+  for (const Noise& law : laws)
+    for (const NoiseSamples& noise :
+         {NoiseSamples(law, 4), NoiseSamples(law, 4, true),
+          NoiseSamples(law, std::make_shared<const NetPoints>(points))}) {
+      const Evaluation got = fixed_samples(sparse, noise).evaluate(at, all),
+                       want = fixed_samples(dense, noise).evaluate(at, all);
+      CHECK(got.value == doctest::Approx(want.value).epsilon(1e-13));
+      CHECK(relative_error(got.gradient, want.gradient) < 1e-12);
+      CHECK(relative_error(got.hessian, want.hessian) < 1e-13);
+      CHECK(relative_error(got.products, want.products) < 1e-13);
+    }
+  CHECK_THROWS_AS(fixed_samples(sparse, NoiseSamples(GaussianNoise{0.3, 3}, 4)), ArgumentError);
 }

@@ -616,6 +616,11 @@ class ClosedForm:
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
+    def has_rare_columns(self) -> bool:
+        """
+        Whether X is sparse: as of models.
+        """
+    @property
     def hessian_cost(self) -> float:
         """
         What a Hessian costs, in evaluations of value and gradient.
@@ -653,6 +658,11 @@ class ProductForm:
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
         """
     @property
+    def has_rare_columns(self) -> bool:
+        """
+        Whether X is sparse: as of models.
+        """
+    @property
     def hessian_cost(self) -> float:
         """
         What a Hessian costs, in evaluations of value and gradient.
@@ -688,6 +698,11 @@ class ParameterSamples:
     def value_and_gradient(self, x: typing.Any) -> tuple:
         """
         f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def has_rare_columns(self) -> bool:
+        """
+        Whether X is sparse: as of models.
         """
     @property
     def hessian_cost(self) -> float:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hessopt/core/error.hpp"
+
 namespace hessopt {
 namespace {
 
@@ -15,6 +17,13 @@ kernels::NetPoint point_of(const Law& law, const Draw& draw) {
   return {draw.net, draw.net_cols, law.seed};
 }
 
+// The largest fraction of a net that is kept.
+template <class Law>
+std::uint32_t last_kept(const Law& law) {
+  return static_cast<std::uint32_t>(
+      std::clamp(std::round(std::ldexp(law.keep(), 32)), 1.0, 0x1p32) - 1);
+}
+
 // Dropout and DropConnect.
 template <class Law, Real T>
   requires(Law::drops)
@@ -24,9 +33,17 @@ void put(const Law& law, const Draw& draw, Index offset, Index size, const T* x,
   if (draw.net == nullptr)
     return table.dropout(Mask(law.keep(), law.seed, draw.stream, draw.mirrored), offset, size,
                          scale, x, out);
-  const double below = std::clamp(std::round(std::ldexp(law.keep(), 32)), 1.0, 0x1p32);
-  table.net_dropout(point_of(law, draw), offset, size, static_cast<std::uint32_t>(below - 1), scale,
-                    x, out);
+  table.net_dropout(point_of(law, draw), offset, size, last_kept(law), scale, x, out);
+}
+template <class Law>
+  requires(Law::drops)
+void put_at(const Law& law, const Draw& draw, const kernels::Scattered& at, double* x) {
+  const auto& table = kernels::scattered();
+  if (draw.net == nullptr)
+    table.dropout(Mask(law.keep(), law.seed, draw.stream, draw.mirrored), at, law.factor_of_kept(),
+                  x);
+  else
+    table.net_dropout(point_of(law, draw), at, last_kept(law), law.factor_of_kept(), x);
 }
 // A normal factor of mean one, or a normal number that is added.
 template <class Law, Real T>
@@ -41,6 +58,16 @@ void put(const Law& law, const Draw& draw, Index offset, Index size, const T* x,
   else
     of_net(point_of(law, draw), offset, size, deviation, x, out);
 }
+template <class Law>
+  requires(!Law::drops)
+void put_at(const Law& law, const Draw& draw, const kernels::Scattered& at, double* x) {
+  require(!Law::additive, "noise", "noise that is added", "noise that leaves zeros as they are");
+  const double deviation = deviation_of(law, draw);
+  if (draw.net == nullptr)
+    kernels::scattered().gaussian_dropout({law.seed, draw.stream}, at, deviation, x);
+  else
+    kernels::scattered().net_gaussian_dropout(point_of(law, draw), at, deviation, x);
+}
 
 }  // namespace
 
@@ -50,6 +77,10 @@ void put_noise(const Noise& law, const Draw& draw, Index offset, Index size, con
 }
 template void put_noise(const Noise&, const Draw&, Index, Index, const float*, float*);
 template void put_noise(const Noise&, const Draw&, Index, Index, const double*, double*);
+
+void put_noise_at(const Noise& law, const Draw& draw, const kernels::Scattered& at, double* x) {
+  std::visit([&](const auto& one) { put_at(one, draw, at, x); }, law);
+}
 
 template <Real T>
 void apply_mask(const Mask& mask, T scale, Index offset, const Walk<T>& tensor) {

@@ -41,8 +41,11 @@ Evaluation ClosedForm::evaluate(ConstVectorRef x, const Request& request) const 
   Point at{x, variance_.c * x.head(p).cwiseAbs2(), Matrix(p, request.along.cols())};
   for (Index k = 0; k < request.along.cols(); ++k)
     at.along.col(k) = 2 * variance_.c * x.head(p).cwiseProduct(request.along.col(k).head(p));
+  const Index dense = request.hessian ? rows_per_gram_block(p) : rows_per_block(p);
   Partial sum = sum_over_rows(
-      data_.rows, data_.intercept, request.hessian ? rows_per_gram_block(p) : rows_per_block(p),
+      data_.rows, data_.intercept,
+      is_sparse(data_.rows) ? rows_per_block(data_.rows.numbers_a_row()) : dense,
+      request.hessian ? rows_per_gram_task(data_.rows) : rows_per_task(data_.rows),
       Partial(n_parameters(), p, request), [&](Partial& partial, const Block& block, Index begin) {
         thread_local Matrix derivatives;
         const Index room = block.rows() + chunk_rows;
@@ -56,7 +59,8 @@ Evaluation ClosedForm::evaluate(ConstVectorRef x, const Request& request) const 
 // All but the Hessian's Gram matrices, for which the derivatives of the block are left.
 void ClosedForm::add_slices(Partial& partial, const Block& block, Index begin, const Point& at,
                             const Request& request, Matrix& derivatives) const {
-  const Cut slices{block.rows(), rows_per_slice(block.cols())};
+  const Cut slices{block.rows(),
+                   block.is_sparse() ? most_rows_per_slice : rows_per_slice(block.cols())};
   for (Index s = 0; s < slices.count(); ++s) {
     const Index first = slices.begin(s), count = slices.size(s);
     const RowsAndSquares rows(block.middle(first, count), variance_.additive);
@@ -86,19 +90,41 @@ void ClosedForm::add_hessian(MatrixRef h, const Block& rows, ConstVectorRef x,
   // a x_i + b v_i for each row.
   const Vector slope = 2 * variance_.c * x.head(rows.cols());
   const Index n = rows.rows();
-  thread_local RowMatrix buffer, combined;
-  const RowBlock<double> wide = rows.wide(buffer);
   thread_local Matrix axes;  // a, b, l of the one and of the other
   if (axes.rows() < n) axes.resize(n, 6);
   double* columns[6];
   for (Index k = 0; k < 6; ++k) columns[k] = &axes(0, k);
   const auto of = [&](int order) { return &derivatives(0, order); };
   kernels::losses().find_axes(n, of(mean_mean), of(mean_variance), of(variance_variance), columns);
+  if (rows.is_sparse()) return add_stored(h, rows, slope, axes);
+  thread_local RowMatrix buffer, combined;
+  const RowBlock<double> wide = rows.wide(buffer);
   combined.resize(n, h.cols());
   for (Index axis = 0; axis < 6; axis += 3) {
     kernels::losses().combine_rows(dense(wide), rows.intercept(), slope.data(), columns[axis],
                                    columns[axis + 1], combined.data());
     dense_block(combined, false).add_gram(columns[axis + 2], request.rough, h);
+  }
+}
+
+// The same rows where most of their numbers are zeros.
+void ClosedForm::add_stored(MatrixRef h, const Block& rows, const Vector& slope,
+                            const Matrix& axes) const {
+  thread_local StoredRows stored, combined;
+  rows.store(stored);
+  for (Index axis = 0; axis < 6; axis += 3) {
+    combined.clear();
+    for (Index i = 0; i < rows.rows(); ++i) {
+      const double a = axes(i, axis), b = axes(i, axis + 1);
+      const auto row = static_cast<std::size_t>(i);
+      for (auto k = static_cast<std::size_t>(stored.starts[row]);
+           k < static_cast<std::size_t>(stored.starts[row + 1]); ++k)
+        combined.add(stored.columns[k],
+                     stored.values[k] * (a + b * slope[stored.columns[k]] * stored.values[k]));
+      if (rows.intercept()) combined.add(rows.cols(), a);
+      combined.end_row();
+    }
+    combined.block(h.cols(), false).add_gram(&axes(0, axis + 2), false, h);
   }
 }
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "hessopt/core/error.hpp"
-#include "hessopt/dropout/apply.hpp"
 
 namespace hessopt {
 
@@ -19,13 +18,20 @@ NoiseSamples::NoiseSamples(const Noise& law, std::shared_ptr<const NetPoints> po
   net_ = std::move(points);
 }
 
+Draw NoiseSamples::draw_of(Index k) const {
+  if (net_) return {.net = net_->row(k).data(), .net_cols = net_->cols()};
+  return sample_of(k, antithetic_);
+}
+
 template <Real T>
 void NoiseSamples::apply(Index k, Index offset, Index size, const T* x, T* out) const {
-  Draw draw = sample_of(k, antithetic_);
-  if (net_) draw = {.net = net_->row(k).data(), .net_cols = net_->cols()};
-  put_noise(law_, draw, offset, size, x, out);
+  put_noise(law_, draw_of(k), offset, size, x, out);
 }
 template void NoiseSamples::apply(Index, Index, Index, const float*, float*) const;
 template void NoiseSamples::apply(Index, Index, Index, const double*, double*) const;
+
+void NoiseSamples::apply_at(Index k, const kernels::Scattered& at, double* x) const {
+  put_noise_at(law_, draw_of(k), at, x);
+}
 
 }  // namespace hessopt

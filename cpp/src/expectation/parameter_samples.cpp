@@ -1,5 +1,6 @@
 #include "hessopt/expectation/parameter_samples.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "hessopt/rows/pass.hpp"
@@ -45,6 +46,16 @@ Evaluation ParameterSamples::evaluate(ConstVectorRef x, const Request& request) 
   for (Index k = 0; k < factors_.cols() && request.along.cols() > 0; ++k)
     of_sample[static_cast<std::size_t>(k)].along = factors_.col(k).asDiagonal() * request.along;
   const Matrix points = x.asDiagonal() * factors_;
+  if (const auto* rows = data.rows.get_if<WholeRows>()) {  // sample by sample, each over all rows
+    SampleSums sums{zero, zero};
+    for (Index k = 0; k < factors_.cols(); ++k) {
+      sums.one.clear();
+      model_->add_whole(sums.one, *rows, points.col(k), of_sample[static_cast<std::size_t>(k)]);
+      model_->complete(sums.one.hessian);
+      sums.add(factors_.col(k));
+    }
+    return finished(std::move(sums.total), x, request);
+  }
   Evaluation sum =
       sum_over_rows(data.rows, data.intercept, model_->block_rows(request), SampleSums{zero, zero},
                     [&](SampleSums& sums, const Block& rows, Index begin) {
@@ -58,8 +69,13 @@ Evaluation ParameterSamples::evaluate(ConstVectorRef x, const Request& request) 
                       }
                     })
           .total;
+  return finished(std::move(sum), x, request);
+}
+
+Evaluation ParameterSamples::finished(Evaluation sum, ConstVectorRef x,
+                                      const Request& request) const {
   sum.scale(1.0 / static_cast<double>(factors_.cols()));
-  sum.finish(data.penalty(), x, request);
+  sum.finish(model_->data().penalty(), x, request);
   return sum;
 }
 

@@ -139,7 +139,8 @@ struct Products {
 
 ColumnMoments column_moments(const Data& data) {
   ColumnMoments out;
-  if (const auto* whole = data.rows.get_if<WholeRows>())
+  // Noise that leaves zeros as they are changes little of these.
+  if (const auto* whole = sparse_part(data.rows))
     out = moments_of_whole(*whole, data.weights(0, whole->rows()), data.intercept);
   else
     out = moments_of_blocks(data);

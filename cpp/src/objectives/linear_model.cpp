@@ -14,6 +14,7 @@ LinearModel::LinearModel(AnyLoss loss, Data data)
 }
 
 Index LinearModel::block_rows(const Request& request) const {
+  if (is_sparse(data().rows)) return rows_per_block(data().rows.numbers_a_row());
   const Index cols = data().rows.cols();
   return request.hessian ? rows_per_gram_block(cols) : rows_per_block(cols);
 }
@@ -72,7 +73,7 @@ void LinearModel::add_whole(Evaluation& sum, const WholeRows& rows, ConstVectorR
 }
 
 double LinearModel::hessian_cost() const {
-  if (whole() != nullptr) return 1 + cost_of_gram(*whole());
+  if (const auto* rows = sparse_part(data().rows)) return 1 + cost_of_gram(*rows);
   return 1 + static_cast<double>(n_parameters()) / 30;
 }
 
@@ -91,7 +92,8 @@ Matrix LinearModel::slopes(ConstVectorRef x) const {
 // All but the Hessian, for which the second derivatives are left in `curvature`.
 void LinearModel::add_slices(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
                              const Request& request, double* curvature) const {
-  const Cut slices{block.rows(), rows_per_slice(block.cols())};
+  const Cut slices{block.rows(),
+                   block.is_sparse() ? most_rows_per_slice : rows_per_slice(block.cols())};
   alignas(64) double eta[most_rows_per_slice + chunk_rows];
   alignas(64) double first[most_rows_per_slice + chunk_rows];
   for (Index s = 0; s < slices.count(); ++s) {

@@ -16,12 +16,24 @@ void ModelOfRows::add_values(
   for (std::size_t k = 0; k < found.residual.size(); ++k) sum.residual[k] += found.residual[k];
 }
 
-double ModelOfRows::cost_of_gram(const WholeRows& rows) const {
-  // In additions to memory: the loss of a row is 10 of them, of the multiply-adds of a factor,
-  // which stay in registers, 16 are one.
-  const auto n = static_cast<double>(rows.rows()), p = static_cast<double>(rows.cols());
-  const double once = n * (10 + 2 * static_cast<double>(rows.numbers_a_row()));
-  return (rows.gram_work() + p * p * p / 3 / 16) / once;
+Index ModelOfRows::rows_per_task(const Request& request) const {
+  if (is_sparse(data_.rows))
+    return request.hessian ? rows_per_gram_task(data_.rows) : hessopt::rows_per_task(data_.rows);
+  const Index cols = data_.rows.cols();
+  return request.hessian ? hessopt::rows_per_task(cols) : rows_per_small_task(cols);
+}
+
+// Of every Gram matrix that the sum is made of, its last row being that of the column of ones.
+void ModelOfRows::move_origins(Matrix& h, const Vector& origin) const {
+  const Index p = origin.size(), m = p + 1;
+  const auto move = [&](MatrixRef gram) {
+    Vector sums = gram.row(p).head(p);
+    move_origin(gram.topLeftCorner(p, p), sums, gram(p, p), origin);
+    gram.row(p).head(p) = sums;
+  };
+  if (n_outputs() == 1) return move(h);
+  for (Index k = 1; k < n_outputs(); ++k)
+    for (Index j = 0; j < k; ++j) move(h.block(k * m, j * m, m, m));
 }
 
 Evaluation ModelOfRows::evaluate(ConstVectorRef x, const Request& request) const {
@@ -33,13 +45,16 @@ Evaluation ModelOfRows::evaluate(ConstVectorRef x, const Request& request) const
     zero.finish(data_.penalty(), x, request);
     return zero;
   }
-  const Index cols = data_.rows.cols();
+  // Sparse rows stay so: what another origin changes is added to their sum.
+  const bool moves = request.origin.size() > 0 && data_.intercept && is_sparse(data_.rows);
+  Request of_block = request;
+  if (moves) of_block.origin.resize(0);
   Evaluation sum =
-      sum_over_rows(data_.rows, data_.intercept, block_rows(request),
-                    request.hessian ? rows_per_task(cols) : rows_per_small_task(cols),
+      sum_over_rows(data_.rows, data_.intercept, block_rows(request), rows_per_task(request),
                     std::move(zero), [&](Evaluation& partial, const Block& block, Index begin) {
-                      add_block(partial, block, begin, x, request);
+                      add_block(partial, block, begin, x, of_block);
                     });
+  if (moves && request.hessian) move_origins(sum.hessian, request.origin);
   if (request.rough && !sum.hessian.allFinite()) {  // X is beyond its range
     Request wide = request;
     wide.rough = false;

@@ -79,6 +79,7 @@ Matrix SoftmaxModel::curvature_bound() const {
 }
 
 Index SoftmaxModel::block_rows(const Request& request) const {
+  if (is_sparse(data().rows)) return rows_per_block(data().rows.numbers_a_row());
   const Index cols = data().rows.cols();
   return rows_per_block(request.hessian && cols < few_columns ? n_parameters() : cols);
 }
@@ -168,7 +169,8 @@ void SoftmaxModel::add_whole(Evaluation& sum, const WholeRows& rows, ConstVector
 }
 
 double SoftmaxModel::hessian_cost() const {
-  if (whole() != nullptr) return 1 + cost_of_gram(*whole()) * static_cast<double>(classes_ - 1) / 2;
+  if (const auto* rows = sparse_part(data().rows))
+    return 1 + cost_of_gram(*rows) * static_cast<double>(classes_ - 1) / 2;
   return 1 + static_cast<double>(n_parameters()) / 20;
 }
 
@@ -194,7 +196,8 @@ void SoftmaxModel::add_slices(Evaluation& partial, const Block& block, Index beg
                               const Request& request, Room& room) const {
   Array squares(classes_);
   const Index stride = room.changes.rows();
-  const Cut slices{block.rows(), rows_per_slice(block.cols())};
+  const Cut slices{block.rows(),
+                   block.is_sparse() ? most_rows_per_slice : rows_per_slice(block.cols())};
   for (Index s = 0; s < slices.count(); ++s) {
     const Index at = slices.begin(s), count = slices.size(s), row = begin + at;
     const Block rows = block.middle(at, count);
@@ -227,7 +230,7 @@ void SoftmaxModel::add_slices(Evaluation& partial, const Block& block, Index beg
 void SoftmaxModel::add_pairs(MatrixRef h, const Block& rows, Index begin, Probabilities& pi,
                              const Request& request) const {
   const Index count = rows.rows(), m = rows.width();
-  if (rows.cols() < few_columns)
+  if (rows.cols() < few_columns && !rows.is_sparse())
     return add_stacked(h, rows, data().weights(begin, count), pi, request);
   const RowWeights weights = data().weights(begin);
   const kernels::SoftmaxRows all = pi.some(0, count);

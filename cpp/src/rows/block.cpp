@@ -44,6 +44,13 @@ void Block::add_cross(const double* w, const RowMatrix& z, MatrixRef c) const {
   c.row(cols_) += last.transpose();
 }
 
+void Block::add_ranges(const Index* group, Matrix& least, Matrix& most) const {
+  if (kind_->add_ranges != nullptr)
+    return kind_->add_ranges(*this, group, least.data(), most.data());
+  RowMatrix buffer;
+  standardised(nullptr, nullptr, buffer).add_ranges(group, least, most);
+}
+
 void for_each_block(const Rows& source, bool intercept,
                     FunctionRef<void(const Block& rows, Index begin)> visit) {
   const Cut blocks{source.rows(), rows_per_block(source.numbers_a_row())};

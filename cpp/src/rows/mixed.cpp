@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "hessopt/core/threads.hpp"
@@ -162,6 +163,48 @@ struct Mixed {
     if (scale != nullptr) wide.array().rowwise() /= row_of(scale).array();
   }
 
+  // Parts in the order of their columns: dense columns one by one, variables, sparse ones.
+  static void store(const Block& x, StoredRows& out) {
+    const Parts& all = parts(x);
+    const auto count = static_cast<Index>(all.variables.size());
+    struct Part {
+      Index at, dense, variable;  // -1: not that
+    };
+    std::vector<Part> order;
+    for (std::size_t j = 0; j < all.dense_at.size(); ++j)
+      order.push_back({all.dense_at[j], static_cast<Index>(j), -1});
+    for (Index k = 0; k < count; ++k)
+      order.push_back({all.variables[static_cast<std::size_t>(k)].at, -1, k});
+    if (all.sparse) order.push_back({all.sparse_at, -1, -1});
+    std::ranges::sort(order, {}, &Part::at);
+    RowMatrix buffer;
+    std::optional<RowBlock<double>> numbers;
+    if (all.dense) numbers.emplace(dense(x).wide(buffer));
+    StoredRows words;
+    if (all.sparse) sparse(x).store(words);
+    std::vector<std::uint32_t> codes(static_cast<std::size_t>(count * slice));
+    out.clear();
+    for_each_slice(0, x.rows(), [&](Index begin, Index size) {
+      kernels::codes().read(all.variables.data(), count, x.row() + begin, size, codes.data());
+      for (Index i = 0; i < size; ++i) {
+        for (const Part& part : order)
+          if (part.dense >= 0) {
+            out.add(part.at, (*numbers)(begin + i, part.dense));
+          } else if (part.variable >= 0) {
+            const Index code = codes[static_cast<std::size_t>(part.variable * slice + i)];
+            if (code < all.variables[static_cast<std::size_t>(part.variable)].levels)
+              out.add(part.at + code, 1);
+          } else {
+            const auto row = static_cast<std::size_t>(begin + i);
+            for (auto k = static_cast<std::size_t>(words.starts[row]);
+                 k < static_cast<std::size_t>(words.starts[row + 1]); ++k)
+              out.add(part.at + words.columns[k], words.values[k]);
+          }
+        out.end_row();
+      }
+    });
+  }
+
   static constexpr BlockKind kind{
       .predict = &predict,
       .add_transposed = &add_transposed,
@@ -170,6 +213,7 @@ struct Mixed {
       .predict_with_squares = &predict_with_squares,
       .add_transposed_with_squares = &add_transposed_with_squares,
       .widen = &widen,
+      .store = &store,
   };
 };
 

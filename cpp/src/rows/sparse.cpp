@@ -63,6 +63,16 @@ struct Sparse {
   static void widen(const Block& x, const double* origin, const double* scale, double* out) {
     kernel().widen(of(x), origin, scale, out);
   }
+  static void store(const Block& x, StoredRows& out) {
+    const SparseView<T, I> rows = of(x);
+    out.clear();
+    for (Index i = 0; i < rows.rows; ++i) {
+      for (Index k = rows.starts[i * rows.stride]; k < rows.starts[i * rows.stride + 1]; ++k)
+        out.add(rows.indices[k],
+                rows.values == nullptr ? 1.0 : static_cast<double>(rows.values[k]));
+      out.end_row();
+    }
+  }
 
   static constexpr BlockKind kind{
       .predict = &predict,
@@ -72,6 +82,7 @@ struct Sparse {
       .predict_with_squares = &predict_with_squares,
       .add_transposed_with_squares = &add_transposed_with_squares,
       .widen = &widen,
+      .store = &store,
   };
 };
 
@@ -126,6 +137,17 @@ void add_terms(const Compressed& columns, const Array& weight, double* sums, Ter
 }
 
 }  // namespace
+
+Block StoredRows::block(Index cols, bool intercept) {
+  view_ = {values.data(), columns.data(), starts.data(), rows(), cols, 1};
+  return {Sparse<double, std::int64_t>::kind,
+          starts.data(),
+          sizeof(Index),
+          rows(),
+          cols,
+          intercept,
+          &view_};
+}
 
 struct SparseRows::Columns {
   std::once_flag found;

@@ -35,6 +35,9 @@ inline Draw sample_of(Index k, bool antithetic) {
 template <Real T>
 void put_noise(const Noise& law, const Draw& draw, Index offset, Index size, const T* x, T* out);
 
+// The same of elements anywhere, noise that multiplies: a zero stays one whatever it draws.
+void put_noise_at(const Noise& law, const Draw& draw, const kernels::Scattered& at, double* x);
+
 // A whole tensor, its first element being element `offset` of the mask: kept times scale, or zero.
 template <Real T>
 void apply_mask(const Mask& mask, T scale, Index offset, const Walk<T>& tensor);

@@ -10,6 +10,7 @@
 #include "hessopt/expectation/predictor_variance.hpp"
 #include "hessopt/objectives/data.hpp"
 #include "hessopt/objectives/objective.hpp"
+#include "hessopt/rows/whole.hpp"
 
 namespace hessopt {
 
@@ -19,7 +20,11 @@ class ClosedForm final : public EvaluatedObjective {
       : data_(std::move(data)), marginal_(std::move(marginal)), variance_(noise) {}
 
   Index n_parameters() const override { return data_.n_parameters_per_output(); }
-  double hessian_cost() const { return 1 + static_cast<double>(n_parameters()) / 30; }
+  bool has_sparse_rows() const { return sparse_part(data_.rows) != nullptr; }
+  double hessian_cost() const {
+    if (const auto* rows = sparse_part(data_.rows)) return 1 + 2 * cost_of_gram(*rows);
+    return 1 + static_cast<double>(n_parameters()) / 30;
+  }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:
@@ -32,6 +37,7 @@ class ClosedForm final : public EvaluatedObjective {
                   const Request& request, Matrix& derivatives) const;
   void add_hessian(MatrixRef h, const Block& rows, ConstVectorRef x, const Request& request,
                    const Matrix& derivatives) const;
+  void add_stored(MatrixRef h, const Block& rows, const Vector& slope, const Matrix& axes) const;
   void add_low_rank(MatrixRef h, const Block& rows, ConstVectorRef x, const Request& request,
                     const Matrix& derivatives) const;
   Evaluation finish(Partial& partial, ConstVectorRef x, const Request& request) const;

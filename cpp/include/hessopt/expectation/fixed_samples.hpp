@@ -2,7 +2,9 @@
 //
 // The element (row i, column j) of X has index i p + j in the noise, so F_K is a deterministic
 // function with exact derivatives, convex where f is, and no noise is ever stored: each block of
-// rows is written with its noise K times while it lies in cache, in its own dtype.
+// rows is written with its noise K times while it lies in cache, in its own dtype. Of sparse rows
+// it is the stored numbers that are written, with what the noise of the table has for their
+// elements.
 #pragma once
 
 #include <utility>
@@ -14,12 +16,13 @@ namespace hessopt {
 
 class NoisyRows final : public RowSource {
  public:
-  // Of dense rows.
+  // Noise that is added needs dense rows.
   NoisyRows(Rows clean, NoiseSamples noise);
 
   Index rows() const override { return clean_.rows(); }
   Index cols() const override { return clean_.cols(); }
   Index samples() const override { return noise_.count(); }
+  Index numbers_a_row() const override { return clean_.numbers_a_row(); }
   const Rows* clean() const override { return &clean_; }
   // The noise belongs to the position among the rows taken: its law is the same.
   Rows every(Index step) const override { return NoisyRows(clean_.every(step), noise_); }
@@ -27,6 +30,8 @@ class NoisyRows final : public RowSource {
               RowBuffer& room) const override;
 
  private:
+  Block stored_block(Index begin, Index count, Index sample, bool intercept, RowBuffer& room) const;
+
   Rows clean_;
   NoiseSamples noise_;
 };

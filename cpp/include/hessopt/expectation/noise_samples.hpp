@@ -10,7 +10,7 @@
 
 #include <memory>
 
-#include "hessopt/dropout/noise.hpp"
+#include "hessopt/dropout/apply.hpp"
 #include "hessopt/random/digital_net.hpp"
 
 namespace hessopt {
@@ -27,8 +27,13 @@ class NoiseSamples {
   // within a task: one thread.
   template <Real T>
   void apply(Index k, Index offset, Index size, const T* x, T* out) const;
+  // The same of elements anywhere, under noise that multiplies.
+  void apply_at(Index k, const kernels::Scattered& at, double* x) const;
+  bool is_additive() const { return hessopt::is_additive(law_); }
 
  private:
+  Draw draw_of(Index k) const;
+
   Noise law_;
   Index count_;
   bool antithetic_;

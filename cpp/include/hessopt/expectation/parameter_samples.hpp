@@ -3,7 +3,7 @@
 // f a mean over rows. Parameter j has index j in the noise, intercepts have the factor one, and the
 // penalty is not touched. With Z_k = diag(z_k)
 //   gradient  1/K sum_k Z_k f'(w o z_k),   Hessian  1/K sum_k Z_k f''(w o z_k) Z_k.
-// Each block of rows meets all K samples while it lies in cache.
+// Each block of rows meets all K samples while it lies in cache; sparse rows are read K times.
 #pragma once
 
 #include <concepts>
@@ -23,10 +23,13 @@ class ParameterSamples final : public EvaluatedObjective {
   ParameterSamples(std::shared_ptr<const ModelOfRows> model, const NoiseSamples& noise);
 
   Index n_parameters() const override { return model_->n_parameters(); }
+  bool has_sparse_rows() const { return model_->has_sparse_rows(); }
   double hessian_cost() const { return model_->hessian_cost(); }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:
+  Evaluation finished(Evaluation sum, ConstVectorRef x, const Request& request) const;
+
   std::shared_ptr<const ModelOfRows> model_;
   Matrix factors_;  // a sample per column
 };

@@ -9,6 +9,7 @@
 
 #include "hessopt/objectives/data.hpp"
 #include "hessopt/objectives/objective.hpp"
+#include "hessopt/rows/whole.hpp"
 
 namespace hessopt {
 
@@ -19,8 +20,12 @@ class ProductForm final : public EvaluatedObjective {
       : data_(std::move(data)), terms_(loss.kernel().terms), rate_(rate) {}
 
   Index n_parameters() const override { return data_.n_parameters_per_output(); }
+  bool has_sparse_rows() const { return sparse_part(data_.rows) != nullptr; }
   // Little beside the exponential of every entry.
-  double hessian_cost() const { return 1.5 + static_cast<double>(n_parameters()) / 250; }
+  double hessian_cost() const {
+    if (const auto* rows = sparse_part(data_.rows)) return 1.5 + cost_of_gram(*rows) / 4;
+    return 1.5 + static_cast<double>(n_parameters()) / 250;
+  }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 
  private:
@@ -29,8 +34,9 @@ class ProductForm final : public EvaluatedObjective {
 
   void tilt(Tilted& out, const Block& rows, Index begin, ConstVectorRef x,
             const Request& request) const;
+  void tilt_stored(Tilted& out, const Block& rows, ConstVectorRef x, bool wants_spread) const;
   void set_terms(Tilted& out, Index begin, Index count) const;
-  void add(Partial& partial, const Tilted& block, const Block& rows, const Request& request) const;
+  void add(Partial& partial, Tilted& block, const Block& rows, const Request& request) const;
 
   Data data_;
   decltype(kernels::LossKernel::terms) terms_;

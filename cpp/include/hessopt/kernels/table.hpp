@@ -18,6 +18,7 @@
 #include "hessopt/kernels/outputs.hpp"
 #include "hessopt/kernels/random.hpp"
 #include "hessopt/kernels/rows.hpp"
+#include "hessopt/kernels/scattered.hpp"
 #include "hessopt/kernels/softmax.hpp"
 #include "hessopt/kernels/sparse.hpp"
 #include "hessopt/kernels/sums.hpp"
@@ -45,6 +46,7 @@ struct Table {
   const RandomKernels* random;
   const RowKernels<float>* rows_f32;
   const RowKernels<double>* rows_f64;
+  const ScatteredKernels* scattered;
   const SoftmaxKernels* softmax;
   const SparseKernels* sparse;
   const SumKernels* sums;
@@ -91,6 +93,7 @@ template <class T>
 const RowKernels<T>& rows() {
   return of<T>(in_use->rows_f32, in_use->rows_f64);
 }
+inline const ScatteredKernels& scattered() { return *in_use->scattered; }
 inline const SoftmaxKernels& softmax() { return *in_use->softmax; }
 inline const SparseKernels& sparse() { return *in_use->sparse; }
 inline const SumKernels& sums() { return *in_use->sums; }
@@ -107,7 +110,8 @@ inline constexpr std::uint64_t table_size =
     sizeof(Table) + sizeof(CholeskyKernels<double>) + sizeof(CodeKernels) +
     sizeof(DropoutKernels<double>) + sizeof(GramKernels) + sizeof(LossKernels) +
     sizeof(NetworkKernels<double>) + sizeof(OutputKernels<float, double>) + sizeof(RandomKernels) +
-    sizeof(RowKernels<double>) + sizeof(SoftmaxKernels) + sizeof(SparseKernels) +
-    sizeof(SumKernels) + sizeof(TaylorKernels) + sizeof(VectorKernels<double>);
+    sizeof(RowKernels<double>) + sizeof(ScatteredKernels) + sizeof(SoftmaxKernels) +
+    sizeof(SparseKernels) + sizeof(SumKernels) + sizeof(TaylorKernels) +
+    sizeof(VectorKernels<double>);
 
 }  // namespace hessopt::kernels

@@ -14,6 +14,8 @@ namespace hessopt {
 class ModelOfRows : public EvaluatedObjective {
  public:
   const Data& data() const { return data_; }
+  // Whether X, without any noise, is sparse.
+  bool has_sparse_rows() const { return sparse_part(data_.rows) != nullptr; }
   const ColumnMoments& column_moments() const { return moments_.of(data_); }
   // Linear predictors of a row.
   virtual Index n_outputs() const = 0;
@@ -43,10 +45,11 @@ class ModelOfRows : public EvaluatedObjective {
       FunctionRef<void(Evaluation& partial, const Block& rows, Index begin)> visit) const;
   // The rows, where they give sums over all of them alone.
   const WholeRows* whole() const { return data_.rows.get_if<WholeRows>(); }
-  // Of a Gram matrix and its factor, in evaluations of value and gradient.
-  double cost_of_gram(const WholeRows& rows) const;
 
  private:
+  Index rows_per_task(const Request& request) const;
+  void move_origins(Matrix& h, const Vector& origin) const;
+
   Data data_;
   KnownMoments moments_;
 };

@@ -4,14 +4,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "hessopt/core/blocks.hpp"
 #include "hessopt/core/types.hpp"
+#include "hessopt/kernels/sparse.hpp"
 #include "hessopt/rows/output_vectors.hpp"
 
 namespace hessopt {
 
 class Block;
+struct StoredRows;
 
 // The questions: a kind of rows is one table of answers. Sums are in double. Of the columns nobody
 // asks blocks of rows that answer for all of them at once (whole.hpp).
@@ -42,6 +46,8 @@ struct BlockKind {
   void (*add_ranges)(const Block& x, const Index* group, double* least, double* most);
   // out = (X - origin) / scale by columns, without gaps; null: 0 and 1
   void (*widen)(const Block& x, const double* origin, const double* scale, double* out);
+  // Those numbers that are stored, where these are few. Null: all are.
+  void (*store)(const Block& x, StoredRows& out) = nullptr;
   bool is_single = false;  // whether the numbers are of float32
 };
 
@@ -76,6 +82,10 @@ class Block {
     out.rows_ = count;
     return out;
   }
+
+  // Whether most of the numbers are zeros that are not stored.
+  bool is_sparse() const { return kind_->store != nullptr; }
+  void store(StoredRows& out) const { kind_->store(*this, out); }
 
   // X in double, in `buffer` where it is not dense and double already.
   RowBlock<double> wide(RowMatrix& buffer) const;
@@ -119,16 +129,14 @@ class Block {
   // C += (X 1)' diag(w) Z
   void add_cross(const double* w, const RowMatrix& z, MatrixRef c) const;
 
-  // What a kind says of its columns.
+  // What a kind says of its columns; sparse rows as a table.
   void add_deviations(const Array& centre, const Array& weight, Array& sums) const {
     kind_->add_deviations(*this, centre.data(), weight.data(), sums.data());
   }
   void add_squares(const Array& centre, const Array& weight, Array& sums) const {
     kind_->add_squares(*this, centre.data(), weight.data(), sums.data());
   }
-  void add_ranges(const Index* group, Matrix& least, Matrix& most) const {
-    kind_->add_ranges(*this, group, least.data(), most.data());
-  }
+  void add_ranges(const Index* group, Matrix& least, Matrix& most) const;
 
  private:
   static constexpr Index many_columns = 256;
@@ -141,6 +149,31 @@ class Block {
   const void* rest_;
   Index step_, row_, rows_, cols_;
   bool intercept_;
+};
+
+// The numbers of some rows that are stored: of row i from starts[i] up to starts[i + 1], columns
+// rising. What stands in for sparse rows has those of its own in their places.
+struct StoredRows {
+  std::vector<double> values;
+  std::vector<Index> columns, starts;
+
+  void clear() {
+    values.clear();
+    columns.clear();
+    starts.assign(1, 0);
+  }
+  void add(Index column, double value) {
+    columns.push_back(column);
+    values.push_back(value);
+  }
+  void end_row() { starts.push_back(static_cast<Index>(values.size())); }
+  Index rows() const { return static_cast<Index>(starts.size()) - 1; }
+  Index count() const { return static_cast<Index>(values.size()); }
+  // Sparse rows, for as long as nothing is changed here.
+  Block block(Index cols, bool intercept);
+
+ private:
+  kernels::SparseBlock<double, std::int64_t> view_ = {};
 };
 
 // Dense rows in their own width: the first kind.

@@ -9,11 +9,24 @@
 
 namespace hessopt {
 
+// Whether most numbers of a row are zeros that are not stored.
+inline bool is_sparse(const Rows& source) { return source.numbers_a_row() < source.cols(); }
+
 // Rows whose sum is worth handing over: of sparse ones as many as have some numbers a column.
 inline Index rows_per_task(const Rows& source) {
   const Index cols = source.cols(), stored = source.numbers_a_row();
   return stored < cols ? std::max(4 * rows_per_block(stored), 4 * cols / stored)
                        : rows_per_task(cols);
+}
+
+// The same where the sum is as large as the square of the columns.
+inline Index rows_per_gram_task(const Rows& source) {
+  if (!is_sparse(source)) return rows_per_task(source.cols());
+  const Index cols = source.cols(), stored = source.numbers_a_row();
+  const double pairs = static_cast<double>(stored) * static_cast<double>(stored + 1) / 2;
+  const double rows = static_cast<double>(cols) * static_cast<double>(cols) / pairs;
+  return std::max(rows_per_task(source),
+                  static_cast<Index>(std::min(rows, static_cast<double>(source.rows()))));
 }
 
 // One pass over the data: visit(partial, rows, begin) for each block of `step` rows and each sample

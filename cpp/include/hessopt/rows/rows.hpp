@@ -6,6 +6,7 @@
 #include <concepts>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "hessopt/rows/block.hpp"
 
@@ -15,6 +16,8 @@ namespace hessopt {
 struct RowBuffer {
   RowMatrix wide;
   RowMatrixOf<float> narrow;
+  StoredRows stored;
+  std::vector<Index> elements;  // of the noise, each of what is stored
 
   template <Real T>
   RowMatrixOf<T>& of() {

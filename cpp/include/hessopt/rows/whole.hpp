@@ -25,12 +25,21 @@ class WholeRows : public RowSource {
   virtual void add_ranges(const Index* group, Index groups, double* least, double* most) const = 0;
 };
 
+// The rows before any noise was put on them, where they are of this kind, else null.
+inline const WholeRows* sparse_part(const Rows& rows) { return rows.clean().get_if<WholeRows>(); }
+
 // The same with the column of ones: g += (X 1)'r.
 void add_transposed(const WholeRows& x, bool intercept, const double* r, VectorRef g);
 // lower(H) += (Z 1)' diag(w) (Z 1), Z = X - 1 origin' by what that changes, X being sparse. Empty:
 // 0.
 void add_gram(const WholeRows& x, bool intercept, const double* w, const Vector& origin,
               MatrixRef h);
+
+// lower(X'WX), s = X'w and the sum of w -> those of Z = X - 1 origin':
+// Z'WZ = X'WX - s o' - o s' + (sum w) o o'.
+void move_origin(MatrixRef h, Vector& sums, double total, const Vector& origin);
+// Of a Gram matrix and its factor, in evaluations of value and gradient.
+double cost_of_gram(const WholeRows& x);
 
 // The sum of n numbers, in an order that does not depend on where they lie.
 double sum_of(const double* r, Index n);
