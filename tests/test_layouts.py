@@ -442,6 +442,12 @@ for f in compiled()[:2]:
         f"{native}.hessian_about:x": lambda give, f=f: f.hessian_about(
             give(np.ones(f.n_parameters)), X[0]
         ),
+        f"{native}.evaluate_about:x": lambda give, f=f: f.evaluate_about(
+            give(np.ones(f.n_parameters)), X[0]
+        ),
+        f"{native}.evaluate_about:origin": lambda give, f=f: f.evaluate_about(
+            np.ones(f.n_parameters), give(X[0])
+        ),
         f"{native}.hessian_about:origin": lambda give, f=f: f.hessian_about(
             np.ones(f.n_parameters), give(X[0])
         ),
@@ -461,6 +467,24 @@ for f in compiled()[:2]:
     TABLE[f"{native}.value_gradient_and_residual:x"] = lambda give, f=f: (
         f.value_gradient_and_residual(give(np.ones(f.n_parameters)))
     )
+influenced = model("Logistic", l2=0.1)
+TABLE |= {
+    "LinearModel.leverages:x": lambda give: influenced.leverages(give(np.full(4, 0.25))),
+    "LinearModel.influence:x": lambda give: influenced.influence(give(np.full(4, 0.5)), np.eye(4)),
+    "LinearModel.influence:H": lambda give: influenced.influence(
+        np.full(4, 0.5), give(np.eye(4) + 0.125)
+    ),
+    "LinearModel.second_steps:x": lambda give: influenced.second_steps(
+        give(np.full(4, 0.5)), np.eye(4), [3, 1]
+    ),
+    "LinearModel.second_steps:H": lambda give: influenced.second_steps(
+        np.full(4, 0.5), give(np.eye(4) + 0.125), [3, 1]
+    ),
+    "LinearModel.second_steps:rows": lambda give: influenced.second_steps(
+        np.full(4, 0.5), np.eye(4), give(np.array([3.0, 1, 2]))
+    ),
+    "LinearModel.losses_at:predictor": lambda give: influenced.losses_at(give(X[:, 2])),
+}
 TABLE["Softmax.class_metric:x"] = lambda give: model("Softmax").class_metric(
     give(np.linspace(-1, 1, 3 * (X.shape[1] + 1))), np.ones(X.shape[1])
 )

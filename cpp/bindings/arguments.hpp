@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "arrays.hpp"
 
@@ -82,6 +83,15 @@ inline Matrix columns_argument(const char* name, const py::object& value, Index 
     throw ArgumentError(name, "shape " + shape_text(any),
                         "shape (" + std::to_string(rows) + ", k)");
   return matrix_copy(matrix_view<double>(in_c_order<double>(any)));
+}
+
+// Whole numbers.
+inline std::vector<Index> indices_argument(const char* name, const py::object& value) {
+  const py::array any = py::module_::import("hessopt._validation").attr("indices")(name, value);
+  const Elements<const Index> e(any, 1);
+  std::vector<Index> out(static_cast<std::size_t>(e.size()));
+  for (Index i = 0; i < e.size(); ++i) out[static_cast<std::size_t>(i)] = e.data()[i * e.stride(0)];
+  return out;
 }
 
 // A symmetric matrix as float64, of which the solvers read one triangle.

@@ -111,14 +111,6 @@ py::array_t<double> jacobian_of(const Network& f, const py::object& x, const py:
   return out;
 }
 
-std::vector<Index> rows_argument(const py::object& rows) {
-  const py::array any = py::module_::import("hessopt._validation").attr("indices")("rows", rows);
-  const Elements<const Index> e(any, 1);
-  std::vector<Index> out(static_cast<std::size_t>(e.size()));
-  for (Index i = 0; i < e.size(); ++i) out[static_cast<std::size_t>(i)] = e.data()[i * e.stride(0)];
-  return out;
-}
-
 }  // namespace
 
 void bind_networks(py::module_& m) {
@@ -218,7 +210,9 @@ void bind_networks(py::module_& m) {
           "statistics"_a, "The objective with these statistics of its batch normalisation.")
       .def(
           "_batch",
-          [](const Network& f, const py::object& rows) { return f.batch(rows_argument(rows)); },
+          [](const Network& f, const py::object& rows) {
+            return f.batch(indices_argument("rows", rows));
+          },
           "rows"_a, "The objective of some rows.")
       .def(
           "_with_masks",

@@ -4,6 +4,7 @@
 
 #include "floors.hpp"
 #include "hessopt/objectives/class_metric.hpp"
+#include "hessopt/objectives/influence.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
@@ -46,6 +47,19 @@ py::array hessian_about(const ModelOfRows& f, const py::object& x, const py::obj
   return to_numpy(found->hessian);
 }
 
+py::tuple evaluate_about(const ModelOfRows& f, const py::object& x, const py::object& origin,
+                         bool rough) {
+  const VectorArgument at("x", x, f.n_parameters());
+  const VectorArgument about("origin", origin, f.data().rows.cols());
+  std::optional<Evaluation> found;
+  {
+    const LongCall call;
+    found = f.evaluate(at.map(),
+                       {.gradient = true, .hessian = true, .rough = rough, .origin = about.map()});
+  }
+  return py::make_tuple(found->value, to_numpy(found->gradient), to_numpy(found->hessian));
+}
+
 py::tuple moments_of(const ModelOfRows& f) {
   const ColumnMoments* moments;
   {
@@ -75,11 +89,51 @@ std::vector<std::tuple<const char*, const char*, double>> parameters_of_loss(
   return out;
 }
 
+py::tuple influence_of(const LinearModel& f, const py::object& x, const py::object& hessian,
+                       bool rough) {
+  const VectorArgument at("x", x, f.n_parameters());
+  const SymmetricArgument curvature("H", hessian, f.n_parameters());
+  std::optional<Influence> found;
+  {
+    const LongCall call;
+    found = influence(f, at.map(), curvature.map(), rough);
+  }
+  return py::make_tuple(to_numpy(found->predictor), to_numpy(found->slope),
+                        to_numpy(found->curvature), to_numpy(found->reach));
+}
+
+py::array second_steps_of(const LinearModel& f, const py::object& x, const py::object& hessian,
+                          const py::object& rows) {
+  const VectorArgument at("x", x, f.n_parameters());
+  const SymmetricArgument curvature("H", hessian, f.n_parameters());
+  const std::vector<Index> which = indices_argument("rows", rows);
+  Array out;
+  {
+    const LongCall call;
+    out = second_steps(f, at.map(), curvature.map(), which);
+  }
+  return to_numpy(out);
+}
+
+py::array losses_of(const LinearModel& f, const py::object& predictor) {
+  const VectorArgument at("predictor", predictor, f.data().rows.rows());
+  Array out;
+  {
+    const LongCall call;
+    out = losses_at(f, at.map());
+  }
+  return to_numpy(out);
+}
+
 // Models of rows, of which a sample can be taken.
 template <class Model>
 py::class_<Model> bind_model(py::module_& m, const char* name) {
   using namespace py::literals;
   return bind_objective<Model>(m, name)
+      .def(py::init([](const Model& f, const py::array& l2) {
+             return f.with_l2(vector_copy<double>(l2));
+           }),
+           "model"_a, "l2"_a, "The same model, its data where they are, under another penalty.")
       .def_property_readonly(
           "n_rows", [](const Model& f) { return f.data().rows.rows(); }, "Rows of the data.")
       .def_property_readonly(
@@ -117,6 +171,13 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less "
           "`origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. "
           "`rough`: products in float32.")
+      .def(
+          "evaluate_about",
+          [](const Model& f, const py::object& x, const py::object& origin, bool rough) {
+            return evaluate_about(f, x, origin, rough);
+          },
+          "x"_a, "origin"_a, py::kw_only(), "rough"_a = false,
+          "f(x), its gradient and `hessian_about(x, origin)` from one pass over the data.")
       .def(
           "rough_hessian",
           [](const Model& f, const py::object& x) {
@@ -186,7 +247,35 @@ void bind_objectives(py::module_& m) {
           "loss", [](const LinearModel& f) { return f.loss().name(); }, "Name of the loss.")
       .def_property_readonly(
           "convex", [](const LinearModel& f) { return f.loss().convex(); },
-          "Whether the loss is: no Hessian is needed to tell a minimum.");
+          "Whether the loss is: no Hessian is needed to tell a minimum.")
+      .def_property_readonly(
+          "row_weights",
+          [](const LinearModel& f) { return to_numpy(f.data().weights(0, f.data().rows.rows())); },
+          "Weight of each row in the mean, shape (n_rows,); they sum to one.")
+      .def(
+          "influence",
+          [](const LinearModel& f, const py::object& x, const py::object& hessian, bool rough) {
+            return influence_of(f, x, hessian, rough);
+          },
+          "x"_a, "H"_a, py::kw_only(), "rough"_a = false,
+          "Of every row the predictor η, the derivatives ℓ' and ℓ'' of its loss, and its reach: "
+          "its "
+          "weight in the mean times z'H⁻¹z, z the row less the means of the columns and 1 for the "
+          "intercept; four arrays of shape (n_rows,). `H`: as `hessian_about` these means has it. "
+          "`rough`: the reach of dense rows in float32.")
+      .def(
+          "second_steps",
+          [](const LinearModel& f, const py::object& x, const py::object& hessian,
+             const py::object& rows) { return second_steps_of(f, x, hessian, rows); },
+          "x"_a, "H"_a, "rows"_a,
+          "The predictor of each of these rows after two steps towards the minimum of f without "
+          "it, both with the curvature at x, shape (len(rows),): NaN of a row whose leverage is 1. "
+          "`H`: as of `influence`.")
+      .def(
+          "losses_at",
+          [](const LinearModel& f, const py::object& predictor) { return losses_of(f, predictor); },
+          "predictor"_a,
+          "The loss of every row at other predictors than its own, shape (n_rows,), both.");
   m.def("losses", &names_of_losses, "Names of the losses there are.");
   m.def("parameters_of_loss", &parameters_of_loss, "loss"_a,
         "What it is made with: the name of each number, its domain in words, its default.");

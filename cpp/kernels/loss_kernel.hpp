@@ -52,6 +52,23 @@ void add_up(const double* parameters, Index n, const double* eta, const double* 
   sums[1] = squares.sum();
 }
 
+template <Loss L>
+void values(const double* parameters, Index n, const double* eta, const double* y,
+            double* out) noexcept {
+  const L loss = loss_with<L>(parameters);
+  Index i = 0;
+  for (; i + chunk_rows <= n; i += chunk_rows)
+    chunk_at(out + i) = loss.at(chunk_at(eta + i), chunk_at(y + i)).value;
+  if (i == n) return;
+  Chunk eta_i = Chunk::Ones(), y_i = Chunk::Ones();  // finite, whatever the loss
+  for (Index r = 0; i + r < n; ++r) {
+    eta_i[r] = eta[i + r];
+    y_i[r] = y[i + r];
+  }
+  const Chunk last = loss.at(eta_i, y_i).value;
+  for (Index r = 0; i + r < n; ++r) out[i + r] = last[r];
+}
+
 template <ExponentialLoss L>
 void terms_of(Index n, const double* y, double* scale, double* sign, double* slope) noexcept {
   for (Index i = 0; i < n; i += chunk_rows) {
@@ -132,6 +149,7 @@ consteval LossKernel kernel_of() {
                     double y) noexcept { return loss_with<L>(parameters).accepts(y); },
       .falls = [](double) noexcept { return 0.0; },
       .add_up = &add_up<L>,
+      .values = &values<L>,
       .terms = nullptr,
       .normal = nullptr,
       .normal_form = normal_form_of<L>(),

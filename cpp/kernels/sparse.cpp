@@ -158,10 +158,26 @@ consteval SparseKernelsOf<T, I> kernels_of() {
   };
 }
 
+void add_up_forms(const SparseBlock<double, std::int64_t>& x, const QuadraticForm& form,
+                  double* out) noexcept {
+  for_each_row(x, [&](Index i, const auto& row) {
+    double sum = form.c;
+    for (Index k = 0; k < row.size; ++k) {
+      const Index j = row.indices[k];
+      const double* const column = form.a + j * form.ld;
+      const double before = form.b[j] + sum_of_terms(k, [&](Index l) {
+                              return row.value(l) * column[row.indices[l]];
+                            });
+      sum += row.value(k) * (2 * before + row.value(k) * column[j]);
+    }
+    out[i] = sum;
+  });
+}
+
 }  // namespace
 
 constinit const SparseKernels sparse{
     kernels_of<float, std::int32_t>(), kernels_of<float, std::int64_t>(),
-    kernels_of<double, std::int32_t>(), kernels_of<double, std::int64_t>()};
+    kernels_of<double, std::int32_t>(), kernels_of<double, std::int64_t>(), &add_up_forms};
 
 }  // namespace hessopt::kernels::parts

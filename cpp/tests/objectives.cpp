@@ -1,5 +1,8 @@
+#include <Eigen/LU>
+
 #include "hessopt/core/error.hpp"
 #include "hessopt/losses/table.hpp"
+#include "hessopt/objectives/influence.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
@@ -168,6 +171,37 @@ TEST_CASE("one pass gives whatever is asked for, and the same as one by one") {
   };
   check(LinearModel(Poisson{}, make_data(DenseRows(view_of(x)), labels)));
   check(SoftmaxModel(make_data(DenseRows(view_of(x)), classes), 3));
+}
+
+TEST_CASE("the influence of rows is what the inverse of the Hessian says") {
+  const DataOptions options{.sample_weight = random_vector(n, 20).array().abs(),
+                            .offset = random_matrix(n, 1, 21),
+                            .l2 = Vector::Constant(1, 0.01)};
+  const auto check = [&](bool intercept) {
+    DataOptions some = options;
+    some.intercept = intercept;
+    const LinearModel f(Poisson{}, make_data(DenseRows(view_of(x)), labels, some));
+    const Vector at = random_vector(f.n_parameters(), 22);
+    const Vector mean = f.column_moments().mean;
+    const Matrix h = f.evaluate(at, {.hessian = true, .origin = mean}).hessian;
+    const Influence found = influence(f, at, h, false);
+    Matrix z(n, f.n_parameters());
+    z.leftCols(p) = x;
+    if (intercept) z.col(p).setOnes();
+    const Array eta = z * at + f.data().offset.col(0);
+    CHECK(relative_error(found.predictor, eta) < 1e-13);
+    CHECK(relative_error(found.slope, eta.exp() - labels) < 1e-13);
+    CHECK(relative_error(found.curvature, eta.exp()) < 1e-13);
+    Matrix plain(at.size(), at.size());
+    f.hessian(at, plain);
+    const Array reach =
+        f.data().weight * (z * plain.inverse()).cwiseProduct(z).rowwise().sum().array();
+    CHECK(relative_error(found.reach, reach) < 1e-10);
+    CHECK(relative_error(influence(f, at, h, true).reach, reach) < 1e-4);
+    check_same_bits_for_any_team([&] { return Vector(influence(f, at, h, false).reach); });
+  };
+  check(true);
+  check(false);
 }
 
 TEST_CASE("a model tells a direction along which it falls without end") {

@@ -5,8 +5,10 @@
 
 #include "hessopt/core/error.hpp"
 #include "hessopt/expectation/fixed_samples.hpp"
+#include "hessopt/linalg/cholesky.hpp"
 #include "hessopt/losses/table.hpp"
 #include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/rows/inverse_forms.hpp"
 #include "hessopt/rows/mixed.hpp"
 #include "witness.hpp"
 
@@ -120,6 +122,24 @@ void check_block(const Rows& rows, const Matrix& all) {
   CHECK(dense_of(rows.every(4)) == all(Eigen::seqN(0, (all.rows() + 3) / 4, 4), Eigen::all));
 }
 
+// z'H^-1 z of z = (x - origin, 1), against the same of dense rows.
+void check_inverse_forms(const Rows& rows, const Matrix& all) {
+  const Index n = all.rows(), p = all.cols();
+  const RowMatrix table = all;
+  const Rows dense = DenseRows(view_of(table));
+  Matrix h = random_matrix(p + 1, p + 1, 8);
+  h = h * h.transpose() + Matrix::Identity(p + 1, p + 1);
+  cholesky_factor(h);
+  const Vector origin = random_vector(p, 9);
+  const auto found = [&](const Rows& x) {
+    RowBuffer room;
+    Vector out(n);
+    InverseForms(h, origin, x, true, false).of(x.block(0, n, 0, true, room), out.data());
+    return out;
+  };
+  CHECK(relative_error(found(rows), found(dense)) < 1e-11);
+}
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("sparse rows answer what their matrix says, whatever their types", I,
@@ -133,6 +153,7 @@ TEST_CASE_TEMPLATE("sparse rows answer what their matrix says, whatever their ty
     CHECK(dense_of(Rows(x)) == exact);
     check_whole(x, exact);
     check_block(Rows(x), exact);
+    check_inverse_forms(Rows(x), exact);
   }
 }
 
@@ -194,6 +215,7 @@ TEST_CASE("columns side by side answer what their table says") {
   CHECK(dense_of(Rows(x)) == exact);
   check_whole(x, exact);
   check_block(Rows(x), exact);
+  check_inverse_forms(Rows(x), exact);
 
   const Array y = random_vector(n, 8).array().abs();
   const Vector at = 0.1 * random_vector(exact.cols() + 1, 9);

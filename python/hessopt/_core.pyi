@@ -179,6 +179,12 @@ class Rows:
         """
 
 class LinearModel:
+    @typing.overload
+    def __init__(self, model: LinearModel, l2: numpy.ndarray) -> None:
+        """
+        The same model, its data where they are, under another penalty.
+        """
+    @typing.overload
     def __init__(
         self,
         loss: str,
@@ -207,6 +213,10 @@ class LinearModel:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
         """
+    def evaluate_about(self, x: typing.Any, origin: typing.Any, *, rough: bool = False) -> tuple:
+        """
+        f(x), its gradient and `hessian_about(x, origin)` from one pass over the data.
+        """
     def every(self, step: typing.Any) -> LinearModel:
         """
         The same model of rows 0, step, 2 step, ..., whose X is read where it lies.
@@ -225,6 +235,14 @@ class LinearModel:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
+    def influence(self, x: typing.Any, H: typing.Any, *, rough: bool = False) -> tuple:
+        """
+        Of every row the predictor η, the derivatives ℓ' and ℓ'' of its loss, and its reach: its weight in the mean times z'H⁻¹z, z the row less the means of the columns and 1 for the intercept; four arrays of shape (n_rows,). `H`: as `hessian_about` these means has it. `rough`: the reach of dense rows in float32.
+        """
+    def losses_at(self, predictor: typing.Any) -> numpy.ndarray:
+        """
+        The loss of every row at other predictors than its own, shape (n_rows,), both.
+        """
     def part(self, X: typing.Any, begin: typing.Any, n_samples: typing.Any) -> LinearModel:
         """
         What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in their place: f is the sum of its parts.
@@ -236,6 +254,10 @@ class LinearModel:
     def rough_hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x with products in float32, see `evaluate`.
+        """
+    def second_steps(self, x: typing.Any, H: typing.Any, rows: typing.Any) -> numpy.ndarray:
+        """
+        The predictor of each of these rows after two steps towards the minimum of f without it, both with the curvature at x, shape (len(rows),): NaN of a row whose leverage is 1. `H`: as of `influence`.
         """
     def value_and_gradient(self, x: typing.Any) -> tuple:
         """
@@ -290,8 +312,19 @@ class LinearModel:
         """
         Rows of the data.
         """
+    @property
+    def row_weights(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Weight of each row in the mean, shape (n_rows,); they sum to one.
+        """
 
 class Softmax:
+    @typing.overload
+    def __init__(self, model: Softmax, l2: numpy.ndarray) -> None:
+        """
+        The same model, its data where they are, under another penalty.
+        """
+    @typing.overload
     def __init__(
         self,
         X: typing.Any,
@@ -326,6 +359,10 @@ class Softmax:
     ) -> tuple:
         """
         (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def evaluate_about(self, x: typing.Any, origin: typing.Any, *, rough: bool = False) -> tuple:
+        """
+        f(x), its gradient and `hessian_about(x, origin)` from one pass over the data.
         """
     def every(self, step: typing.Any) -> Softmax:
         """

@@ -56,15 +56,20 @@ Data Data::every(Index step) const {
   return out;
 }
 
+Vector penalty_of_columns(Vector l2, Index cols) {
+  if (l2.size() == 0) l2 = Vector::Zero(1);
+  if (l2.size() == 1) l2 = Vector::Constant(cols, l2[0]);
+  require_size("l2", l2.size(), cols);
+  require(l2.allFinite() && l2.minCoeff() >= 0, "l2", std::to_string(l2.minCoeff()),
+          "finite numbers >= 0");
+  return l2;
+}
+
 Data make_data(Rows rows, Array target, DataOptions options) {
   auto& [weight, offset, l2, intercept] = options;
   require(rows.rows() > 0 && rows.cols() > 0, "X", "no data", "at least one row and one column");
   require_size("y", target.size(), rows.rows());
-  if (l2.size() == 0) l2 = Vector::Zero(1);
-  if (l2.size() == 1) l2 = Vector::Constant(rows.cols(), l2[0]);
-  require_size("l2", l2.size(), rows.cols());
-  require(l2.allFinite() && l2.minCoeff() >= 0, "l2", std::to_string(l2.minCoeff()),
-          "finite numbers >= 0");
+  l2 = penalty_of_columns(std::move(l2), rows.cols());
   if (weight.size() > 0) {
     require_size("sample_weight", weight.size(), rows.rows());
     require(weight.minCoeff() >= 0 && weight.allFinite(), "sample_weight",

@@ -93,5 +93,20 @@ class FromArrays:
         return f"{type(self).__name__}({', '.join(said)})"
 
 
+class OfRows(FromArrays):
+    """Such a model whose class is compiled, and shares its data with others."""
+
+    def with_l2(self, l2: npt.ArrayLike) -> Any:
+        """The same objective under another penalty: the same data, not a copy."""
+        strength = ridge(l2, self.X.shape[1])
+        other = type(self).__new__(type(self))
+        super(FromArrays, other).__init__(self, strength)  # type: ignore[call-arg]
+        vars(other).update(vars(self))
+        positional, named = self._given
+        said = strength if strength.size > 1 else strength.item()
+        other._given = positional, {**named, "l2": said}
+        return other
+
+
 def _made(kind: type, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
     return kind(*positional, **named)

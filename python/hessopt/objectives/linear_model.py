@@ -10,14 +10,14 @@ import numpy.typing as npt
 from .. import _absent, _core, _validation
 from ..rows import read
 from . import separation
-from .data import FromArrays, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import OfRows, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 from .likelihood import log_constant
 
 _Doubles = npt.NDArray[np.float64]
 
 
-class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
+class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
     """The weighted mean of a loss ℓ of a linear predictor, plus a ridge penalty.
 
     f(w, b) = Σᵢ weightᵢ ℓ(ηᵢ, yᵢ) / Σᵢ weightᵢ + ½ Σⱼ l2ⱼ wⱼ², with ηᵢ = xᵢᵀw + b + offsetᵢ and
@@ -105,6 +105,61 @@ class LinearModel(FromArrays, _core.LinearModel, ModelEstimate):
     def l2_of_parameters(self) -> _Doubles:
         """The penalty of each parameter, shape (n_parameters,)."""
         return per_parameter(self.l2, self.X.shape[1], 1, self.n_parameters)
+
+    def leverages(self, x: npt.ArrayLike) -> _Doubles:
+        """Leverage of every row: hᵢ = wᵢ ℓ″ᵢ zᵢᵀ H⁻¹ zᵢ, with H the Hessian of f at x.
+
+        zᵢ is the row with the 1 of the intercept and wᵢ its weight over the sum of weights. hᵢ is
+        the derivative of the fitted value of row i in its target, for `Squared` ∂ŷᵢ / ∂yᵢ; near 1
+        the row is fitted whatever the others say. Their sum is the effective number of parameters:
+        without penalty as many as there are.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            The minimum, as `hessopt.minimize` finds it.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            In [0, 1] where the loss is convex. A row of negative curvature, as losses that are not
+            convex have them, has a negative leverage, and the others may exceed 1.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the Hessian is singular to working precision, or not positive definite.
+
+        Notes
+        -----
+        One pass over the rows beyond the Hessian and its factor, at the price of another Hessian
+        for dense rows; of sparse and categorical ones a row costs the pairs of its numbers. Weights
+        count as repetitions of a row, all of which leave together.
+
+        References
+        ----------
+        D. Pregibon, "Logistic regression diagnostics", Ann. Statist. 9 (1981).
+
+        Examples
+        --------
+        >>> import hessopt
+        >>> f = hessopt.objectives.Squared([[0.0], [1.0], [2.0], [9.0]], [0.0, 1.0, 2.0, 3.0])
+        >>> f.leverages(hessopt.minimize(f, [0.0, 0.0]).x).round(2)
+        array([0.43, 0.33, 0.27, 0.97])
+        """
+        _, _, _, curvature, reach = self._influence(x)
+        return np.asarray(curvature * reach)
+
+    def _influence(self, x: npt.ArrayLike) -> tuple[_Doubles, ...]:
+        """H about the means; predictor, ℓ′, ℓ″ and reach wᵢ zᵢᵀ H⁻¹ zᵢ of every row."""
+        information, _ = self._information(x)
+        if not np.isfinite(information).all():
+            raise _validation.error("x", "NaN or inf in the Hessian there", "a minimum")
+        try:
+            return information, *self.influence(x, information)
+        except np.linalg.LinAlgError:
+            got = "a Hessian that is not positive definite there"
+            raise np.linalg.LinAlgError(f"x: got {got}; want {self._determined_by}") from None
 
     def log_constant(self, dispersion: float) -> float:
         """What the log-likelihood has beside the losses of all rows over the dispersion."""

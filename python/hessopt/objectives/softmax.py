@@ -11,13 +11,13 @@ from .. import _absent, _core, _validation
 from ..rows import read
 from . import separation
 from .class_bound import ClassBound
-from .data import FromArrays, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import OfRows, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 
 _Doubles = npt.NDArray[np.float64]
 
 
-class Softmax(FromArrays, _core.Softmax, ModelEstimate):
+class Softmax(OfRows, _core.Softmax, ModelEstimate):
     """The mean cross-entropy of a linear model of K classes, plus a ridge penalty.
 
     f = Σᵢ weightᵢ (log Σₖ e^ηᵢₖ − ηᵢ,yᵢ) / Σᵢ weightᵢ + ½·Σₖⱼ l2ⱼ wₖⱼ²,

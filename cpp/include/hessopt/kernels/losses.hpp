@@ -60,6 +60,9 @@ struct LossKernel {
   // for whole chunks of rows. A row that weighs nothing adds nothing, whatever its loss.
   void (*add_up)(const double* parameters, Index n, const double* eta, const double* y,
                  Weights weights, double* first, double* second, double* sums) noexcept;
+  // out_i = l(eta_i, y_i)
+  void (*values)(const double* parameters, Index n, const double* eta, const double* y,
+                 double* out) noexcept;
   // l = scale e^(sign eta) + slope eta, n a multiple of chunk_rows. Null: not of this form.
   void (*terms)(Index n, const double* y, double* scale, double* sign, double* slope) noexcept;
   MarginalKernel normal;  // null where `normal_form` is none

@@ -44,9 +44,21 @@ struct SparseKernelsOf {
                 double* out) noexcept;
 };
 
+// x'Ax + 2 b'x + c of a row x; A is symmetric, `ld` numbers from one column to the next.
+struct QuadraticForm {
+  const double* a;
+  Index ld;
+  const double* b;
+  double c;
+};
+
 struct SparseKernels : SparseKernelsOf<float, std::int32_t>,
                        SparseKernelsOf<float, std::int64_t>,
                        SparseKernelsOf<double, std::int32_t>,
-                       SparseKernelsOf<double, std::int64_t> {};
+                       SparseKernelsOf<double, std::int64_t> {
+  // out_i = the form of row i, by the pairs of its numbers
+  void (*add_up_forms)(const SparseBlock<double, std::int64_t>& x, const QuadraticForm& form,
+                       double* out) noexcept;
+};
 
 }  // namespace hessopt::kernels

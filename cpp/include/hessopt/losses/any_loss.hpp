@@ -39,6 +39,10 @@ class AnyLoss {
   // weighs nothing adds nothing, whatever its loss.
   LossSums add_up(Index n, const double* eta, const double* y, RowWeights w, double* first,
                   double* second) const;
+  // out_i = l(eta_i, y_i)
+  void values(Index n, const double* eta, const double* y, double* out) const {
+    kernel_->values(parameters(), n, eta, y, out);
+  }
 
  private:
   const kernels::LossKernel* kernel_;

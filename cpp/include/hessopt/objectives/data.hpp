@@ -45,6 +45,9 @@ struct DataOptions {
   bool intercept = true;
 };
 
+// A finite number >= 0 for each of `cols` columns; one is that of all, none is 0.
+Vector penalty_of_columns(Vector l2, Index cols);
+
 // Checks and normalises.
 Data make_data(Rows rows, Array target, DataOptions options = {});
 

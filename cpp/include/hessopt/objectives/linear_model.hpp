@@ -6,9 +6,6 @@
 #include <memory>
 #include <mutex>
 
-#include <memory>
-#include <mutex>
-
 #include "hessopt/objectives/model_of_rows.hpp"
 
 namespace hessopt {
@@ -19,6 +16,12 @@ class LinearModel final : public ModelOfRows {
 
   const AnyLoss& loss() const { return loss_; }
   LinearModel with_data(Data other) const { return {loss_, std::move(other)}; }
+  // The same under another penalty, one number or one per column.
+  LinearModel with_l2(Vector l2) const {
+    LinearModel out = *this;
+    out.set_l2(std::move(l2));
+    return out;
+  }
   LinearModel every(Index step) const { return {loss_, data().every(step)}; }
 
   Index n_outputs() const override { return 1; }

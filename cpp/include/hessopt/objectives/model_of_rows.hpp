@@ -39,6 +39,9 @@ class ModelOfRows : public EvaluatedObjective {
  protected:
   explicit ModelOfRows(Data data) : data_(std::move(data)) {}
 
+  // What is known of the rows stays so.
+  void set_l2(Vector l2) { data_.l2 = penalty_of_columns(std::move(l2), data_.rows.cols()); }
+
   // What `visit(partial, rows, begin)` adds of blocks to the value and the residual.
   void add_values(
       Evaluation& sum,

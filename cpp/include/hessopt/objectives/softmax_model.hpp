@@ -18,6 +18,12 @@ class SoftmaxModel final : public ModelOfRows {
 
   Index n_classes() const { return classes_; }
   SoftmaxModel with_data(Data other) const { return {std::move(other), classes_}; }
+  // The same under another penalty, one number or one per column.
+  SoftmaxModel with_l2(Vector l2) const {
+    SoftmaxModel out = *this;
+    out.set_l2(std::move(l2));
+    return out;
+  }
   SoftmaxModel every(Index step) const { return {data().every(step), classes_}; }
   // B, of the parameters of one class: at no point does the Hessian exceed the matrix that has B
   // for every class on its diagonal, as diag(pi) - pi pi' <= (I - 11'/K) / 2. D. Bohning,
