@@ -51,7 +51,8 @@ TARGETS["Softmax"][:3] = 0, 1, 2
 
 
 def model(kind, **given):
-    return getattr(objectives, kind)(given.pop("X", X), given.pop("y", TARGETS[kind]), **given)
+    y = TARGETS["Huber" if kind == "HuberWithScale" else kind]
+    return getattr(objectives, kind)(given.pop("X", X), given.pop("y", y), **given)
 
 
 SPREAD = objectives.NegativeBinomial(X, np.array([0, 9, 0, 1, 20, 3, 0, 0, 14, 1, 0, 2.0]))
@@ -357,7 +358,10 @@ TABLE = {
     "maximize_evidence:x0": lambda give: (
         hessopt.maximize_evidence(model("Squared", l2=0.1), give(np.full(4, 0.5))).mean
     ),
-    "FromArrays.with_l2:l2": lambda give: look(model("Squared").with_l2(give(positive))),
+    "OfRows.with_l2:l2": lambda give: look(model("Squared").with_l2(give(positive))),
+    "FromArrays.with_l2:l2": lambda give: (
+        model("HuberWithScale").with_l2(give(positive)).value_and_gradient(np.ones(5))
+    ),
     "calibration:probabilities": lambda give: curve(give(P), X[:, 0]),
     "calibration:y": lambda give: curve(P, give(X[:, 0])),
     "Augmentation:sampler": lambda give: look_at_augmented(give),
