@@ -95,6 +95,49 @@ def of_huber_with_scale():
     }
 
 
+TIMES, HAPPENED = TARGETS["Tweedie"] + 1, 1 - X[:, 0]
+
+
+def of_cox():
+    kind, at, own = objectives.Cox, np.array([0.1, -0.2, 0.3]), "Cox.predict_cumulative_hazard"
+    strata, f = X[:, 1] % 2, objectives.Cox(X, TIMES, HAPPENED)
+    in_strata = kind(X, TIMES, HAPPENED, strata=strata)
+    survival = f.predict_survival_function
+
+    def made(X=X, time=TIMES, event=HAPPENED, **named):
+        return look(kind(X, time, event, **named))
+
+    return {
+        "Cox:X": lambda give: made(X=give(X)),
+        "Cox:time": lambda give: made(time=give(TIMES)),
+        "Cox:event": lambda give: made(event=give(HAPPENED)),
+        "Cox:entry": lambda give: made(entry=give(np.append(-0.5, TIMES[1:] - 1.5))),
+        "Cox:strata": lambda give: made(strata=give(strata)),
+        "Cox:l2": lambda give: made(l2=give(positive)),
+        "Cox:sample_weight": lambda give: made(sample_weight=give(weights)),
+        "Cox:offset": lambda give: made(offset=give(TARGETS["Squared"])),
+        "Cox.log_baseline_hazard:x": lambda give: f.log_baseline_hazard(give(at)),
+        "Cox.log_likelihood:x": lambda give: f.log_likelihood(give(at)),
+        "Cox.baseline_cumulative_hazard:x": lambda give: f.baseline_cumulative_hazard(give(at)),
+        f"{own}:x": lambda give: f.predict_cumulative_hazard(give(at), X, at),
+        f"{own}:X": lambda give: f.predict_cumulative_hazard(at, give(X), at),
+        f"{own}:times": lambda give: f.predict_cumulative_hazard(at, X, give(TIMES)),
+        f"{own}:strata": lambda give: in_strata.predict_cumulative_hazard(
+            at, X, TIMES, strata=give(strata)
+        ),
+        f"{own}:offset": lambda give: f.predict_cumulative_hazard(at, X, TIMES, offset=give(TIMES)),
+        "Cox.predict_survival_function:x": lambda give: survival(give(at), X, TIMES),
+        "Cox.predict_survival_function:X": lambda give: survival(at, give(X), TIMES),
+        "Cox.predict_survival_function:times": lambda give: survival(at, X, give(TIMES)),
+        "Cox.predict_survival_function:strata": lambda give: in_strata.predict_survival_function(
+            at, X, TIMES, strata=give(strata)
+        ),
+        "Cox.predict_survival_function:offset": lambda give: survival(
+            at, X, TIMES, offset=give(TIMES)
+        ),
+    }
+
+
 def of_family():
     """What families have beside: a method is called on the one that the others share it with."""
     at, means = np.array([0.1, -0.2, 0.3, 0.5]), np.array([0.2, 0.5, 0.75])
@@ -123,6 +166,7 @@ def compiled():
         hessopt.expected(softmax, DROP, "taylor"),
         hessopt.expected(linear, connect, "sample", n_samples=2),
         hessopt.expected(softmax, connect, "sample", n_samples=2),
+        objectives.Cox(X, TIMES, HAPPENED),
     ]
 
 
@@ -431,13 +475,15 @@ TABLE["Columns.__matmul__:w"] = lambda give: side_by_side @ give(v)
 for kind in TARGETS:
     TABLE |= {f"{kind}:{argument}": row for argument, row in of_objective(kind).items()}
 TABLE |= of_family()
+TABLE |= of_cox()
 TABLE |= of_huber_with_scale()
 for f in compiled():
     native = native_of(f)
     TABLE |= {f"{native.__name__}.{method}": row for method, row in of_compiled(f).items()}
-for f in compiled()[:2]:
+for f in (*compiled()[:2], compiled()[-1]):
     native = native_of(f).__name__
-    TABLE[f"{native}.part:X"] = lambda give, f=f: look(f.part(give(X[3:5]), 3, 2))
+    if hasattr(f, "part"):
+        TABLE[f"{native}.part:X"] = lambda give, f=f: look(f.part(give(X[3:5]), 3, 2))
     TABLE |= {
         f"{native}.recession:x": lambda give, f=f: f.recession(give(np.ones(f.n_parameters))),
         "ModelEstimate.without_minimum:x": lambda give, f=f: str(
@@ -657,6 +703,9 @@ SPARSE = (
     *(f"{kind}:X" for kind in TARGETS),
     *(
         "HuberWithScale:X",
+        "Cox:X",
+        "Cox.predict_cumulative_hazard:X",
+        "Cox.predict_survival_function:X",
         "LinearModel.part:X",
         "Softmax.part:X",
         "Laplace.predictor:X",

@@ -1,9 +1,11 @@
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "floors.hpp"
 #include "hessopt/objectives/class_metric.hpp"
+#include "hessopt/objectives/cox_model.hpp"
 #include "hessopt/objectives/influence.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/recession.hpp"
@@ -24,7 +26,7 @@ Data data_from(const py::object& x, const py::array& y, const py::array& weight,
                     .intercept = fit_intercept});
 }
 
-py::tuple value_gradient_and_residual(const ModelOfRows& f, const py::object& x) {
+py::tuple value_gradient_and_residual(const ModelOfData& f, const py::object& x) {
   const VectorArgument at("x", x, f.n_parameters());
   std::optional<Evaluation> found;
   {
@@ -35,7 +37,7 @@ py::tuple value_gradient_and_residual(const ModelOfRows& f, const py::object& x)
                         0.0, std::sqrt(found->value_error));
 }
 
-py::array hessian_about(const ModelOfRows& f, const py::object& x, const py::object& origin,
+py::array hessian_about(const ModelOfData& f, const py::object& x, const py::object& origin,
                         bool rough) {
   const VectorArgument at("x", x, f.n_parameters());
   const VectorArgument about("origin", origin, f.data().rows.cols());
@@ -47,7 +49,7 @@ py::array hessian_about(const ModelOfRows& f, const py::object& x, const py::obj
   return to_numpy(found->hessian);
 }
 
-py::tuple evaluate_about(const ModelOfRows& f, const py::object& x, const py::object& origin,
+py::tuple evaluate_about(const ModelOfData& f, const py::object& x, const py::object& origin,
                          bool rough) {
   const VectorArgument at("x", x, f.n_parameters());
   const VectorArgument about("origin", origin, f.data().rows.cols());
@@ -60,7 +62,7 @@ py::tuple evaluate_about(const ModelOfRows& f, const py::object& x, const py::ob
   return py::make_tuple(found->value, to_numpy(found->gradient), to_numpy(found->hessian));
 }
 
-py::tuple moments_of(const ModelOfRows& f) {
+py::tuple moments_of(const ModelOfData& f) {
   const ColumnMoments* moments;
   {
     const LongCall call;
@@ -69,7 +71,7 @@ py::tuple moments_of(const ModelOfRows& f) {
   return py::make_tuple(to_numpy(moments->mean), to_numpy(moments->scale));
 }
 
-py::object products_of(const ModelOfRows& f, const py::object& mean, const py::object& scale) {
+py::object products_of(const ModelOfData& f, const py::object& mean, const py::object& scale) {
   const Index p = f.data().rows.cols();
   const VectorArgument centre("mean", mean, p), unit("scale", scale, p);
   std::optional<Matrix> found;
@@ -125,9 +127,9 @@ py::array losses_of(const LinearModel& f, const py::object& predictor) {
   return to_numpy(out);
 }
 
-// Models of rows, of which a sample can be taken.
+// Models of data, of which a sample can be taken.
 template <class Model>
-py::class_<Model> bind_model(py::module_& m, const char* name) {
+py::class_<Model> bind_model_of_data(py::module_& m, const char* name) {
   using namespace py::literals;
   return bind_objective<Model>(m, name)
       .def(py::init([](const Model& f, const py::array& l2) {
@@ -140,19 +142,8 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "X", [](const Model& f) { return data_of(f.data().rows.clean()); },
           "The data where it lies, read-only, shape (n_rows, p).")
       .def_property_readonly(
-          "has_rare_columns", &Model::has_sparse_rows,
-          "Whether X is sparse: few rows tell what most columns are, and no sample stands for all.")
-      .def(
-          "part",
-          [](const Model& f, const py::object& x, const py::object& begin,
-             const py::object& n_samples) {
-            return f.with_data(f.data().part(rows_argument("X", x),
-                                             integer_argument("begin", begin, 0),
-                                             integer_argument("n_samples", n_samples, 1)));
-          },
-          "X"_a, "begin"_a, "n_samples"_a,
-          "What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in "
-          "their place: f is the sum of its parts.")
+          "has_rare_columns", [](const Model& f) { return f.has_rare_columns(); },
+          "Whether no sample of the rows stands for all of them, as where X is sparse.")
       .def(
           "value_gradient_and_residual",
           [](const Model& f, const py::object& x) { return value_gradient_and_residual(f, x); },
@@ -230,6 +221,86 @@ py::class_<Model> bind_model(py::module_& m, const char* name) {
           "step"_a, "The same model of rows 0, step, 2 step, ..., whose X is read where it lies.");
 }
 
+// Those that are sums over rows.
+template <class Model>
+py::class_<Model> bind_model(py::module_& m, const char* name) {
+  using namespace py::literals;
+  return bind_model_of_data<Model>(m, name).def(
+      "part",
+      [](const Model& f, const py::object& x, const py::object& begin,
+         const py::object& n_samples) {
+        return f.with_data(f.data().part(rows_argument("X", x), integer_argument("begin", begin, 0),
+                                         integer_argument("n_samples", n_samples, 1)));
+      },
+      "X"_a, "begin"_a, "n_samples"_a,
+      "What rows begin .. begin + len(X) add to f, as one of n_samples equal copies, with X in "
+      "their place: f is the sum of its parts.");
+}
+
+CoxModel cox_from(const py::object& x, const py::array& time, const py::array& event,
+                  const py::array& entry, const py::array& stratum, const py::array& weight,
+                  const py::array& offset, const py::array& l2, bool efron) {
+  Survival rows{.time = vector_copy<double>(time),
+                .entry = vector_copy<double>(entry),
+                .event = {},
+                .weight = vector_copy<double>(weight)};
+  for (const double happened : vector_copy<double>(event)) rows.event.push_back(happened != 0);
+  for (const double code : vector_copy<double>(stratum))
+    rows.stratum.push_back(static_cast<Index>(code));
+  return {data_from(x, time, weight, offset, l2, false), std::move(rows),
+          efron ? Ties::efron : Ties::breslow};
+}
+
+// f(row) of the first event of every risk set.
+template <class F>
+py::array of_risk_sets(const CoxModel& f, F&& of_row) {
+  const RiskSets& sets = f.risk_sets();
+  Vector out(static_cast<Index>(sets.risk_sets().size()));
+  for (Index i = 0; i < out.size(); ++i) {
+    const Index node = sets.risk_sets()[static_cast<std::size_t>(i)];
+    out[i] = of_row(sets.row(sets.nodes()[static_cast<std::size_t>(node)].tied));
+  }
+  return to_numpy(out);
+}
+
+void bind_cox(py::module_& m) {
+  using namespace py::literals;
+  bind_model_of_data<CoxModel>(m, "Cox")
+      .def(py::init(&cox_from), "X"_a, "time"_a, "event"_a, "entry"_a, "stratum"_a,
+           "sample_weight"_a, "offset"_a, "l2"_a, "efron"_a)
+      .def_property_readonly(
+          "event_times",
+          [](const CoxModel& f) {
+            return of_risk_sets(f, [&](Index row) { return f.survival().time[row]; });
+          },
+          "The times of events, by stratum and rising, each once.")
+      .def_property_readonly(
+          "event_strata",
+          [](const CoxModel& f) {
+            const auto& codes = f.survival().stratum;
+            return of_risk_sets(f, [&](Index row) {
+              return codes.empty() ? 0.0
+                                   : static_cast<double>(codes[static_cast<std::size_t>(row)]);
+            });
+          },
+          "The number of the stratum of each of `event_times`.")
+      .def(
+          "log_baseline_hazard",
+          [](const CoxModel& f, const py::object& x) {
+            const VectorArgument at("x", x, f.n_parameters());
+            Array found;
+            {
+              const LongCall call;
+              found = f.log_baseline_hazard(at.map());
+            }
+            return to_numpy(Vector(found));
+          },
+          "x"_a,
+          "Of each of `event_times`, the log of what Breslow's estimator of the cumulative hazard "
+          "at "
+          "predictors 0 rises by there.");
+}
+
 }  // namespace
 
 void bind_objectives(py::module_& m) {
@@ -280,6 +351,7 @@ void bind_objectives(py::module_& m) {
   m.def("parameters_of_loss", &parameters_of_loss, "loss"_a,
         "What it is made with: the name of each number, its domain in words, its default.");
 
+  bind_cox(m);
   bind_model<SoftmaxModel>(m, "Softmax")
       .def(py::init([](const py::object& x, const py::array& y, const py::array& weight,
                        const py::array& offset, const py::array& l2, bool fit_intercept,

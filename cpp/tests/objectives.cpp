@@ -104,7 +104,7 @@ TEST_CASE("objectives have the same bits for any team") {
   check_same_bits_for_any_team(
       [&] { return model.evaluate(at, {.residual = true}).residual_roots(); });
   check_same_bits_for_any_team([&] {
-    const ColumnMoments moments = column_moments(model.data());
+    const ColumnMoments moments = column_moments(model.data(), true);
     Matrix both(p, 2);
     both << moments.mean, moments.scale;
     return both;

@@ -13,6 +13,7 @@ __all__: list[str] = [
     "BatchAdam",
     "Bfgs",
     "ClosedForm",
+    "Cox",
     "DropConnect",
     "Dropout",
     "EntropyMoments",
@@ -285,7 +286,7 @@ class LinearModel:
     @property
     def has_rare_columns(self) -> bool:
         """
-        Whether X is sparse: few rows tell what most columns are, and no sample stands for all.
+        Whether no sample of the rows stands for all of them, as where X is sparse.
         """
     @property
     def hessian_cost(self) -> float:
@@ -316,6 +317,130 @@ class LinearModel:
     def row_weights(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         Weight of each row in the mean, shape (n_rows,); they sum to one.
+        """
+
+class Cox:
+    @typing.overload
+    def __init__(self, model: Cox, l2: numpy.ndarray) -> None:
+        """
+        The same model, its data where they are, under another penalty.
+        """
+    @typing.overload
+    def __init__(
+        self,
+        X: typing.Any,
+        time: numpy.ndarray,
+        event: numpy.ndarray,
+        entry: numpy.ndarray,
+        stratum: numpy.ndarray,
+        sample_weight: numpy.ndarray,
+        offset: numpy.ndarray,
+        l2: numpy.ndarray,
+        efron: bool,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def column_products(self, mean: typing.Any, scale: typing.Any) -> typing.Any:
+        """
+        Weighted means of the products of the columns (X - mean) / scale, shape (p, p): with `column_moments` the correlations of the columns of X.
+        """
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        rough: typing.Any = False,
+    ) -> tuple:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def evaluate_about(self, x: typing.Any, origin: typing.Any, *, rough: bool = False) -> tuple:
+        """
+        f(x), its gradient and `hessian_about(x, origin)` from one pass over the data.
+        """
+    def every(self, step: typing.Any) -> Cox:
+        """
+        The same model of rows 0, step, 2 step, ..., whose X is read where it lies.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessian_about(
+        self, x: typing.Any, origin: typing.Any, *, rough: bool = False
+    ) -> numpy.ndarray:
+        """
+        The Hessian at x in the parameters (w, b + origin'w), whose columns are those of X less `origin`, shape (p,): digits that columns far from 0 have lost in `hessian` are kept. `rough`: products in float32.
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def log_baseline_hazard(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Of each of `event_times`, the log of what Breslow's estimator of the cumulative hazard at predictors 0 rises by there.
+        """
+    def recession(self, x: typing.Any) -> typing.Any:
+        """
+        A direction along which f falls without end, shape (n_parameters,), and the number of rows whose loss falls along it; None where f has a minimum, or none was found. `x`: where a run has ended.
+        """
+    def rough_hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x with products in float32, see `evaluate`.
+        """
+    def value_and_gradient(self, x: typing.Any) -> tuple:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    def value_gradient_and_residual(self, x: typing.Any) -> tuple:
+        """
+        value_and_gradient(x), and from the same pass what `tell` takes beside them: the weighted root mean square of the derivative of the loss in each linear predictor, shape (1,) or (K,); 0, as the gradient is no difference; and what the value may be off by where products are in float32, else 0.
+        """
+    @property
+    def X(self) -> typing.Any:
+        """
+        The data where it lies, read-only, shape (n_rows, p).
+        """
+    @property
+    def column_moments(self) -> tuple:
+        """
+        (mean, scale) of the columns of X, each of shape (p,): weighted mean and standard deviation; without an intercept 0 and root mean square. The scale of a constant is its size. Found by one pass over the data, once.
+        """
+    @property
+    def event_strata(self) -> numpy.ndarray:
+        """
+        The number of the stratum of each of `event_times`.
+        """
+    @property
+    def event_times(self) -> numpy.ndarray:
+        """
+        The times of events, by stratum and rising, each once.
+        """
+    @property
+    def has_rare_columns(self) -> bool:
+        """
+        Whether no sample of the rows stands for all of them, as where X is sparse.
+        """
+    @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
+        """
+    @property
+    def l2(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Penalty of each coefficient, shape (p,).
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
+        """
+    @property
+    def n_rows(self) -> int:
+        """
+        Rows of the data.
         """
 
 class Softmax:
@@ -415,7 +540,7 @@ class Softmax:
     @property
     def has_rare_columns(self) -> bool:
         """
-        Whether X is sparse: few rows tell what most columns are, and no sample stands for all.
+        Whether no sample of the rows stands for all of them, as where X is sparse.
         """
     @property
     def hessian_cost(self) -> float:

@@ -27,6 +27,7 @@
 #include "hessopt/networks/batch_adam.hpp"
 #include "hessopt/networks/predict.hpp"
 #include "hessopt/networks/whole_hessian.hpp"
+#include "hessopt/objectives/cox_model.hpp"
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"

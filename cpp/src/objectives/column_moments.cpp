@@ -78,18 +78,17 @@ class MomentSums {
   bool centred_;
 };
 
-ColumnMoments moments_of_blocks(const Data& data) {
+ColumnMoments moments_of_blocks(const Data& data, bool centred) {
   const Index cols = data.rows.cols();
   Array origin = Array::Zero(cols);
-  if (data.intercept) {
+  if (centred) {
     Index first = 0;
     while (first + 1 < data.rows.rows() && data.weights(first, 1)[0] == 0) ++first;
     RowBuffer room;
     RowMatrix buffer;
     origin = data.rows.block(first, 1, 0, true, room).wide(buffer).row(0).transpose().array();
   }
-  return sum_over_rows(data.rows, data.intercept, rows_per_block(cols),
-                       MomentSums(origin, data.intercept),
+  return sum_over_rows(data.rows, data.intercept, rows_per_block(cols), MomentSums(origin, centred),
                        [&](MomentSums& partial, const Block& rows, Index begin) {
                          partial.add_block(rows, data.weights(begin, rows.rows()));
                        })
@@ -137,13 +136,13 @@ struct Products {
 
 }  // namespace
 
-ColumnMoments column_moments(const Data& data) {
+ColumnMoments column_moments(const Data& data, bool about_mean) {
   ColumnMoments out;
   // Noise that leaves zeros as they are changes little of these.
   if (const auto* whole = sparse_part(data.rows))
-    out = moments_of_whole(*whole, data.weights(0, whole->rows()), data.intercept);
+    out = moments_of_whole(*whole, data.weights(0, whole->rows()), about_mean);
   else
-    out = moments_of_blocks(data);
+    out = moments_of_blocks(data, about_mean);
   give_constants_a_unit(out);
   return out;
 }
@@ -168,9 +167,9 @@ struct KnownMoments::Known {
 
 KnownMoments::KnownMoments() : known_(std::make_shared<Known>()) {}
 
-const ColumnMoments& KnownMoments::of(const Data& data) const {
+const ColumnMoments& KnownMoments::of(const Data& data, bool about_mean) const {
   const std::scoped_lock lock(known_->mutex);
-  if (!known_->moments) known_->moments = column_moments(data);
+  if (!known_->moments) known_->moments = column_moments(data, about_mean);
   return *known_->moments;
 }
 

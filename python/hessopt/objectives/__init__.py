@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _absent, _core
+from .cox import Cox
 from .families import Binomial, Gamma, InverseGaussian, NegativeBinomial, Poisson, Tweedie
 from .huber_scale import HuberWithScale
 from .linear_model import Exponential, Huber, LinearModel, Logistic, Squared, of_loss
@@ -27,6 +28,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Binomial",
+    "Cox",
     "Expectile",
     "Exponential",
     "Gamma",

@@ -82,7 +82,7 @@ class FromArrays:
         return _made, (type(self), positional, named)
 
     def __repr__(self) -> str:
-        (X, _), named = self._given
+        (X, *_), named = self._given
         n, p = X.shape
         said = [f"{n} x {p} {getattr(X, 'dtype', type(X).__name__)}"]
         for name, value in named.items():

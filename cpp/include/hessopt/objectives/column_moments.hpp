@@ -14,11 +14,11 @@
 namespace hessopt {
 
 struct ColumnMoments {
-  Vector mean;   // zero without an intercept, which is what takes up a mean
+  Vector mean;   // zero where nothing takes up a mean, as an intercept does
   Vector scale;  // root mean square distance from there
 };
 
-ColumnMoments column_moments(const Data& data);
+ColumnMoments column_moments(const Data& data, bool about_mean);
 
 // The weighted means of the products of the columns (x_j - mean_j) / scale_j: symmetric, p x p.
 Matrix column_products(const Data& data, const Vector& mean, const Vector& scale);
@@ -27,7 +27,7 @@ Matrix column_products(const Data& data, const Vector& mean, const Vector& scale
 class KnownMoments {
  public:
   KnownMoments();
-  const ColumnMoments& of(const Data& data) const;
+  const ColumnMoments& of(const Data& data, bool about_mean) const;
 
  private:
   struct Known;

@@ -5,18 +5,12 @@
 #include <utility>
 
 #include "hessopt/core/function_ref.hpp"
-#include "hessopt/objectives/column_moments.hpp"
-#include "hessopt/objectives/objective.hpp"
-#include "hessopt/rows/whole.hpp"
+#include "hessopt/objectives/model_of_data.hpp"
 
 namespace hessopt {
 
-class ModelOfRows : public EvaluatedObjective {
+class ModelOfRows : public ModelOfData {
  public:
-  const Data& data() const { return data_; }
-  // Whether X, without any noise, is sparse.
-  bool has_sparse_rows() const { return sparse_part(data_.rows) != nullptr; }
-  const ColumnMoments& column_moments() const { return moments_.of(data_); }
   // Linear predictors of a row.
   virtual Index n_outputs() const = 0;
   Index n_parameters() const override { return n_outputs() * data_.n_parameters_per_output(); }
@@ -33,28 +27,18 @@ class ModelOfRows : public EvaluatedObjective {
   virtual void complete(Matrix& hessian) const = 0;
   // Of every row, the derivatives of its loss in the predictors.
   virtual Matrix slopes(ConstVectorRef x) const = 0;
-  // Of a Hessian in single precision, in evaluations of value and gradient.
-  virtual double hessian_cost() const = 0;
 
  protected:
-  explicit ModelOfRows(Data data) : data_(std::move(data)) {}
-
-  // What is known of the rows stays so.
-  void set_l2(Vector l2) { data_.l2 = penalty_of_columns(std::move(l2), data_.rows.cols()); }
+  explicit ModelOfRows(Data data) : ModelOfData(std::move(data)) {}
 
   // What `visit(partial, rows, begin)` adds of blocks to the value and the residual.
   void add_values(
       Evaluation& sum,
       FunctionRef<void(Evaluation& partial, const Block& rows, Index begin)> visit) const;
-  // The rows, where they give sums over all of them alone.
-  const WholeRows* whole() const { return data_.rows.get_if<WholeRows>(); }
 
  private:
   Index rows_per_task(const Request& request) const;
   void move_origins(Matrix& h, const Vector& origin) const;
-
-  Data data_;
-  KnownMoments moments_;
 };
 
 }  // namespace hessopt
