@@ -472,6 +472,8 @@ TABLE["Categorical:codes"] = lambda give: hessopt.Categorical(give(weights // 1)
 side_by_side = hessopt.Columns([X[:, 2], hessopt.Categorical(weights // 2, 2)])
 TABLE["Categorical.__matmul__:w"] = lambda give: hessopt.Categorical([0, 2, 1], 3) @ give(v)
 TABLE["Columns.__matmul__:w"] = lambda give: side_by_side @ give(v)
+TABLE["RowBlocks:blocks"] = lambda give: hessopt.RowBlocks([give(X), give(X)]) @ v
+TABLE["RowBlocks.__matmul__:w"] = lambda give: hessopt.RowBlocks([X, X]) @ give(v)
 for kind in TARGETS:
     TABLE |= {f"{kind}:{argument}": row for argument, row in of_objective(kind).items()}
 TABLE |= of_family()
@@ -693,6 +695,7 @@ CALLED = {
     "check_derivatives:fun": "g",
     "check_derivatives:hess": "H",
     "expected:objective": "gradient",
+    "RowBlocks:blocks": "block 0",
     "expectation:f": "f(z)",
     "Density:pdf": "pdf(z)",
     "predict_distribution:predict": "predict(X)",
@@ -714,8 +717,8 @@ SPARSE = (
 )
 # Hessians may be as well, and functions made of symbols return objects that are numbers.
 TAKEN = {
-    "pandas category": SPARSE,
-    "sparse": (*SPARSE, "minimize:hess", "check_derivatives:hess"),
+    "pandas category": (*SPARSE, "RowBlocks:blocks"),
+    "sparse": (*SPARSE, "RowBlocks:blocks", "minimize:hess", "check_derivatives:hess"),
     "objects": ("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
 }
 # Where one number everywhere is an error: singular matrices, a single class.

@@ -36,7 +36,7 @@ void bind_fixed_samples(py::module_& m) {
 
 template <class Form>
 void bind_form(py::module_& m, const char* name) {
-  bind_objective<Form>(m, name).def_property_readonly("has_rare_columns", &Form::has_sparse_rows,
+  bind_objective<Form>(m, name).def_property_readonly("has_rare_columns", &Form::has_rare_columns,
                                                       "Whether X is sparse: as of models.");
 }
 

@@ -143,7 +143,8 @@ py::class_<Model> bind_model_of_data(py::module_& m, const char* name) {
           "The data where it lies, read-only, shape (n_rows, p).")
       .def_property_readonly(
           "has_rare_columns", [](const Model& f) { return f.has_rare_columns(); },
-          "Whether no sample of the rows stands for all of them, as where X is sparse.")
+          "Whether no sample of the rows stands for all of them, as where X is sparse, or takes as "
+          "long to read, as where it is loaded block by block.")
       .def(
           "value_gradient_and_residual",
           [](const Model& f, const py::object& x) { return value_gradient_and_residual(f, x); },

@@ -13,6 +13,7 @@
 #include "hessopt/rows/mixed.hpp"
 #include "hessopt/rows/pass.hpp"
 #include "hessopt/rows/sparse.hpp"
+#include "hessopt/rows/stacked.hpp"
 
 namespace hessopt::bindings {
 namespace {
@@ -87,6 +88,19 @@ Rows mixed_rows(Index rows, Index cols, const py::object& dense, const std::vect
   parts.owner = owner_of(owners);
   const LongCall call;
   return MixedRows(rows, cols, std::move(parts));
+}
+
+// Rows of the parts that `load` gives by their number: called without the GIL, in the middle of a
+// pass.
+Rows stacked_rows(const std::vector<Index>& lengths, const py::object& load,
+                  const py::object& first, bool loaded) {
+  const Rows like = rows_from(first);
+  const auto function = std::static_pointer_cast<const py::object>(owner_of(load));
+  const auto part = [function](Index k) {
+    const py::gil_scoped_acquire gil;
+    return rows_from((*function)(k));
+  };
+  return stacked(Stack(lengths, part, like, loaded), like);
 }
 
 }  // namespace
@@ -168,6 +182,10 @@ void bind_rows(py::module_& m) {
       "sparse"_a, "sparse_at"_a,
       "Columns side by side: those of a dense array, where each stands; of variables (codes, "
       "levels, first column), whose rows of another code are zeros; of sparse rows, from one on.");
+  m.def(
+      "stacked_rows", &stacked_rows, "lengths"_a, "load"_a, "first"_a, "loaded"_a,
+      "Parts under one another, of which `load` gives each by its number, when a pass comes to it: "
+      "the rows that each has, the first of them, and whether it takes long to get one.");
 }
 
 }  // namespace hessopt::bindings

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "hessopt/rows/dense.hpp"
 #include "hessopt/rows/pass.hpp"
@@ -106,6 +107,40 @@ TEST_CASE_TEMPLATE("a block answers what its matrix says", T, float, double) {
   const Block some = x.block.middle(5, 7);
   CHECK(some.rows() == 7);
   CHECK(some.wide(buffer) == x.exact.block(5, 0, 7, 9));
+}
+
+TEST_CASE("dense blocks under one another are the rows of their table") {
+  const RowMatrix all = random_matrix(30, 5, 2);
+  const std::vector<Index> begins{0, 1, 9, 10, 30};
+  Index loads = 0;
+  const auto part = [&](Index k) -> Rows {
+    ++loads;
+    const auto at = static_cast<std::size_t>(k);
+    return DenseRows(view_of(all).middle_rows(begins[at], begins[at + 1] - begins[at]));
+  };
+  const Rows rows = stacked(Stack({1, 8, 1, 20}, part, part(0), true), part(0));
+  CHECK(rows.rows() == 30);
+  CHECK(rows.cols() == 5);
+  RowBuffer room;
+  RowMatrix buffer;
+  for (Index begin = 0; begin < 30; ++begin)
+    for (Index count = 1; begin + count <= 30; ++count)
+      CHECK(rows.block(begin, count, 0, true, room).wide(buffer) == all.middleRows(begin, count));
+  for (Index step = 1; step <= 31; ++step)
+    for (Index first = 0; first < 30; ++first) {
+      const Rows some = rows.every(step, first);
+      const Index count = (30 - first + step - 1) / step;
+      CHECK(some.rows() == count);
+      CHECK(some.block(0, count, 0, false, room).wide(buffer) ==
+            all(Eigen::seqN(first, count, step), Eigen::all));
+    }
+  loads = 0;
+  const Sum sum = sum_over_rows(rows, true, 4, Sum{}, [&](Sum& partial, const Block& x, Index row) {
+    CHECK(x.wide(buffer) == all.middleRows(row, x.rows()));
+    partial.value += static_cast<double>(x.rows());
+  });
+  CHECK(sum.value == 30);
+  CHECK(loads == 4);
 }
 
 TEST_CASE_TEMPLATE("one number that is not finite is found, wherever it is", T, float, double) {

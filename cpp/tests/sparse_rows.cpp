@@ -10,6 +10,7 @@
 #include "hessopt/objectives/linear_model.hpp"
 #include "hessopt/rows/inverse_forms.hpp"
 #include "hessopt/rows/mixed.hpp"
+#include "hessopt/rows/stacked.hpp"
 #include "witness.hpp"
 
 using namespace hessopt;
@@ -155,6 +156,22 @@ TEST_CASE_TEMPLATE("sparse rows answer what their matrix says, whatever their ty
     check_block(Rows(x), exact);
     check_inverse_forms(Rows(x), exact);
   }
+}
+
+TEST_CASE("sparse blocks under one another answer what their table says") {
+  const Matrix exact = sparse_matrix(61, 17, 1);
+  const std::vector<Index> begins{0, 1, 30, 61};
+  std::vector<Stored<double, std::int32_t>> stored;
+  for (std::size_t k = 0; k < 3; ++k)
+    stored.emplace_back(exact.middleRows(begins[k], begins[k + 1] - begins[k]));
+  const auto part = [&](Index k) -> Rows {
+    return SparseRows(checked({stored[static_cast<std::size_t>(k)].view}));
+  };
+  const Rows rows = stacked(Stack({1, 29, 31}, part, part(1), false), part(1));
+  REQUIRE(rows.get_if<WholeRows>() != nullptr);
+  CHECK(dense_of(rows) == exact);
+  check_whole(*rows.get_if<WholeRows>(), exact);
+  check_block(rows, exact);
 }
 
 TEST_CASE("what is not in order is put in order, and what is broken is named") {

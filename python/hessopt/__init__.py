@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from .rows import (
         Categorical,
         Columns,
+        RowBlocks,
     )
     from .solvers import (
         BFGS,
@@ -147,6 +148,7 @@ _ROOMS = {
     "rows": (
         "Categorical",
         "Columns",
+        "RowBlocks",
     ),
     "solvers": (
         "BFGS",
@@ -201,6 +203,7 @@ __all__ = [
     "Normal",
     "OptimizeResult",
     "PredictiveDistribution",
+    "RowBlocks",
     "Samples",
     "Status",
     "Stopping",

@@ -75,6 +75,7 @@ __all__: list[str] = [
     "softmax_taylor",
     "sparse_columns",
     "sparse_rows",
+    "stacked_rows",
     "two_loop",
     "use_kernels",
     "version",
@@ -286,7 +287,7 @@ class LinearModel:
     @property
     def has_rare_columns(self) -> bool:
         """
-        Whether no sample of the rows stands for all of them, as where X is sparse.
+        Whether no sample of the rows stands for all of them, as where X is sparse, or takes as long to read, as where it is loaded block by block.
         """
     @property
     def hessian_cost(self) -> float:
@@ -420,7 +421,7 @@ class Cox:
     @property
     def has_rare_columns(self) -> bool:
         """
-        Whether no sample of the rows stands for all of them, as where X is sparse.
+        Whether no sample of the rows stands for all of them, as where X is sparse, or takes as long to read, as where it is loaded block by block.
         """
     @property
     def hessian_cost(self) -> float:
@@ -540,7 +541,7 @@ class Softmax:
     @property
     def has_rare_columns(self) -> bool:
         """
-        Whether no sample of the rows stands for all of them, as where X is sparse.
+        Whether no sample of the rows stands for all of them, as where X is sparse, or takes as long to read, as where it is loaded block by block.
         """
     @property
     def hessian_cost(self) -> float:
@@ -1655,6 +1656,16 @@ def sparse_rows(
 ) -> Rows:
     """
     Compressed rows, read where they lie; `values` None: all are 1.
+    """
+
+def stacked_rows(
+    lengths: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    load: typing.Any,
+    first: typing.Any,
+    loaded: bool,
+) -> Rows:
+    """
+    Parts under one another, of which `load` gives each by its number, when a pass comes to it: the rows that each has, the first of them, and whether it takes long to get one.
     """
 
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...

@@ -13,6 +13,8 @@ std::size_t unsigned_of(Index i) { return static_cast<std::size_t>(i); }
 
 NoisyRows::NoisyRows(Rows clean, NoiseSamples noise)
     : clean_(std::move(clean)), noise_(std::move(noise)) {
+  require(clean_.stack() == nullptr, "X", "blocks of rows",
+          "one block, to put noise on, or a method other than \"sample\"");
   require(clean_.get_if<DenseRows>() != nullptr || !noise_.is_additive(), "noise",
           "GaussianNoise on sparse X, of whose zeros it leaves none",
           "noise that multiplies, or a method other than \"sample\"");

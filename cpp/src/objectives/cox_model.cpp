@@ -55,6 +55,9 @@ CoxModel::CoxModel(Data data, Survival survival, Ties ties)
       sets_(std::make_shared<RiskSets>(*survival_, ties)),
       total_(survival_->weight.size() > 0 ? survival_->weight.sum()
                                           : static_cast<double>(survival_->time.size())) {
+  const Stack* stack = this->data().rows.stack();
+  require(stack == nullptr || !stack->loaded(), "X", "blocks that are loaded one at a time",
+          "an array or a list of blocks: rows are read in the order of their times");
   require_size("time", survival_->time.size(), this->data().rows.rows());
   if (this->data().offset.size() > 0) require_size("offset", this->data().offset.cols(), 1);
 }

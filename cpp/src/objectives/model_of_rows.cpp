@@ -40,6 +40,11 @@ Evaluation ModelOfRows::evaluate(ConstVectorRef x, const Request& request) const
   Evaluation zero(n_parameters(), request);
   if (request.residual) zero.residual.resize(static_cast<std::size_t>(n_outputs()));
   if (const WholeRows* rows = whole()) {
+    if (const Stack* stack = rows->stack()) {  // all that is wanted of a part while it is there
+      stack->for_each(
+          [&](const Rows& some, Index row) { zero += part(some, row)->evaluate(x, request); });
+      return zero;
+    }
     add_whole(zero, *rows, x, request);
     complete(zero.hessian);
     zero.finish(data_.penalty(), x, request);

@@ -53,11 +53,18 @@ void Block::add_ranges(const Index* group, Matrix& least, Matrix& most) const {
 
 void for_each_block(const Rows& source, bool intercept,
                     FunctionRef<void(const Block& rows, Index begin)> visit) {
-  const Cut blocks{source.rows(), rows_per_block(source.numbers_a_row())};
-  parallel_for(blocks.count(), [&](Index b) {
-    thread_local RowBuffer room;
-    visit(source.block(blocks.begin(b), blocks.size(b), 0, intercept, room), blocks.begin(b));
-  });
+  const auto visit_all = [&](const Rows& rows, Index first) {
+    const Cut blocks{rows.rows(), rows_per_block(rows.numbers_a_row())};
+    parallel_for(blocks.count(), [&](Index b) {
+      thread_local RowBuffer room;
+      const Index begin = blocks.begin(b);
+      visit(rows.block(begin, blocks.size(b), 0, intercept, room), first + begin);
+    });
+  };
+  if (const Stack* stack = source.stack())
+    stack->for_each(visit_all);
+  else
+    visit_all(source, 0);
 }
 
 }  // namespace hessopt

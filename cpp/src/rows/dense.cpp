@@ -115,8 +115,11 @@ Block DenseRows::block(Index begin, Index count, Index /*sample*/, bool intercep
       x_);
 }
 
-Rows DenseRows::every(Index step) const {
-  return DenseRows(std::visit([&](const auto& x) { return View(x.every(step)); }, x_), owner_);
+Rows DenseRows::every(Index step, Index first) const {
+  const auto some = [&](const auto& x) {
+    return View(x.middle_rows(first, x.rows - first).every(step));
+  };
+  return DenseRows(std::visit(some, x_), owner_);
 }
 
 }  // namespace hessopt

@@ -1,6 +1,7 @@
 #include "hessopt/rows/mixed.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -253,12 +254,15 @@ Block MixedRows::block(Index begin, Index count, Index /*sample*/, bool intercep
   return {Mixed::kind, nullptr, 0, count, cols_, intercept, this, begin};
 }
 
-Rows MixedRows::every(Index step) const {
+Rows MixedRows::every(Index step, Index first) const {
   Parts some = parts_;
-  if (some.dense) some.dense = *some.dense->every(step).get_if<DenseRows>();
-  if (some.sparse) some.sparse = *some.sparse->every(step).get_if<SparseRows>();
-  for (kernels::Codes& v : some.variables) v.stride *= step;
-  return MixedRows((rows_ + step - 1) / step, cols_, std::move(some));
+  if (some.dense) some.dense = *some.dense->every(step, first).get_if<DenseRows>();
+  if (some.sparse) some.sparse = *some.sparse->every(step, first).get_if<SparseRows>();
+  for (kernels::Codes& v : some.variables) {
+    v.data = static_cast<const std::byte*>(v.data) + first * v.stride * v.bytes;
+    v.stride *= step;
+  }
+  return MixedRows((rows_ - first + step - 1) / step, cols_, std::move(some));
 }
 
 void MixedRows::add_transposed(const double* r, double* g) const {

@@ -183,11 +183,11 @@ Block SparseRows::block(Index begin, Index count, Index /*sample*/, bool interce
       rows_.view);
 }
 
-Rows SparseRows::every(Index step) const {
+Rows SparseRows::every(Index step, Index first) const {
   return SparseRows({std::visit(
                          [&](const auto& x) {
-                           auto some = x;
-                           some.rows = (x.rows + step - 1) / step;
+                           auto some = middle(x, first, x.rows - first);
+                           some.rows = (some.rows + step - 1) / step;
                            some.stride *= step;
                            return Compressed::View(some);
                          },

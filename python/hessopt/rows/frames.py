@@ -42,6 +42,13 @@ def columns_of(value: Any) -> list[tuple[str, Any]] | None:
     return None
 
 
+def names_of(rows: Any, given: Any) -> list[str] | None:
+    """Names of the columns of what was read, or of the frame that it came as; numbers are none."""
+    own: list[str] | None = getattr(rows, "column_names", None)
+    names = [name for name, _ in columns_of(given) or ()] if own is None else own
+    return None if all(name.isdigit() for name in names) else names
+
+
 def has_categories(value: Any) -> bool:
     """Whether it is a frame or table with a categorical column."""
     columns = columns_of(value)

@@ -10,7 +10,7 @@
 #include "hessopt/expectation/predictor_variance.hpp"
 #include "hessopt/objectives/data.hpp"
 #include "hessopt/objectives/objective.hpp"
-#include "hessopt/rows/whole.hpp"
+#include "hessopt/rows/stacked.hpp"
 
 namespace hessopt {
 
@@ -20,7 +20,7 @@ class ClosedForm final : public EvaluatedObjective {
       : data_(std::move(data)), marginal_(std::move(marginal)), variance_(noise) {}
 
   Index n_parameters() const override { return data_.n_parameters_per_output(); }
-  bool has_sparse_rows() const { return sparse_part(data_.rows) != nullptr; }
+  bool has_rare_columns() const { return hessopt::has_rare_columns(data_.rows); }
   double hessian_cost() const {
     if (const auto* rows = sparse_part(data_.rows)) return 1 + 2 * cost_of_gram(*rows);
     return 1 + static_cast<double>(n_parameters()) / 30;

@@ -25,7 +25,9 @@ class NoisyRows final : public RowSource {
   Index numbers_a_row() const override { return clean_.numbers_a_row(); }
   const Rows* clean() const override { return &clean_; }
   // The noise belongs to the position among the rows taken: its law is the same.
-  Rows every(Index step) const override { return NoisyRows(clean_.every(step), noise_); }
+  Rows every(Index step, Index first) const override {
+    return NoisyRows(clean_.every(step, first), noise_);
+  }
   Block block(Index begin, Index count, Index sample, bool intercept,
               RowBuffer& room) const override;
 

@@ -23,7 +23,7 @@ class ParameterSamples final : public EvaluatedObjective {
   ParameterSamples(std::shared_ptr<const ModelOfRows> model, const NoiseSamples& noise);
 
   Index n_parameters() const override { return model_->n_parameters(); }
-  bool has_sparse_rows() const { return model_->has_rare_columns(); }
+  bool has_rare_columns() const { return model_->has_rare_columns(); }
   double hessian_cost() const { return model_->hessian_cost(); }
   Evaluation evaluate(ConstVectorRef x, const Request& request) const override;
 

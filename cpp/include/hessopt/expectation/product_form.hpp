@@ -9,7 +9,7 @@
 
 #include "hessopt/objectives/data.hpp"
 #include "hessopt/objectives/objective.hpp"
-#include "hessopt/rows/whole.hpp"
+#include "hessopt/rows/stacked.hpp"
 
 namespace hessopt {
 
@@ -20,7 +20,7 @@ class ProductForm final : public EvaluatedObjective {
       : data_(std::move(data)), terms_(loss.kernel().terms), rate_(rate) {}
 
   Index n_parameters() const override { return data_.n_parameters_per_output(); }
-  bool has_sparse_rows() const { return sparse_part(data_.rows) != nullptr; }
+  bool has_rare_columns() const { return hessopt::has_rare_columns(data_.rows); }
   // Little beside the exponential of every entry.
   double hessian_cost() const {
     if (const auto* rows = sparse_part(data_.rows)) return 1.5 + cost_of_gram(*rows) / 4;

@@ -32,6 +32,9 @@ class LinearModel final : public ModelOfRows {
                  const Request& request) const override;
   void complete(Matrix& /*hessian*/) const override {}
   Matrix slopes(ConstVectorRef x) const override;
+  std::unique_ptr<const ModelOfRows> part(Rows rows, Index begin) const override {
+    return std::make_unique<LinearModel>(with_data(data().part(std::move(rows), begin, 1)));
+  }
   // Evaluations of value and gradient wait for memory, the Hessian for multiply-adds. Measured with
   // AVX2: 3 at 50 columns, 9 at 300, 30 at 1000. Sparse rows: see cost_of_gram.
   double hessian_cost() const override;

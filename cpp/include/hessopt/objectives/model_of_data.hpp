@@ -5,15 +5,15 @@
 
 #include "hessopt/objectives/column_moments.hpp"
 #include "hessopt/objectives/objective.hpp"
-#include "hessopt/rows/whole.hpp"
+#include "hessopt/rows/stacked.hpp"
 
 namespace hessopt {
 
 class ModelOfData : public EvaluatedObjective {
  public:
   const Data& data() const { return data_; }
-  // Whether no sample of the rows stands for all of them, as where X, without any noise, is sparse.
-  virtual bool has_rare_columns() const { return sparse_part(data_.rows) != nullptr; }
+  // Whether no sample of the rows stands for all of them.
+  virtual bool has_rare_columns() const { return hessopt::has_rare_columns(data_.rows); }
   const ColumnMoments& column_moments() const { return moments_.of(data_, takes_up_means()); }
   // Of a Hessian in single precision, in evaluations of value and gradient.
   virtual double hessian_cost() const = 0;

@@ -2,6 +2,7 @@
 // under noise can take the blocks one by one.
 #pragma once
 
+#include <memory>
 #include <utility>
 
 #include "hessopt/core/function_ref.hpp"
@@ -27,6 +28,8 @@ class ModelOfRows : public ModelOfData {
   virtual void complete(Matrix& hessian) const = 0;
   // Of every row, the derivatives of its loss in the predictors.
   virtual Matrix slopes(ConstVectorRef x) const = 0;
+  // The model of rows begin .. begin + m alone, with m rows in their place: see Data::part.
+  virtual std::unique_ptr<const ModelOfRows> part(Rows rows, Index begin) const = 0;
 
  protected:
   explicit ModelOfRows(Data data) : ModelOfData(std::move(data)) {}

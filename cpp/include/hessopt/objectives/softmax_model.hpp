@@ -38,6 +38,9 @@ class SoftmaxModel final : public ModelOfRows {
                  const Request& request) const override;
   void complete(Matrix& hessian) const override;
   Matrix slopes(ConstVectorRef x) const override;
+  std::unique_ptr<const ModelOfRows> part(Rows rows, Index begin) const override {
+    return std::make_unique<SoftmaxModel>(with_data(data().part(std::move(rows), begin, 1)));
+  }
   double hessian_cost() const override;
 
  private:

@@ -28,7 +28,7 @@ class DenseRows final : public RowSource {
   }
   Block block(Index begin, Index count, Index sample, bool intercept,
               RowBuffer& room) const override;
-  Rows every(Index step) const override;
+  Rows every(Index step, Index first) const override;
 
   // Where they lie, for sources that read them and write noisy ones.
   const View& view() const { return x_; }

@@ -34,7 +34,7 @@ class MixedRows final : public WholeRows {
   Index numbers_a_row() const override;
   Block block(Index begin, Index count, Index sample, bool intercept,
               RowBuffer& room) const override;
-  Rows every(Index step) const override;
+  Rows every(Index step, Index first) const override;
 
   void add_transposed(const double* r, double* g) const override;
   void add_gram(const double* w, MatrixRef h) const override;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "hessopt/core/threads.hpp"
-#include "hessopt/rows/rows.hpp"
+#include "hessopt/rows/stacked.hpp"
 
 namespace hessopt {
 
@@ -29,16 +29,14 @@ inline Index rows_per_gram_task(const Rows& source) {
                   static_cast<Index>(std::min(rows, static_cast<double>(source.rows()))));
 }
 
-// One pass over the data: visit(partial, rows, begin) for each block of `step` rows and each sample
-// of it, while it lies in cache, and the sum of the partials in a fixed order, one for every `task`
-// rows or so.
-// A partial is a value that can be set to zero by `clear()` and added by `+=`.
+namespace detail {
+
+// total += such a sum over the rows of `source`, which are those from `first` on.
 template <class Partial, class Visit>
-Partial sum_over_rows(const Rows& source, bool intercept, Index step, Index task, Partial zero,
-                      Visit&& visit) {
+void add_over_rows(Partial& total, const Partial& zero, const Rows& source, Index first,
+                   bool intercept, Index step, Index task, Visit&& visit) {
   const Cut blocks{source.rows(), step};
   const Cut tasks{blocks.count(), std::max<Index>(1, task / step)};
-  Partial total = zero;
   struct Work {
     Partial partial;
     RowBuffer room;
@@ -51,13 +49,32 @@ Partial sum_over_rows(const Rows& source, bool intercept, Index step, Index task
             poll_interrupt();
             visit(work.partial,
                   source.block(blocks.begin(b), blocks.size(b), sample, intercept, work.room),
-                  blocks.begin(b));
+                  first + blocks.begin(b));
           }
       },
       [&](Work& work) {
         total += work.partial;
         work.partial.clear();
       });
+}
+
+}  // namespace detail
+
+// One pass over the data: visit(partial, rows, begin) for each block of `step` rows and each sample
+// of it, while it lies in cache, and the sum of the partials in a fixed order, one for every `task`
+// rows or so.
+// A partial is a value that can be set to zero by `clear()` and added by `+=`.
+template <class Partial, class Visit>
+Partial sum_over_rows(const Rows& source, bool intercept, Index step, Index task, Partial zero,
+                      Visit&& visit) {
+  Partial total = zero;
+  const auto add = [&](const Rows& rows, Index first) {
+    detail::add_over_rows(total, zero, rows, first, intercept, step, task, visit);
+  };
+  if (const Stack* stack = source.stack())
+    stack->for_each(add);
+  else
+    add(source, 0);
   return total;
 }
 

@@ -12,8 +12,12 @@
 
 namespace hessopt {
 
+class RowSource;
+class Stack;
+
 // Room for a block of rows that a source has to write.
 struct RowBuffer {
+  std::shared_ptr<const RowSource> held;  // what a block lies in that is there for its sake alone
   RowMatrix wide;
   RowMatrixOf<float> narrow;
   StoredRows stored;
@@ -41,8 +45,10 @@ class RowSource {
   // Rows begin .. begin + count of a sample, valid for as long as `room` is not used again.
   virtual Block block(Index begin, Index count, Index sample, bool intercept,
                       RowBuffer& room) const = 0;
-  // Rows 0, step, 2 step, ... where they lie.
-  virtual Rows every(Index step) const = 0;
+  // Rows first, first + step, first + 2 step, ... where they lie.
+  virtual Rows every(Index step, Index first) const = 0;
+  // Where rows are made of parts, which a pass takes one after the other; else null.
+  virtual const Stack* stack() const { return nullptr; }
   // The rows before any noise was put on them; null: these.
   virtual const Rows* clean() const { return nullptr; }
 };
@@ -60,7 +66,9 @@ class Rows {
   Block block(Index begin, Index count, Index sample, bool intercept, RowBuffer& room) const {
     return source_->block(begin, count, sample, intercept, room);
   }
-  Rows every(Index step) const { return source_->every(step); }
+  Rows every(Index step, Index first = 0) const { return source_->every(step, first); }
+  const Stack* stack() const { return source_->stack(); }
+  const std::shared_ptr<const RowSource>& source() const { return source_; }
   const Rows& clean() const {
     const Rows* inner = source_->clean();
     return inner != nullptr ? *inner : *this;
