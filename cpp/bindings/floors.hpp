@@ -13,6 +13,7 @@ void bind_linalg(pybind11::module_& m);
 void bind_cholesky(pybind11::module_& m);
 void bind_rows(pybind11::module_& m);
 void bind_objectives(pybind11::module_& m);
+void bind_inference(pybind11::module_& m);
 void bind_networks(pybind11::module_& m);
 void bind_training(pybind11::module_& m);
 void bind_expectation(pybind11::module_& m);

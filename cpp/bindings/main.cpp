@@ -50,6 +50,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   bind_cholesky(m);
   bind_rows(m);
   bind_objectives(m);
+  bind_inference(m);
   bind_networks(m);
   bind_training(m);
   bind_expectation(m);

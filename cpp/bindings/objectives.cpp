@@ -127,6 +127,16 @@ py::array losses_of(const LinearModel& f, const py::object& predictor) {
   return to_numpy(out);
 }
 
+py::tuple row_derivatives(const LinearModel& f, const py::object& x) {
+  const VectorArgument at("x", x, f.n_parameters());
+  RowDerivatives found;
+  {
+    const LongCall call;
+    found = f.row_derivatives(at.map());
+  }
+  return py::make_tuple(to_numpy(found.first), to_numpy(found.second));
+}
+
 // Models of data, of which a sample can be taken.
 template <class Model>
 py::class_<Model> bind_model_of_data(py::module_& m, const char* name) {
@@ -347,7 +357,12 @@ void bind_objectives(py::module_& m) {
           "losses_at",
           [](const LinearModel& f, const py::object& predictor) { return losses_of(f, predictor); },
           "predictor"_a,
-          "The loss of every row at other predictors than its own, shape (n_rows,), both.");
+          "The loss of every row at other predictors than its own, shape (n_rows,), both.")
+      .def(
+          "row_derivatives",
+          [](const LinearModel& f, const py::object& x) { return row_derivatives(f, x); }, "x"_a,
+          "Of every row, the first and the second derivative of its loss in the predictor, times "
+          "its weight in the mean; two arrays of shape (n_rows,).");
   m.def("losses", &names_of_losses, "Names of the losses there are.");
   m.def("parameters_of_loss", &parameters_of_loss, "loss"_a,
         "What it is made with: the name of each number, its domain in words, its default.");

@@ -43,6 +43,7 @@ __all__: list[str] = [
     "WeightedSum",
     "activations",
     "all_finite",
+    "chi_square_tail",
     "cholesky_solve",
     "cholesky_solve_stack",
     "closed_form",
@@ -57,9 +58,13 @@ __all__: list[str] = [
     "enumerated",
     "expected_sigmoid",
     "fixed_samples",
+    "gamma_shape",
     "gaussian_dropout_into",
+    "gram_of_clusters",
+    "gram_of_rows",
     "has_amx",
     "level",
+    "log_less_digamma",
     "losses",
     "mask_into",
     "max_threads",
@@ -76,6 +81,9 @@ __all__: list[str] = [
     "sparse_columns",
     "sparse_rows",
     "stacked_rows",
+    "student_quantile",
+    "student_tail",
+    "sums_of_rows",
     "two_loop",
     "use_kernels",
     "version",
@@ -256,6 +264,10 @@ class LinearModel:
     def rough_hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x with products in float32, see `evaluate`.
+        """
+    def row_derivatives(self, x: typing.Any) -> tuple:
+        """
+        Of every row, the first and the second derivative of its loss in the predictor, times its weight in the mean; two arrays of shape (n_rows,).
         """
     def second_steps(self, x: typing.Any, H: typing.Any, rows: typing.Any) -> numpy.ndarray:
         """
@@ -1451,6 +1463,13 @@ def activations() -> list[str]:
     """
 
 def all_finite(X: numpy.ndarray) -> bool: ...
+def chi_square_tail(
+    x: typing.SupportsFloat | typing.SupportsIndex, k: typing.SupportsFloat | typing.SupportsIndex
+) -> float:
+    """
+    P(X > x) of chi-square with k degrees of freedom, any number > 0.
+    """
+
 def cholesky_solve(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def cholesky_solve_stack(H: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray: ...
 def closed_form(
@@ -1541,6 +1560,13 @@ def fixed_samples(
     antithetic: bool,
     points: numpy.ndarray,
 ) -> typing.Any: ...
+def gamma_shape(
+    weights: numpy.ndarray, total: typing.SupportsFloat | typing.SupportsIndex
+) -> float:
+    """
+    The shape a with the sum of w (log(a w) - psi(a w)) over the weights equal to `total`.
+    """
+
 def gaussian_dropout_into(
     x: numpy.ndarray,
     out: numpy.ndarray,
@@ -1551,9 +1577,33 @@ def gaussian_dropout_into(
     antithetic: bool,
     offset: typing.SupportsInt | typing.SupportsIndex,
 ) -> None: ...
+def gram_of_clusters(
+    X: typing.Any,
+    slopes: typing.Any,
+    origin: typing.Any,
+    intercept: bool,
+    codes: numpy.ndarray,
+    n_clusters: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray:
+    """
+    The sum over clusters of s s', s the sum of slope_i (z_i 1) over the rows i of a cluster, Z = X - origin. `codes`: int64, of each row; a negative one is of no cluster.
+    """
+
+def gram_of_rows(
+    X: typing.Any, weights: typing.Any, origin: typing.Any, intercept: bool
+) -> numpy.ndarray:
+    """
+    (Z 1)' diag(weights) (Z 1), Z = X - origin, the column of ones where `intercept`.
+    """
+
 def has_amx() -> bool:
     """
     Whether rough Hessians are made on tile units.
+    """
+
+def log_less_digamma(a: typing.SupportsFloat | typing.SupportsIndex) -> float:
+    """
+    log a - psi(a), a > 0.
     """
 
 def losses() -> list[str]:
@@ -1666,6 +1716,25 @@ def stacked_rows(
 ) -> Rows:
     """
     Parts under one another, of which `load` gives each by its number, when a pass comes to it: the rows that each has, the first of them, and whether it takes long to get one.
+    """
+
+def student_quantile(
+    p: typing.SupportsFloat | typing.SupportsIndex, k: typing.SupportsFloat | typing.SupportsIndex
+) -> float:
+    """
+    t with P(T > t) = p, 0 < p <= 1/2.
+    """
+
+def student_tail(
+    t: typing.SupportsFloat | typing.SupportsIndex, k: typing.SupportsFloat | typing.SupportsIndex
+) -> float:
+    """
+    P(T > t) of Student's law with k degrees of freedom; inf: of the normal law.
+    """
+
+def sums_of_rows(X: typing.Any, slopes: typing.Any, intercept: bool) -> numpy.ndarray:
+    """
+    (X 1)' slopes.
     """
 
 def two_loop(g: numpy.ndarray, S: numpy.ndarray, Y: numpy.ndarray) -> numpy.ndarray: ...

@@ -89,6 +89,21 @@ Matrix LinearModel::slopes(ConstVectorRef x) const {
   return out;
 }
 
+RowDerivatives LinearModel::row_derivatives(ConstVectorRef x) const {
+  const Index n = data().rows.rows();
+  RowDerivatives out{Array(n), Array(n)};
+  for_each_block(data().rows, data().intercept, [&](const Block& rows, Index begin) {
+    const Index count = rows.rows();
+    Array eta(count + chunk_rows), first(eta.size()), second(eta.size());
+    rows.predict(x, eta.data(), data().offsets(begin));
+    loss_.add_up(count, eta.data(), data().target.data() + begin, data().weights(begin),
+                 first.data(), second.data());
+    out.first.segment(begin, count) = first.head(count);
+    out.second.segment(begin, count) = second.head(count);
+  });
+  return out;
+}
+
 // All but the Hessian, for which the second derivatives are left in `curvature`.
 void LinearModel::add_slices(Evaluation& partial, const Block& block, Index begin, ConstVectorRef x,
                              const Request& request, double* curvature) const {

@@ -10,6 +10,11 @@
 
 namespace hessopt {
 
+// Of every row, w_i l_i' and w_i l_i'', w_i being its weight in the mean.
+struct RowDerivatives {
+  Array first, second;
+};
+
 class LinearModel final : public ModelOfRows {
  public:
   LinearModel(AnyLoss loss, Data data);
@@ -32,6 +37,7 @@ class LinearModel final : public ModelOfRows {
                  const Request& request) const override;
   void complete(Matrix& /*hessian*/) const override {}
   Matrix slopes(ConstVectorRef x) const override;
+  RowDerivatives row_derivatives(ConstVectorRef x) const;
   std::unique_ptr<const ModelOfRows> part(Rows rows, Index begin) const override {
     return std::make_unique<LinearModel>(with_data(data().part(std::move(rows), begin, 1)));
   }
