@@ -12,9 +12,18 @@ from typing import Any
 
 from .. import _absent, _core
 from .cox import Cox
-from .families import Binomial, Gamma, InverseGaussian, NegativeBinomial, Poisson, Tweedie
+from .families import (
+    Binomial,
+    Gamma,
+    InverseGaussian,
+    Logistic,
+    NegativeBinomial,
+    Poisson,
+    Squared,
+    Tweedie,
+)
 from .huber_scale import HuberWithScale
-from .linear_model import Exponential, Huber, LinearModel, Logistic, Squared, of_loss
+from .linear_model import Exponential, Huber, LinearModel, of_loss
 from .objective import Objective
 from .residual_losses import Expectile, PseudoHuber, SmoothedQuantile
 from .softmax import Softmax

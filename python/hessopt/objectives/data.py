@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,17 @@ def weights_of(sample_weight: npt.ArrayLike | None, n_rows: int) -> _Doubles:
         if not np.isfinite(weight.sum()):
             raise _validation.error("sample_weight", "a sum that overflows", "smaller weights")
     return weight
+
+
+#: What weights of rows are: repetitions, or inverse scales of the variance.
+Weights = Literal["frequency", "variance"]
+
+
+def kind_of_weights(weights: str) -> Weights:
+    """One of the two."""
+    if weights not in ("frequency", "variance"):
+        raise _validation.error("weights", repr(weights), "'frequency' or 'variance'")
+    return "frequency" if weights == "frequency" else "variance"
 
 
 def total_of(weight: _Doubles, n_rows: int) -> float:
@@ -65,6 +76,7 @@ class FromArrays:
     """A model that is pickled and copied as the arrays that it was made of, these by reference."""
 
     _given: tuple[tuple[Any, ...], dict[str, Any]]  # arguments of the class
+    _column_names: list[str] | None = None  # of a frame that X was read from
 
     @property
     def X(self) -> Any:
@@ -79,7 +91,7 @@ class FromArrays:
 
     def __reduce__(self) -> tuple[Any, ...]:
         positional, named = self._given
-        return _made, (type(self), positional, named)
+        return _made, (type(self), positional, named), {"_column_names": self._column_names}
 
     def __repr__(self) -> str:
         (X, *_), named = self._given

@@ -10,7 +10,10 @@ import numpy.typing as npt
 
 from .. import _validation
 from ..linalg.solve import cholesky_solve
+from . import sandwich
+from .data import Weights, kind_of_weights
 from .objective import Objective
+from .sandwich import Kind
 
 _Doubles = npt.NDArray[np.float64]
 # Of a pivot, for each parameter. A variance inflated by its inverse has no certain digit.
@@ -25,6 +28,7 @@ class _Fitted(Objective, Protocol):
 
     def _information(self, x: npt.ArrayLike) -> tuple[_Doubles, _Doubles | None]: ...
     def _no_minimum(self, x: npt.ArrayLike) -> str | None: ...
+    def _flat(self, information: _Doubles, unit: _Doubles) -> str: ...
 
 
 class _Model(_Fitted, Protocol):
@@ -49,11 +53,24 @@ class Estimate:
         """Why there is none, if there is none."""
         return None
 
-    def covariance(self: _Fitted, x: npt.ArrayLike, *, dispersion: float = 1.0) -> _Doubles:
-        """Covariance of the estimate x: dispersion · (Σᵢ weightᵢ · H(x))⁻¹.
+    def _flat(self, information: _Doubles, unit: _Doubles) -> str:
+        """Where a singular Hessian, in these units of the parameters, is flat, in words."""
+        return ""
+
+    def covariance(
+        self: _Fitted,
+        x: npt.ArrayLike,
+        *,
+        dispersion: float = 1.0,
+        kind: Kind | None = None,
+        clusters: npt.ArrayLike | None = None,
+        weights: Weights = "frequency",
+    ) -> _Doubles:
+        """Covariance of the estimate x, by default dispersion · (Σᵢ weightᵢ · H(x))⁻¹.
 
         H is the Hessian of the objective, so that Σᵢ weightᵢ · H is the observed information of all
-        rows. The roots of the diagonal are the standard errors.
+        rows. The roots of the diagonal are the standard errors. `hessopt.inference` makes intervals
+        and tests of it.
 
         Parameters
         ----------
@@ -61,7 +78,19 @@ class Estimate:
             The minimum, as `hessopt.minimize` finds it.
         dispersion : float
             Scale φ of the law of y, > 0: the variance of y for `Squared`, 1 / shape for `Gamma`, 1
-            for `Logistic`, `Poisson` and `Softmax`.
+            for `Logistic`, `Poisson` and `Softmax`. It has no part in a sandwich.
+        kind : {"observed", "expected", "HC0", "HC1", "HC3", "cluster"}, optional
+            Of "expected" the information is the mean over laws of y, which is the same at the
+            canonical link. The others are the sandwich A⁻¹BA⁻¹, A the observed information, which
+            stands where the variance of y is another than the law's: B is the sum over rows of the
+            products of their scores; times n / (n − p), "HC1"; of scores over 1 − leverage, "HC3";
+            of the scores of whole clusters, times G/(G − 1) · (n − 1)/(n − p) for G of them. By
+            default "observed", or "cluster" where there are such.
+        clusters : array_like of integers, categorical series or `Categorical`, shape (n,), optional
+            The cluster of each row.
+        weights : {"frequency", "variance"}
+            What `sample_weight` is to a sandwich: repetitions of a row, or by what a row is less
+            spread than others.
 
         Returns
         -------
@@ -72,9 +101,10 @@ class Estimate:
         ------
         numpy.linalg.LinAlgError
             If the Hessian is singular to working precision: x is then not the only minimum, or
-            there is none.
+            there is none. Columns that are combinations of each other are named.
         ValueError, TypeError
-            On a wrong `dispersion` or length of x, or a Hessian that is not finite at x.
+            On a wrong argument or length of x, on a kind that the model has not, or a Hessian that
+            is not finite at x.
 
         Warns
         -----
@@ -86,26 +116,33 @@ class Estimate:
         Weights count as repetitions of a row, "frequency weights": doubling them all halves the
         covariance. The penalty is part of H. With l2 > 0 this is the Laplace approximation of the
         posterior under the prior wⱼ ~ N(0, φ / (l2ⱼ Σᵢ weightᵢ)), not the spread of a biased
-        estimate over repeated samples.
+        estimate over repeated samples, which the sandwich is.
 
         References
         ----------
         B. Efron, D. V. Hinkley, "Assessing the accuracy of the maximum likelihood estimator:
         observed versus expected Fisher information", Biometrika 65 (1978).
+        J. G. MacKinnon, H. White, "Some heteroskedasticity-consistent covariance matrix estimators
+        with improved finite sample properties", J. Econometrics 29 (1985).
+        K.-Y. Liang, S. L. Zeger, "Longitudinal data analysis using generalized linear models",
+        Biometrika 73 (1986).
 
         Examples
         --------
         >>> import numpy as np, hessopt
         >>> f = hessopt.objectives.Squared([[0.0], [1.0], [2.0]], [1.0, 2.0, 3.6])
         >>> x = hessopt.minimize(f, [0.0, 0.0]).x
-        >>> variance = 2 * 3 * f.value_and_gradient(x)[0] / (3 - 2)  # of the residuals
-        >>> np.sqrt(np.diag(f.covariance(x, dispersion=variance))).round(4)
+        >>> np.sqrt(np.diag(f.covariance(x, dispersion=f.dispersion(x)))).round(4)
         array([0.1732, 0.2236])
         """
         scale = _validation.at_least("dispersion", dispersion, 0)
         if scale == 0:
             raise _validation.error("dispersion", dispersion, "a number > 0")
-        information, mean = self._information(x)
+        kind_of_weights(weights)
+        made = sandwich.kind_of(self, kind, clusters)
+        information, mean = (
+            sandwich.expected_information(self, x) if made == "expected" else self._information(x)
+        )
         if not np.isfinite(information).all():
             raise _validation.error("x", "NaN or inf in the Hessian there", "a minimum")
         reason = self._no_minimum(x)
@@ -118,11 +155,19 @@ class Estimate:
         except np.linalg.LinAlgError:
             inverse = np.full((n, n), np.inf)
         if inverse.diagonal().max() * _ROUNDING * n >= 1:
-            got = "a Hessian that is singular there" if reason is None else f"no minimum: {reason}"
+            flat = self._flat(information / unit / unit[:, None], unit)
+            got = "a Hessian that is singular there" + flat
+            if reason is not None:
+                got = f"no minimum: {reason}"
             raise np.linalg.LinAlgError(f"x: got {got}; want {self._determined_by}")
         if reason is not None:
             warnings.warn(f"x: got no minimum: {reason}", RuntimeWarning, stacklevel=2)
-        covariance = inverse / unit / unit[:, None] * (scale / self._total_weight)
+        inverse = inverse / unit / unit[:, None]
+        if made in ("observed", "expected"):
+            covariance = inverse * (scale / self._total_weight)
+        else:
+            scores = sandwich.meat(self, x, made, clusters, weights)
+            covariance = inverse @ scores @ inverse
         if mean is not None:  # intercepts are those of X less its means
             blocks = covariance.reshape(-1, len(mean) + 1, n)
             blocks[:, -1] -= mean @ blocks[:, :-1]

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .. import _validation
+from .. import _core, _validation
+from .data import kind_of_weights
 from .family import Family
+from .separation import OF_CLASSES
 from .tweedie_density import log_density
 
 _Doubles = npt.NDArray[np.float64]
@@ -28,6 +30,56 @@ def _powers(power: float, **exponents: float) -> dict[str, tuple[str, dict[str, 
         link: ("Tweedie(power)", {"power": power, "exponent": exponent})
         for link, exponent in exponents.items()
     }
+
+
+class Squared(Family):
+    """Half the mean squared error of a linear model: ℓ(η, y) = ½(η − y)².
+
+    The parameters are those of `LinearModel`.
+
+    Examples
+    --------
+    >>> import hessopt
+    >>> f = hessopt.objectives.Squared([[1.0], [2.0]], [3.0, 5.0])
+    >>> hessopt.minimize(f, [0.0, 0.0]).x.round(12)
+    array([2., 1.])
+    """
+
+    has_dispersion = True
+    _loss = "Squared"
+    _links: ClassVar = {"identity": ("Squared", {})}
+    _takes_link = False
+    _means: ClassVar = (-math.inf, math.inf)
+
+    def _variance(self, mu: _Doubles) -> _Doubles:
+        return np.ones_like(mu)
+
+    def _likeliest_dispersion(self, x: npt.ArrayLike, weights: str) -> float:
+        return self._mean_deviance(x, weights)
+
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
+        return -0.5 * np.log(2 * math.pi * dispersion)
+
+
+class Logistic(Family):
+    """The logistic loss of two classes, y in {0, 1}: ℓ(η, y) = log(1 + e^η) − yη.
+
+    The parameters are those of `LinearModel`. y may be the fraction k / m of m cases too: with m as
+    `sample_weight` that is the objective of the m rows. `Binomial` has other links, and `trials`.
+    """
+
+    dispersion_is_free = False
+    _loss = "Logistic"
+    _links: ClassVar = {"logit": ("Logistic", {})}
+    _takes_link = False
+    _means: ClassVar = (0.0, 1.0)
+    _runs_away = OF_CLASSES
+
+    def _variance(self, mu: _Doubles) -> _Doubles:
+        return mu * (1 - mu)
+
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
+        return _y_log(y, y) + _y_log(1 - y, 1 - y)
 
 
 class Binomial(Family):
@@ -65,7 +117,8 @@ class Binomial(Family):
         link: (f"Binomial({link})", {}) for link in ("logit", "probit", "cloglog", "cauchit")
     }
     _means: ClassVar = (0.0, 1.0)
-    _runs_away = "separates the classes of y in {rows} rows"
+    dispersion_is_free = False
+    _runs_away = OF_CLASSES
 
     def __init__(
         self,
@@ -111,7 +164,7 @@ class Binomial(Family):
         weight, trials = super()._weights(), self._given[1]["trials"]
         return weight if trials is None else weight * trials
 
-    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
         trials = self._given[1]["trials"]
         m = np.ones_like(y) if trials is None else trials
         k = m * y
@@ -140,6 +193,7 @@ class Poisson(Family):
     array([1., 1.])
     """
 
+    dispersion_is_free = False
     _loss = "Poisson"
     _links: ClassVar = {"log": ("Poisson", {}), **_powers(1, sqrt=2, identity=1)}
     _runs_away = "tells {rows} rows, of which y is 0 in all, from the others"
@@ -147,7 +201,7 @@ class Poisson(Family):
     def _variance(self, mu: _Doubles) -> _Doubles:
         return mu
 
-    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
         return np.asarray(_y_log(y, y) - y - _log_gamma(y + 1))
 
 
@@ -178,9 +232,15 @@ class Gamma(Family):
     def _variance(self, mu: _Doubles) -> _Doubles:
         return mu**2
 
-    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
         a = 1 / dispersion
-        return np.asarray(a * math.log(a) - math.lgamma(a) - a - np.log(y))
+        return np.asarray(a * np.log(a) - _log_gamma(a) - a - np.log(y))
+
+    def _likeliest_dispersion(self, x: npt.ArrayLike, weights: str) -> float:
+        weight = self._given[1]["sample_weight"]
+        if kind_of_weights(weights) == "frequency" or weight is None:
+            return 1 / _core.gamma_shape(np.ones(1), self._mean_deviance(x, weights) / 2)
+        return 1 / _core.gamma_shape(weight, self.deviance(x) / 2)
 
 
 class InverseGaussian(Family):
@@ -205,8 +265,11 @@ class InverseGaussian(Family):
     def _variance(self, mu: _Doubles) -> _Doubles:
         return mu**3
 
-    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
         return np.asarray(-0.5 * np.log(2 * math.pi * dispersion * y**3))
+
+    def _likeliest_dispersion(self, x: npt.ArrayLike, weights: str) -> float:
+        return self._mean_deviance(x, weights)
 
 
 class Tweedie(Family):
@@ -244,8 +307,29 @@ class Tweedie(Family):
     def _variance(self, mu: _Doubles) -> _Doubles:
         return mu**self.power
 
-    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
         return log_density(y, y, self.power, dispersion)
+
+    def _likeliest_dispersion(self, x: npt.ArrayLike, weights: str) -> float:
+        """By parabolas through the log-likelihood about the best log φ so far."""
+        at, width = math.log(self.dispersion(x, weights=kind_of_weights(weights))), 0.5
+        half = self.deviance(x) / 2
+
+        def of(log_dispersion: float) -> float:
+            dispersion = math.exp(log_dispersion)
+            return self._saturated(dispersion, weights) - half / dispersion
+
+        for _ in range(100):
+            below, here, above = (of(at + step) for step in (-width, 0.0, width))
+            bend = below - 2 * here + above
+            step = width * (below - above) / (2 * bend) if bend < 0 else math.inf
+            if not abs(step) <= 2 * width:
+                step = math.copysign(2 * width, above - below)
+            at += step
+            width = max(min(width, abs(step)), 1e-4)
+            if abs(step) <= 1e-9:
+                break
+        return math.exp(at)
 
 
 class NegativeBinomial(Family):
@@ -269,6 +353,7 @@ class NegativeBinomial(Family):
     array([6., 1.])
     """
 
+    dispersion_is_free = False
     _links: ClassVar = {"log": ("NegativeBinomial", {})}
     _runs_away = Poisson._runs_away
 
@@ -281,7 +366,7 @@ class NegativeBinomial(Family):
     def _variance(self, mu: _Doubles) -> _Doubles:
         return mu + mu**2 / self.theta
 
-    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
         theta = self.theta
         choices = _log_gamma(y + theta) - math.lgamma(theta) - _log_gamma(y + 1)
         at_y = _y_log(y, y / (y + theta)) - theta * np.log1p(y / theta)

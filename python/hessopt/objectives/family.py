@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .. import _core, _validation
 from ..rows import products, rows_of
-from .data import offset_of
+from .data import Weights, kind_of_weights, offset_of
 from .linear_model import LinearModel
 from .links import LINKS
 
@@ -19,8 +19,8 @@ _Doubles = npt.NDArray[np.float64]
 class Family(LinearModel):
     """A law of y in the exponential family, whose mean is the inverse of a link of the predictor.
 
-    What `Binomial`, `Poisson`, `NegativeBinomial`, `Gamma`, `InverseGaussian` and `Tweedie` have
-    beside `LinearModel`.
+    What `Squared`, `Logistic`, `Binomial`, `Poisson`, `NegativeBinomial`, `Gamma`,
+    `InverseGaussian` and `Tweedie` have beside `LinearModel`.
 
     Notes
     -----
@@ -35,14 +35,17 @@ class Family(LinearModel):
 
     #: Name of the link.
     link: str
+    #: Whether the variance of y has a factor φ that is not known.
+    dispersion_is_free = True
     # Of each link the loss in the table and the parameters of it that the link sets; the default
     # is the first.
     _links: ClassVar[dict[str, tuple[str, dict[str, float]]]] = {}
+    _takes_link: ClassVar[bool] = True  # as an argument
     _means: ClassVar[tuple[float, float]] = (0.0, np.inf)  # between which the mean of y lies
 
     def _row(self, others: dict[str, Any]) -> tuple[str, dict[str, float]]:
         default = next(iter(self._links))
-        link = others.pop("link", None)
+        link = others.pop("link", None) if self._takes_link else None
         self.link = default if link is None else link
         if self.link not in list(self._links):
             raise _validation.error("link", repr(link), f"one of {list(self._links)}")
@@ -50,6 +53,8 @@ class Family(LinearModel):
         return self._links[self.link]
 
     def _options(self) -> dict[str, Any]:
+        if not self._takes_link:
+            return {}
         default = next(iter(self._links))
         return {"link": None if self.link == default else self.link}
 
@@ -115,7 +120,11 @@ class Family(LinearModel):
         return float(2 * self._total_weight * model.value_and_gradient([constant])[0])
 
     def dispersion(
-        self, x: npt.ArrayLike, *, method: Literal["pearson", "deviance"] = "pearson"
+        self,
+        x: npt.ArrayLike,
+        *,
+        method: Literal["pearson", "deviance", "ml"] = "pearson",
+        weights: Weights = "frequency",
     ) -> float:
         """An estimate of the dispersion φ, by which the variance of y is φ · V(μ).
 
@@ -126,28 +135,48 @@ class Family(LinearModel):
         ----------
         x : array_like, shape (n_parameters,)
             The minimum, as `hessopt.minimize` finds it.
-        method : {"pearson", "deviance"}
-            Of Σᵢ weightᵢ (yᵢ − μᵢ)² / V(μᵢ), or of the deviance, over Σᵢ weightᵢ − n_parameters.
+        method : {"pearson", "deviance", "ml"}
+            Of Σᵢ weightᵢ (yᵢ − μᵢ)² / V(μᵢ), or of the deviance, over n − n_parameters; or that of
+            largest likelihood, where the law has one.
+        weights : {"frequency", "variance"}
+            What `sample_weight` is: repetitions of a row, n being their sum, or by what a row is
+            less spread than others, Var yᵢ = φ V(μᵢ) / weightᵢ, n being the number of rows that
+            weigh something.
 
         Raises
         ------
         ValueError
-            Where there are no more rows than parameters.
+            Where there are no more rows than parameters; "ml" where there is no such likelihood.
         """
+        if method == "ml":
+            return self._likeliest_dispersion(x, weights)
         if method not in ("pearson", "deviance"):
-            raise _validation.error("method", repr(method), "'pearson' or 'deviance'")
-        given = self._given[1]
-        weight = given["sample_weight"]
-        rows = float(self.n_rows if weight is None else weight.sum())
+            raise _validation.error("method", repr(method), "'pearson', 'deviance' or 'ml'")
+        rows = self.n_observations(weights)
         freedom = rows - self.n_parameters
         if freedom <= 0:
             want = f"more than {self.n_parameters} rows, as many as parameters"
             raise _validation.error("X", f"{rows:g} rows", want)
         if method == "deviance":
             return self.deviance(x) / freedom
-        mean, y = self.mean(self.predictor(x)), self._given[0][1]
-        squares = (y - mean) ** 2 / self.variance(mean)
-        return float(self._weights() @ squares) / freedom
+        return self.pearson_chi2(x) / freedom
+
+    def pearson_chi2(self, x: npt.ArrayLike) -> float:
+        """Pearson's Σᵢ weightᵢ (yᵢ − μᵢ)² / V(μᵢ), in units of the dispersion.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            The minimum, as `hessopt.minimize` finds it.
+        """
+        weight, mean, y = self._weights(), self.mean(self.predictor(x)), self._given[0][1]
+        some = weight > 0
+        squares = (y[some] - mean[some]) ** 2 / self.variance(mean[some])
+        return float(weight[some] @ squares)
+
+    def _likeliest_dispersion(self, x: npt.ArrayLike, weights: str) -> float:
+        want = f"'pearson' or 'deviance': the likelihood of {type(self).__name__} has no dispersion"
+        raise _validation.error("method", "'ml'", want)
 
     def predictor(self, x: npt.ArrayLike) -> _Doubles:
         """The predictors Xw + b + offset of all rows, shape (n,)."""
@@ -157,7 +186,13 @@ class Family(LinearModel):
         eta = products(rows, w[:, None], np.array([intercept.sum()]))[:, 0]
         return eta if offset is None else eta + offset
 
-    def log_likelihood(self, x: npt.ArrayLike, *, dispersion: float = 1.0) -> float:
+    def log_likelihood(
+        self,
+        x: npt.ArrayLike,
+        *,
+        dispersion: float = 1.0,
+        weights: Weights = "frequency",
+    ) -> float:
         """Log-likelihood of all rows with its constants, as AIC and BIC want it.
 
         Parameters
@@ -166,20 +201,30 @@ class Family(LinearModel):
             The minimum, as `hessopt.minimize` finds it.
         dispersion : float
             Scale φ of the law of y, > 0; 1 for `Binomial`, `Poisson` and `NegativeBinomial`.
+        weights : {"frequency", "variance"}
+            As in `dispersion`. Where the law has no dispersion both multiply its rows.
         """
         scale = _validation.at_least("dispersion", dispersion, 0)
         if scale == 0:
             raise _validation.error("dispersion", dispersion, "a number > 0")
-        return self._saturated(scale) - self.deviance(x) / (2 * scale)
+        return self._saturated(scale, weights) - self.deviance(x) / (2 * scale)
 
     def log_constant(self, dispersion: float) -> float:
         """What the log-likelihood has beside the losses of all rows over the dispersion."""
-        if self.loss in ("Poisson", "Gamma"):  # which are no deviances
+        if self.loss in self._as_deviance:
             return super().log_constant(dispersion)
         return self._saturated(dispersion)
 
+    def _expected_derivatives(self, x: npt.ArrayLike) -> _Doubles:
+        eta, weight = self.predictor(x), self._weights()
+        slope, variance = LINKS[self.link].slope(eta), self.variance(self.mean(eta))
+        some = (weight > 0) & (variance > 0)  # 0 where probabilities are 0 or 1 to the last digit
+        of_row = np.divide(slope**2, variance, out=np.zeros_like(eta), where=some)
+        return np.asarray(weight * of_row / self._total_weight)
+
     # The loss as half a deviance, which the losses of this name are not.
     _as_deviance: ClassVar[dict[str, tuple[str, dict[str, float]]]] = {
+        "Logistic": ("Binomial(logit)", {}),
         "Poisson": ("Tweedie(log)", {"power": 1.0}),
         "Gamma": ("Tweedie(log)", {"power": 2.0}),
     }
@@ -199,6 +244,9 @@ class Family(LinearModel):
         weight = self._given[1]["sample_weight"]
         return np.ones(self.n_rows) if weight is None else weight
 
+    def _mean_deviance(self, x: npt.ArrayLike, weights: str) -> float:
+        return self.deviance(x) / self.n_observations(kind_of_weights(weights))
+
     def _mean_of_target(self) -> float:
         return float(np.average(self._given[0][1], weights=self._weights()))
 
@@ -209,13 +257,21 @@ class Family(LinearModel):
             return constant
         return float(constant - (offset.min() if self.loss == "Tweedie(power)" else offset.mean()))
 
-    def _saturated(self, dispersion: float) -> float:
+    def _saturated(self, dispersion: float, weights: str = "frequency") -> float:
         """The log-likelihood where every mean is y."""
-        weight = self._given[1]["sample_weight"]
-        rows = self._saturated_rows(self._given[0][1], dispersion)
+        weight, y = self._given[1]["sample_weight"], self._given[0][1]
+        if (
+            kind_of_weights(weights) == "variance"
+            and self.dispersion_is_free
+            and weight is not None
+        ):
+            some = weight > 0
+            return float(self._saturated_rows(y[some], dispersion / weight[some]).sum())
+        rows = np.broadcast_to(self._saturated_rows(y, np.array(dispersion)), y.shape)
         return float(rows.sum() if weight is None else weight @ rows)
 
-    def _saturated_rows(self, y: _Doubles, dispersion: float) -> _Doubles:
+    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
+        """Of each row, whose dispersion is that of all or its own."""
         # As of `_variance`.
         raise NotImplementedError(f"{type(self).__name__} has no likelihood")
 

@@ -8,13 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _absent, _core, _validation
-from ..rows import read
+from ..rows import names_of, read
 from . import separation
-from .data import OfRows, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import (
+    OfRows,
+    Weights,
+    kind_of_weights,
+    offset_of,
+    per_parameter,
+    ridge,
+    total_of,
+    weights_of,
+)
 from .estimate import ModelEstimate
 from .likelihood import log_constant
 
 _Doubles = npt.NDArray[np.float64]
+_MOST_NAMED = 2000  # parameters up to which it is looked up what is not determined
 
 
 class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
@@ -69,6 +79,7 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
         }
         _absent.refuse(others)
         data, kept = read("X", X)
+        self._column_names = names_of(kept, X)
         n, p = data.shape
         target = _validation.doubles("y", y, n)
         weight, column = weights_of(sample_weight, n), offset_of(offset, n, 1)
@@ -105,6 +116,13 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
     def l2_of_parameters(self) -> _Doubles:
         """The penalty of each parameter, shape (n_parameters,)."""
         return per_parameter(self.l2, self.X.shape[1], 1, self.n_parameters)
+
+    @property
+    def parameter_names(self) -> list[str]:
+        """Of the columns, as a frame or `Columns` have them, and "intercept"."""
+        p = self.X.shape[1]
+        columns = self._column_names or [f"X[:, {j}]" for j in range(p)]
+        return columns + ["intercept"] * (self.n_parameters - p)
 
     def leverages(self, x: npt.ArrayLike) -> _Doubles:
         """Leverage of every row: hᵢ = wᵢ ℓ″ᵢ zᵢᵀ H⁻¹ zᵢ, with H the Hessian of f at x.
@@ -161,11 +179,26 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
             got = "a Hessian that is not positive definite there"
             raise np.linalg.LinAlgError(f"x: got {got}; want {self._determined_by}") from None
 
+    def n_observations(self, weights: Weights = "frequency") -> float:
+        """How many rows there are: the sum of frequencies, or the rows that weigh something."""
+        weight = self._given[1]["sample_weight"]
+        if kind_of_weights(weights) == "frequency" and weight is not None:
+            return float(weight.sum())
+        return float(self.n_rows if weight is None else np.count_nonzero(weight))
+
     def log_constant(self, dispersion: float) -> float:
         """What the log-likelihood has beside the losses of all rows over the dispersion."""
         named = self._given[1]
         y, weight = self._given[0][1], named["sample_weight"]
         return log_constant(self._loss, y, weight, dispersion, named.get("delta", 1.0))
+
+    def _flat(self, information: _Doubles, unit: _Doubles) -> str:
+        if len(unit) > _MOST_NAMED:
+            return ""
+        direction = np.linalg.eigh(information)[1][:, 0] / unit
+        scale = self.column_moments[1]
+        columns = separation.columns(direction[: len(scale)], scale, self.X)
+        return f" along {columns}" if columns else ""
 
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         scale = self.column_moments[1]
@@ -173,24 +206,6 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
         if not columns:
             return f"y is {int(direction[-1] > 0)} in every row"
         return separation.sentence(columns, self._runs_away, n_rows)
-
-
-class Squared(LinearModel):
-    """Half the mean squared error of a linear model: ℓ(η, y) = ½(η − y)².
-
-    The parameters are those of `LinearModel`.
-
-    Examples
-    --------
-    >>> import hessopt
-    >>> f = hessopt.objectives.Squared([[1.0], [2.0]], [3.0, 5.0])
-    >>> hessopt.minimize(f, [0.0, 0.0]).x.round(12)
-    array([2., 1.])
-    """
-
-    has_dispersion = True
-    response = "identity"
-    _loss = "Squared"
 
 
 class Huber(LinearModel):
@@ -244,18 +259,6 @@ class Huber(LinearModel):
         )
 
 
-class Logistic(LinearModel):
-    """The logistic loss of two classes, y in {0, 1}: ℓ(η, y) = log(1 + e^η) − yη.
-
-    The parameters are those of `LinearModel`. y may be the fraction k / m of m cases too: with m as
-    `sample_weight` that is the objective of the m rows. `Binomial` has deviances and other links.
-    """
-
-    response = "sigmoid"
-    _loss = "Logistic"
-    _runs_away = "separates the classes of y in {rows} rows"
-
-
 class Exponential(LinearModel):
     """The exponential loss of boosting, y in {0, 1}: ℓ(η, y) = e^((1 − 2y) η).
 
@@ -280,7 +283,7 @@ class Exponential(LinearModel):
     """
 
     _loss = "Exponential"
-    _runs_away = Logistic._runs_away
+    _runs_away = separation.OF_CLASSES
 
 
 def of_loss(name: str) -> type[LinearModel]:

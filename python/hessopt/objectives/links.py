@@ -18,6 +18,7 @@ class Link(NamedTuple):
 
     response: str | None  # the mean as a function of η, by a name of RESPONSES, if η is free
     mean: Callable[[_Doubles], _Doubles]  # of η
+    slope: Callable[[_Doubles], _Doubles]  # its derivative
     predictor: Callable[[float], float]  # of a mean within its domain
 
 
@@ -36,9 +37,19 @@ def _normal(eta: _Doubles) -> _Doubles:
     return np.asarray(below(eta))
 
 
+def _sigmoid_slope(eta: _Doubles) -> _Doubles:
+    e = np.exp(-abs(eta))
+    return np.asarray(e / (1 + e) ** 2)
+
+
 def _gumbel(eta: _Doubles) -> _Doubles:
     with np.errstate(over="ignore"):
         return np.asarray(-np.expm1(-np.exp(eta)))
+
+
+def _gumbel_slope(eta: _Doubles) -> _Doubles:
+    with np.errstate(over="ignore"):
+        return np.asarray(np.exp(eta - np.exp(eta)))
 
 
 def _cauchy(eta: _Doubles) -> _Doubles:
@@ -59,13 +70,25 @@ RESPONSES: dict[str, Callable[[_Doubles], _Doubles]] = {
 
 #: By their names in statsmodels, in lower case.
 LINKS = {
-    "identity": Link("identity", RESPONSES["identity"], lambda mu: mu),
-    "log": Link("exponential", np.exp, math.log),
-    "sqrt": Link("square", np.square, math.sqrt),
-    "inverse": Link(None, np.reciprocal, lambda mu: 1 / mu),
-    "inverse_squared": Link(None, lambda eta: eta**-0.5, lambda mu: mu**-2),
-    "logit": Link("sigmoid", _sigmoid, lambda mu: math.log(mu / (1 - mu))),
-    "probit": Link("normal", _normal, NormalDist().inv_cdf),
-    "cloglog": Link("gumbel", _gumbel, lambda mu: math.log(-math.log1p(-mu))),
-    "cauchit": Link("cauchy", _cauchy, lambda mu: math.tan(math.pi * (mu - 0.5))),
+    "identity": Link("identity", RESPONSES["identity"], np.ones_like, lambda mu: mu),
+    "log": Link("exponential", np.exp, np.exp, math.log),
+    "sqrt": Link("square", np.square, lambda eta: 2 * eta, math.sqrt),
+    "inverse": Link(None, np.reciprocal, lambda eta: -(eta**-2.0), lambda mu: 1 / mu),
+    "inverse_squared": Link(
+        None, lambda eta: eta**-0.5, lambda eta: -0.5 * eta**-1.5, lambda mu: mu**-2
+    ),
+    "logit": Link("sigmoid", _sigmoid, _sigmoid_slope, lambda mu: math.log(mu / (1 - mu))),
+    "probit": Link(
+        "normal",
+        _normal,
+        lambda eta: np.exp(-0.5 * eta**2) / math.sqrt(2 * math.pi),
+        NormalDist().inv_cdf,
+    ),
+    "cloglog": Link("gumbel", _gumbel, _gumbel_slope, lambda mu: math.log(-math.log1p(-mu))),
+    "cauchit": Link(
+        "cauchy",
+        _cauchy,
+        lambda eta: 1 / (math.pi * (1 + eta**2)),
+        lambda mu: math.tan(math.pi * (mu - 0.5)),
+    ),
 }

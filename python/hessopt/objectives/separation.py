@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 _MOST = 4  # columns that are named one by one
+#: What columns do to targets 0 and 1.
+OF_CLASSES = "separates the classes of y in {rows} rows"
 
 
 def columns(

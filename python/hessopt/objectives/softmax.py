@@ -56,6 +56,7 @@ class Softmax(OfRows, _core.Softmax, ModelEstimate):
     convex = True
     #: What the probabilities are of the predictors.
     response = "softmax"
+    _expected_is_observed = True
     _determined_by = (
         "l2 > 0 and fit_intercept=False: one vector added to all classes' coefficients, or one "
         "number to their intercepts, changes no probability"

@@ -14,7 +14,9 @@ _Doubles = npt.NDArray[np.float64]
 _log_gamma = np.vectorize(math.lgamma, otypes=[float])
 
 
-def log_density(y: _Doubles, mean: _Doubles, power: float, dispersion: float) -> _Doubles:
+def log_density(
+    y: _Doubles, mean: _Doubles, power: float, dispersion: float | _Doubles
+) -> _Doubles:
     """Log p(y), for y > 0 of the density, for y = 0 of the probability.
 
     Parameters
@@ -25,7 +27,7 @@ def log_density(y: _Doubles, mean: _Doubles, power: float, dispersion: float) ->
         Means; where y is 0 and so is its mean, the probability is 1.
     power : float
         Of the variance function, between 1 and 2, or 1, 2 or 3.
-    dispersion : float
+    dispersion : float or ndarray, shape (n,)
         Scale φ of the law.
 
     Raises
@@ -44,11 +46,12 @@ def log_density(y: _Doubles, mean: _Doubles, power: float, dispersion: float) ->
     P. K. Dunn, G. K. Smyth, "Series evaluation of Tweedie exponential dispersion model densities",
     Statist. Comput. 15 (2005).
     """
-    if power == 1 and dispersion == 1:
+    dispersion = np.asarray(dispersion, np.float64)
+    if power == 1 and (dispersion == 1).all():
         return np.asarray(y * np.log(np.where(y > 0, mean, 1.0)) - mean - _log_gamma(y + 1))
     if power == 2:
         a = 1 / dispersion
-        gamma = a * (math.log(a) - np.log(mean)) - math.lgamma(a)
+        gamma = a * (np.log(a) - np.log(mean)) - _log_gamma(a)
         return np.asarray(gamma + (a - 1) * np.log(y) - a * y / mean)
     if power == 3:
         deviance = (y - mean) ** 2 / (y * mean**2)
@@ -58,11 +61,15 @@ def log_density(y: _Doubles, mean: _Doubles, power: float, dispersion: float) ->
     if not 1 < power < 2:
         want = "one with a density in closed form: between 1 and 2, 2, 3, or 1 with dispersion 1"
         raise _validation.error("power", power, want)
+    dispersion = np.broadcast_to(dispersion, y.shape)
     out = -(mean ** (2 - power)) / (2 - power) / dispersion
     some = y > 0
-    out[some] += y[some] * mean[some] ** (1 - power) / (1 - power) / dispersion
-    values, where = np.unique(y[some], return_inverse=True)
-    out[some] += (_log_series(values, power, dispersion) - np.log(values))[where]
+    out[some] += y[some] * mean[some] ** (1 - power) / (1 - power) / dispersion[some]
+    # y / c has the dispersion φ c^(q−2): one for all rows, and a series for each number of them.
+    common = float(dispersion.min())
+    unit = (dispersion[some] / common) ** (1 / (2 - power))
+    values, where = np.unique(y[some] / unit, return_inverse=True)
+    out[some] += _log_series(values, power, common)[where] - np.log(y[some])
     return np.asarray(out)
 
 
