@@ -144,7 +144,7 @@ def of_family():
     f = model("Poisson")
     rows = {
         f"Family.{name}:x": lambda give, name=name: getattr(f, name)(give(at))
-        for name in ("deviance", "dispersion", "predictor", "log_likelihood")
+        for name in ("deviance", "dispersion", "pearson_chi2", "predictor", "log_likelihood")
     }
     return rows | {
         "Family.mean:predictor": lambda give: f.mean(give(means)),
@@ -375,6 +375,17 @@ TABLE = {
     "InverseHessian.rmatvec:v": lambda give: run(hessopt.BFGS).hess_inv.rmatvec(give(v)),
     "InverseHessian.__matmul__:v": lambda give: run(hessopt.BFGS).hess_inv @ give(W.T.copy()),
     "Estimate.covariance:x": lambda give: model("Logistic", l2=0.1).covariance(give(np.ones(4))),
+    "Estimate.covariance:clusters": lambda give: model("Logistic", l2=0.1).covariance(
+        np.ones(4), clusters=give(np.arange(N) % 5)
+    ),
+    "LinearModel.row_derivatives:x": lambda give: model("Logistic").row_derivatives(
+        give(np.full(4, 0.5))
+    ),
+    "inference:x": lambda give: inferred(give(np.full(4, 0.5))),
+    "inference:clusters": lambda give: inferred(clusters=give(np.arange(N) % 5)),
+    "score_test:x": lambda give: scored(give(np.full(4, 0.5)), columns=TARGETS["Squared"]),
+    "score_test:parameters": lambda give: scored(parameters=give(np.array([2.0, 0]))),
+    "score_test:columns": lambda give: scored(columns=give(TARGETS["Squared"])),
     "Discrete:values": lambda give: expect(hessopt.Discrete(give(VALUES), QUARTERS)),
     "Discrete:probabilities": lambda give: expect(hessopt.Discrete(VALUES, give(QUARTERS))),
     "Samples:values": lambda give: expect(hessopt.Samples(give(VALUES))),
@@ -423,6 +434,16 @@ TABLE = {
 
 
 P = np.linspace(0.1, 0.9, N)
+
+
+def inferred(x=None, clusters=None):
+    at = np.full(4, 0.5) if x is None else x
+    return hessopt.inference(model("Logistic", l2=0.1), at, clusters=clusters).covariance
+
+
+def scored(x=None, **what):
+    at = np.full(4, 0.5) if x is None else x
+    return hessopt.score_test(model("Logistic", l2=0.1), at, **what).statistic
 
 
 def posterior(x=None):
@@ -717,12 +738,17 @@ SPARSE = (
 )
 # Hessians may be as well, and functions made of symbols return objects that are numbers.
 TAKEN = {
-    "pandas category": (*SPARSE, "RowBlocks:blocks"),
+    "pandas category": (
+        *(*SPARSE, "RowBlocks:blocks"),
+        *("Estimate.covariance:clusters", "inference:clusters"),
+    ),
     "sparse": (*SPARSE, "RowBlocks:blocks", "minimize:hess", "check_derivatives:hess"),
     "objects": ("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
 }
 # Where one number everywhere is an error: singular matrices, a single class.
-NEVER_CONSTANT = re.compile(r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$|:subset$")
+NEVER_CONSTANT = re.compile(
+    r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$|:(subset|clusters|parameters|columns)$"
+)
 
 
 def bits(result):

@@ -97,7 +97,6 @@ def theirs():
     return of
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "options", "peer"),
     [

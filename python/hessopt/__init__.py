@@ -91,11 +91,15 @@ if TYPE_CHECKING:
     )
     from .uncertainty import (
         Calibration,
+        Inference,
         Laplace,
+        ScoreTest,
         calibration,
+        inference,
         laplace,
         maximize_evidence,
         maximize_likelihood,
+        score_test,
     )
 
 __version__: str = _core.version
@@ -166,11 +170,15 @@ _ROOMS = {
     ),
     "uncertainty": (
         "Calibration",
+        "Inference",
         "Laplace",
+        "ScoreTest",
         "calibration",
+        "inference",
         "laplace",
         "maximize_evidence",
         "maximize_likelihood",
+        "score_test",
     ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -194,6 +202,7 @@ __all__ = [
     "GaussianDropout",
     "GaussianNoise",
     "GradientDescent",
+    "Inference",
     "InnerStop",
     "InverseHessian",
     "Laplace",
@@ -205,6 +214,7 @@ __all__ = [
     "PredictiveDistribution",
     "RowBlocks",
     "Samples",
+    "ScoreTest",
     "Status",
     "Stopping",
     "TrustRegion",
@@ -222,6 +232,7 @@ __all__ = [
     "expected",
     "expected_sigmoid",
     "gaussian_dropout",
+    "inference",
     "laplace",
     "maximize_evidence",
     "maximize_likelihood",
@@ -230,6 +241,7 @@ __all__ = [
     "objectives",
     "predict_distribution",
     "scipy_method",
+    "score_test",
     "show_config",
     "two_loop",
     "weighted_gram",

@@ -1,0 +1,614 @@
+"""What comes with a fit: covariances of every kind, weights, intervals, tests, and R's tables."""
+
+import copy
+import pickle
+import warnings
+
+import mpmath
+import numpy as np
+import pytest
+
+import families
+import hessopt
+from hessopt import _core, objectives
+from hessopt.objectives import Binomial, Gamma, Logistic, Poisson, Softmax, Squared
+from hessopt.uncertainty.laws import critical
+from teams import check_bits
+
+N = 150
+
+
+def table():
+    """Columns as three kinds of rows see them: numbers, zeros for the most part, levels."""
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 4, N)
+    X = np.column_stack([rng.normal([0, 3], size=(N, 2)), np.eye(4)[codes][:, 1:]])
+    X[:, 0] *= rng.random(N) < 0.4
+    return X, codes
+
+
+X, CODES = table()
+ETA = X @ [0.4, -0.2, 0.3, -0.5, 0.1] + 0.3
+RNG = np.random.default_rng(1)
+TARGETS = {
+    Squared: ETA + RNG.normal(size=N),
+    Poisson: RNG.poisson(np.exp(ETA)).astype(float),
+    Gamma: RNG.gamma(2.0, np.exp(ETA) / 2),
+    Logistic: (RNG.random(N) < 1 / (1 + np.exp(-ETA))).astype(float),
+}
+WEIGHT = RNG.integers(0, 4, N).astype(float)
+OFFSET = 0.3 * RNG.normal(size=N)
+CLUSTERS = RNG.integers(0, 17, N) * 10 - 40
+every_kind = pytest.mark.parametrize("kind", TARGETS)
+
+
+def rows_of(name):
+    """The table as rows of a kind."""
+    if name == "dense":
+        return X
+    if name == "Fortran, float32":
+        return np.asfortranarray(X, np.float32)
+    if name == "sparse":
+        return pytest.importorskip("scipy.sparse").csr_array(X)
+    if name == "blocks":
+        return hessopt.RowBlocks([X[:40], np.asfortranarray(X[40:41]), X[41:]])
+    if name == "loaded":
+        return hessopt.RowBlocks(Loaded([mixed(slice(0, 70)), mixed(slice(70, N))]))
+    return mixed(slice(None))
+
+
+def mixed(part):
+    levels = hessopt.Categorical(np.where(CODES == 0, -1, CODES - 1)[part], 3)
+    return hessopt.Columns({"a": X[part, 0], "b": X[part, 1], "level": levels})
+
+
+class Loaded:
+    """Blocks that are no list."""
+
+    def __init__(self, blocks):
+        self._blocks = blocks
+
+    def __len__(self):
+        return len(self._blocks)
+
+    def __getitem__(self, k):
+        return self._blocks[k]
+
+
+ROWS = ["dense", "Fortran, float32", "sparse", "mixed", "blocks", "loaded"]
+
+
+def minimum(f):
+    return hessopt.minimize(f, np.zeros(f.n_parameters), tol=1e-12).x
+
+
+# covariances
+
+
+def by_formula(f, x, kind, weights, A):
+    """In NumPy, from the derivatives of single rows."""
+    l2, weight = f.l2_of_parameters, f._given[1]["sample_weight"]
+    w = np.ones(len(A)) if weight is None else weight
+    eta = A @ x + (0 if f._given[1]["offset"] is None else f._given[1]["offset"])
+    single = [
+        type(f)([[1.0]], [y], fit_intercept=False).evaluate([e], hessian=True)
+        for y, e in zip(f._given[0][1], eta, strict=True)
+    ]
+    first, second = np.array([[g[0], H[0, 0]] for _, g, H, _ in single]).T
+    inverse = np.linalg.inv((A.T * (w * second)) @ A + w.sum() * np.diag(l2))
+    often = w if weights == "frequency" else np.ones(len(A))
+    n, p = (w.sum() if weights == "frequency" else (w > 0).sum()), len(x)
+    share = w / np.where(often > 0, often, 1)
+    if kind == "cluster":
+        labels = np.unique(CLUSTERS[w > 0])
+        scores = np.array([(w * first * (label == CLUSTERS)) @ A for label in labels])
+        G = len(labels)
+        return inverse @ scores.T @ scores @ inverse * (G / (G - 1) * (n - 1) / (n - p))
+    if kind == "HC3":
+        first = first / (1 - share * second * np.einsum("ij,jk,ik->i", A, inverse, A))
+    B = (A.T * (often * (share * first) ** 2)) @ A
+    return inverse @ B @ inverse * (n / (n - p) if kind == "HC1" else 1)
+
+
+@pytest.mark.parametrize("weights", ["frequency", "variance"])
+@pytest.mark.parametrize("rows", ROWS)
+@every_kind
+def test_sandwiches_are_their_formulas(kind, rows, weights):
+    for options in ({}, {"sample_weight": WEIGHT, "offset": OFFSET, "l2": 0.01}):
+        for intercept in (True, False):
+            y = TARGETS[kind]
+            f = kind(rows_of(rows), y, fit_intercept=intercept, **options)
+            x = minimum(f)
+            design = X.astype(np.float32).astype(float) if "32" in rows else X
+            A = np.column_stack([design, np.ones(N)]) if intercept else design
+            for name in ("HC0", "HC1", "HC3", "cluster"):
+                clusters = CLUSTERS if name == "cluster" else None
+                got = f.covariance(x, kind=name, clusters=clusters, weights=weights)
+                want = by_formula(f, x, name, weights, A)
+                np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-11 * np.abs(want).max())
+
+
+@pytest.mark.parametrize("name", families.NAMES)
+def test_expected_information_is_the_mean_over_the_law(name):
+    """By the derivative of the mean, taken by differences."""
+    f = families.model(name, l2=0.1)
+    x = np.array(families.CASES[name].coefficients)
+    A = np.column_stack([families.data(name)[0], np.ones(300)])
+    eta, h = f.predictor(x), 1e-5
+    slope = (f.mean(eta + h) - f.mean(eta - h)) / (2 * h)
+    information = (A.T * (slope**2 / f.variance(f.mean(eta)))) @ A + 300 * np.diag([0.1] * 3 + [0])
+    got = f.covariance(x, kind="expected", dispersion=2.0)
+    np.testing.assert_allclose(got, 2 * np.linalg.inv(information), rtol=1e-6)
+
+
+@every_kind
+def test_expected_is_observed_at_canonical_links(kind):
+    if kind is Gamma:
+        f = Gamma(np.abs(X), TARGETS[kind], link="inverse")
+        x = hessopt.minimize(f, f.start(), tol=1e-12).x
+    else:
+        f = kind(X, TARGETS[kind], offset=OFFSET)
+        x = minimum(f)
+    np.testing.assert_allclose(f.covariance(x, kind="expected"), f.covariance(x), rtol=1e-10)
+
+
+def test_clusters_of_one_row_each_are_the_rows():
+    f = Poisson(rows_of("mixed"), TARGETS[Poisson])
+    x = minimum(f)
+    one_each = f.covariance(x, clusters=RNG.permutation(N))
+    want = f.covariance(x, kind="HC0") * (N / (N - 1) * (N - 1) / (N - 6))
+    np.testing.assert_allclose(one_each, want, rtol=1e-11)
+
+
+def test_clusters_come_as_numbers_or_categories():
+    pd = pytest.importorskip("pandas")
+    f = Logistic(X, TARGETS[Logistic])
+    x = minimum(f)
+    want = f.covariance(x, clusters=CLUSTERS)
+    labels, codes = np.unique(CLUSTERS, return_inverse=True)
+    for clusters in (
+        hessopt.Categorical(codes, len(labels)),
+        pd.Series(CLUSTERS).map(str).astype("category"),
+    ):
+        np.testing.assert_allclose(f.covariance(x, clusters=clusters), want, rtol=1e-12)
+
+
+@pytest.mark.parametrize("far", [0.0, 1e6])
+def test_sandwiches_of_columns_far_from_zero(far):
+    moved = X + far * np.array([1, 0, 0, 0, 0])
+    near, there = Poisson(X, TARGETS[Poisson]), Poisson(moved, TARGETS[Poisson])
+    x = minimum(near)
+    at = x - np.array([0, 0, 0, 0, 0, far * x[0]])
+    for options in ({"kind": "HC1"}, {"kind": "expected"}, {"clusters": CLUSTERS}):
+        want = np.diag(near.covariance(x, **options))[:5]
+        np.testing.assert_allclose(
+            np.diag(there.covariance(at, **options))[:5], want, rtol=1e-8 if far else 1e-13
+        )
+
+
+def test_no_bit_of_a_sandwich_depends_on_the_team():
+    rng = np.random.default_rng(3)
+    wide = rng.normal(size=(5000, 40))
+    sparse = pytest.importorskip("scipy.sparse").csr_array(wide * (rng.random(wide.shape) < 0.1))
+    groups, y, x = rng.integers(0, 3000, 5000), rng.poisson(1.0, 5000), np.full(41, 0.01)
+
+    def bits():
+        models = Poisson(wide, y), Poisson(sparse, y)
+        found = [f.covariance(x, kind=k) for f in models for k in ("HC1", "HC3", "expected")]
+        return [c.tobytes() for c in (*found, *(f.covariance(x, clusters=groups) for f in models))]
+
+    check_bits(bits)
+
+
+# weights
+
+
+@pytest.mark.parametrize("covariance", ["observed", "expected", "HC0", "HC1", "HC3", "cluster"])
+@every_kind
+def test_frequencies_are_repetitions(kind, covariance):
+    often = WEIGHT.astype(int)
+    f = kind(X, TARGETS[kind], sample_weight=WEIGHT, offset=OFFSET)
+    g = kind(np.repeat(X, often, 0), np.repeat(TARGETS[kind], often), offset=OFFSET.repeat(often))
+    x = minimum(f)
+    clusters = CLUSTERS if covariance == "cluster" else None
+    ours = hessopt.inference(f, x, covariance=covariance, clusters=clusters)
+    clusters = CLUSTERS.repeat(often) if covariance == "cluster" else None
+    like = hessopt.inference(g, x, covariance=covariance, clusters=clusters)
+    for name in (
+        *("standard_errors", "p_values", "dispersion", "deviance", "null_deviance", "bic"),
+        *("log_likelihood", "aic", "residual_degrees_of_freedom", "n_observations"),
+    ):
+        np.testing.assert_allclose(getattr(ours, name), getattr(like, name), rtol=1e-8)
+
+
+@pytest.mark.parametrize("kind", [Squared, Gamma])
+def test_variance_weights_have_no_unit(kind):
+    fits = [kind(X, TARGETS[kind], sample_weight=c * WEIGHT) for c in (1, 1e-3)]
+    x = minimum(fits[0])
+    ours, other = (hessopt.inference(f, x, weights="variance") for f in fits)
+    assert ours.n_observations == (WEIGHT > 0).sum()
+    np.testing.assert_allclose(other.standard_errors, ours.standard_errors, rtol=1e-12)
+    assert other.dispersion == pytest.approx(1e-3 * ours.dispersion, rel=1e-12)
+    assert other.log_likelihood == pytest.approx(ours.log_likelihood, rel=1e-12)
+    robust = [
+        hessopt.inference(f, x, covariance="HC3", weights="variance").standard_errors for f in fits
+    ]
+    np.testing.assert_allclose(*robust, rtol=1e-11)
+
+
+@pytest.mark.parametrize("weights", ["frequency", "variance"])
+def test_the_likeliest_dispersion_is_a_maximum(weights):
+    for name in ("gamma, inverse", "inverse Gaussian, log", "Tweedie 1.5", "Tweedie 2.0"):
+        weight = np.random.default_rng(2).integers(0, 4, 300).astype(float)
+        f = families.model(name, sample_weight=weight)
+        x = np.array(families.CASES[name].coefficients)
+        found = f.dispersion(x, method="ml", weights=weights)
+        values = [
+            f.log_likelihood(x, dispersion=found * c, weights=weights) for c in (0.999, 1, 1.001)
+        ]
+        assert values[1] > max(values[0], values[2])
+        assert abs(values[0] - values[2]) < 0.01 * (values[1] - values[0])
+
+
+# the penalty
+
+
+def test_a_penalty_leaves_fewer_degrees_of_freedom():
+    f = Poisson(X, TARGETS[Poisson], l2=[0.0, 0.1, 0.02, 3.0, 0.5])
+    x = minimum(f)
+    H = N * f.hessian(x)
+    A = H - N * np.diag(f.l2_of_parameters)
+    fit = hessopt.inference(f, x)
+    want = np.trace(A @ np.linalg.inv(H))
+    assert fit.effective_degrees_of_freedom == pytest.approx(want, rel=1e-10)
+    assert fit.residual_degrees_of_freedom == pytest.approx(N - want, rel=1e-10)
+    assert fit.aic == pytest.approx(2 * want - 2 * f.log_likelihood(x), rel=1e-12)
+    robust = hessopt.inference(f, x, covariance="HC0")
+    assert robust.effective_degrees_of_freedom == fit.effective_degrees_of_freedom
+    free = hessopt.inference(f.with_l2(0), x)
+    assert free.effective_degrees_of_freedom == 6
+
+
+# intervals
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        *[(f"binomial, {link}", 0.95) for link in ("logit", "probit", "cloglog", "cauchit")],
+        ("Poisson, sqrt", 0.9),
+        ("gamma, inverse", 0.95),
+        ("inverse Gaussian, log", 0.95),
+        ("Tweedie 1.5", 0.99),
+        ("negative binomial 0.5", 0.95),
+    ],
+)
+def test_profiles_end_where_the_likelihood_has_fallen(name, level):
+    """By a fit of all other coefficients, that one being an offset."""
+    f = families.model(name)
+    X, y = families.data(name)
+    x = hessopt.minimize(f, np.array(families.CASES[name].coefficients), tol=1e-12).x
+    fit = hessopt.inference(f, x)
+    bounds = fit.confidence_intervals(level, method="profile")
+    assert (bounds[:, 0] < x).all()
+    assert (x < bounds[:, 1]).all()
+    fall = critical(level, fit.residual_degrees_of_freedom if fit.uses_estimate else np.inf) ** 2
+    for b in bounds[0]:
+        held = families.CASES[name].kind(
+            X[:, 1:], y, offset=b * X[:, 0], **families.CASES[name].options
+        )
+        z = hessopt.minimize(held, x[1:], tol=1e-12).x
+        risen = (held.deviance(z) - f.deviance(x)) / fit.dispersion
+        assert risen == pytest.approx(fall, rel=1e-7)
+
+
+def test_profiles_of_least_squares_are_symmetric():
+    f = Squared(X, TARGETS[Squared])
+    fit = hessopt.inference(f, minimum(f))
+    profile = fit.confidence_intervals(method="profile")
+    np.testing.assert_allclose(profile, fit.confidence_intervals(), rtol=1e-8, atol=1e-9)
+
+
+def test_a_profile_without_end_says_so():
+    """A row that a column tells from all others: its coefficient has a lower bound alone."""
+    z = np.linspace(-1, 1, 40)
+    y = (np.random.default_rng(4).random(40) < 0.5).astype(float)
+    y[3] = 1
+    f = Logistic(np.column_stack([z, np.arange(40) == 3]), y)
+    found = hessopt.minimize(f, np.zeros(3))
+    assert not found.success
+    with pytest.warns(RuntimeWarning, match=r"x: got no minimum: X\[:, 1\] separates"):
+        fit = hessopt.inference(f, found)
+    with pytest.warns(RuntimeWarning, match=r"never falls by enough along X\[:, 1\]; want bounds"):
+        bounds = fit.confidence_intervals(method="profile")
+    assert bounds[1, 1] == np.inf
+    assert np.isfinite(bounds.ravel()[[0, 1, 2, 4, 5]]).all()
+    held = Logistic(z[:, None], y, offset=bounds[1, 0] * (np.arange(40) == 3))
+    risen = held.deviance(minimum(held)) - f.deviance(found.x)
+    assert risen == pytest.approx(critical(0.95, np.inf) ** 2, rel=1e-6)
+
+
+# the score test
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@every_kind
+def test_left_out_columns_are_tested_as_coefficients_held_at_zero(kind, rows):
+    Z = np.random.default_rng(5).normal([1e3, 0], size=(N, 2))
+    short = kind(rows_of(rows), TARGETS[kind], offset=OFFSET, sample_weight=WEIGHT)
+    x = minimum(short)
+    whole = kind(np.column_stack([X, Z]), TARGETS[kind], offset=OFFSET, sample_weight=WEIGHT)
+    for information in ("observed", "expected"):
+        left_out = hessopt.score_test(short, x, columns=Z, dispersion=1.3, information=information)
+        held = hessopt.score_test(
+            whole,
+            np.insert(x, [5, 5], 0.0),
+            parameters=[5, 6],
+            dispersion=1.3,
+            information=information,
+        )
+        assert left_out.degrees_of_freedom == held.degrees_of_freedom == 2
+        rtol = 1e-5 if "32" in rows else 1e-8
+        assert left_out.statistic == pytest.approx(held.statistic, rel=rtol)
+        assert left_out.p_value == pytest.approx(np.exp(-left_out.statistic / 2), rel=1e-10)
+
+
+def test_the_score_test_of_least_squares_is_the_share_of_the_residual():
+    z = np.random.default_rng(6).normal(size=N)
+    f = Squared(X, TARGETS[Squared])
+    x = minimum(f)
+    A = np.column_stack([X, np.ones(N)])
+    r, rest = TARGETS[Squared] - A @ x, z - A @ np.linalg.lstsq(A, z, rcond=None)[0]
+    found = hessopt.score_test(f, x, columns=z)
+    assert found.statistic == pytest.approx((r @ rest) ** 2 / (rest @ rest) / f.dispersion(x))
+
+
+def test_the_score_test_takes_the_slope_of_free_coefficients_away():
+    """Rounded coefficients give the test at the minimum but for the square of what is rounded."""
+    z = np.random.default_rng(6).normal(size=N)
+    f = Poisson(X, TARGETS[Poisson])
+    x = minimum(f)
+    want = hessopt.score_test(f, x, columns=z).statistic
+    assert hessopt.score_test(f, x + 1e-6, columns=z).statistic == pytest.approx(want, rel=1e-4)
+
+
+# the laws
+
+
+def test_tails_agree_with_mpmath():
+    with mpmath.workdps(30):
+        for k in (0.3, 1, 2, 7.5, 30, 1000):
+            for t in (1e-8, 0.5, 1.96, 6, 37):
+                x, half = mpmath.mpf(k) / (k + mpmath.mpf(t) ** 2), mpmath.mpf(1) / 2
+                want = float(mpmath.betainc(mpmath.mpf(k) / 2, half, 0, x, regularized=True) / 2)
+                assert _core.student_tail(t, k) == pytest.approx(want, rel=1e-12)
+                assert _core.student_tail(-t, k) == pytest.approx(1 - want, rel=1e-12)
+                if want < 0.4:
+                    assert _core.student_quantile(want, k) == pytest.approx(t, rel=1e-12)
+        for k in (0.5, 1, 2, 10, 57, 1000, 20000):
+            for x in k * np.array([1e-3, 0.5, 0.99, 1.0, 1.1, 2.0, 5.0]):
+                tail = mpmath.gammainc(mpmath.mpf(k) / 2, x / 2, mpmath.inf, regularized=True)
+                assert _core.chi_square_tail(x, k) == pytest.approx(float(tail), rel=1e-12)
+        for a in (1e-3, 0.5, 3, 15.9, 16, 1e6):
+            want = float(mpmath.log(a) - mpmath.digamma(a))
+            assert _core.log_less_digamma(a) == pytest.approx(want, rel=1e-12)
+            assert _core.gamma_shape(np.ones(1), want) == pytest.approx(a, rel=1e-12)
+
+
+def test_the_normal_law_is_that_of_many_degrees_of_freedom():
+    for t in (0.1, 1.96, 8.0, 36.0):
+        assert _core.student_tail(t, 1e13) == pytest.approx(_core.student_tail(t, np.inf), rel=1e-6)
+    assert _core.student_quantile(0.025, np.inf) == pytest.approx(1.959963984540054, rel=1e-14)
+    assert _core.student_tail(np.inf, 3.0) == _core.chi_square_tail(np.inf, 3.0) == 0
+    assert _core.chi_square_tail(0.0, 3.0) == 1
+    assert np.isnan(_core.student_tail(np.nan, 3.0))
+
+
+# objectives of one's own, names, words
+
+
+class Own:
+    """A Poisson model without a word on it but its derivatives."""
+
+    def __init__(self, model):
+        self.n_parameters, self.n_rows = model.n_parameters, model.n_rows
+        self.value_and_gradient, self.hessian = model.value_and_gradient, model.hessian
+
+
+def test_an_objective_of_ones_own_has_an_inference():
+    f = Poisson(X, TARGETS[Poisson])
+    x = minimum(f)
+    ours, own = hessopt.inference(f, x), hessopt.inference(Own(f), x)
+    np.testing.assert_allclose(own.standard_errors, ours.standard_errors, rtol=1e-10)
+    profiles = (fit.confidence_intervals(method="profile") for fit in (ours, own))
+    np.testing.assert_allclose(*profiles, rtol=1e-7)
+    assert own.deviance is own.log_likelihood is own.aic is own.bic is None
+    assert own.names[0] == "x[0]"
+    with pytest.raises(ValueError, match=r"kind: got 'HC0' of .*, which has no scores of rows"):
+        hessopt.inference(Own(f), x, covariance="HC0")
+    noisy = hessopt.expected(f, hessopt.Dropout(0.1), "normal")
+    assert hessopt.inference(noisy, minimum(noisy)).standard_errors.shape == (6,)
+
+
+def test_survival_has_an_inference():
+    rng = np.random.default_rng(7)
+    times = rng.exponential(np.exp(-ETA))
+    f = objectives.Cox(rows_of("mixed"), np.minimum(times, 2.0), times < 2)
+    x = hessopt.minimize(f, np.zeros(5), tol=1e-12).x
+    fit = hessopt.inference(f, x)
+    assert fit.names == ["a", "b", "level=0", "level=1", "level=2"]
+    np.testing.assert_allclose(fit.standard_errors, np.sqrt(np.diag(f.covariance(x))), rtol=1e-14)
+    assert fit.log_likelihood == f.log_likelihood(x)
+    bound = fit.confidence_intervals(method="profile")[0, 1]
+    held = objectives.Cox(X[:, 1:], np.minimum(times, 2.0), times < 2, offset=bound * X[:, 0])
+    z = hessopt.minimize(held, x[1:], tol=1e-12).x
+    fall = 2 * (fit.log_likelihood - held.log_likelihood(z))
+    assert fall == pytest.approx(critical(0.95, np.inf) ** 2, rel=1e-7)
+    with pytest.raises(ValueError, match=r"^kind: got 'HC0' of Cox, which has no scores of rows"):
+        hessopt.inference(f, x, covariance="HC0")
+
+
+def test_names_and_words():
+    f = Poisson(rows_of("mixed"), TARGETS[Poisson])
+    fit = hessopt.inference(f, hessopt.minimize(f, np.zeros(6)))
+    assert fit.names == ["a", "b", "level=0", "level=1", "level=2", "intercept"]
+    assert repr(fit) == "Inference(Poisson, link log, 6 coefficients, covariance 'observed')"
+    lines = str(fit).splitlines()
+    assert lines[0].split() == ["model", "Poisson,", "link", "log"]
+    assert lines[-6].split()[:2] == ["a", f"{fit.coefficients[0]:.5g}"]
+    assert len({len(line) for line in lines[-7:]}) == 1
+    with pytest.raises(AttributeError):
+        fit.dispersion = 2.0
+
+
+def test_frames_name_their_columns():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(X, columns=[*"abcde"])
+    f = Logistic(frame, TARGETS[Logistic])
+    for model in (f, f.with_l2(0.1), pickle.loads(pickle.dumps(f)), copy.deepcopy(f)):
+        assert hessopt.inference(model, np.zeros(6)).names == [*"abcde", "intercept"]
+    plain = Logistic(X, TARGETS[Logistic], fit_intercept=False)
+    assert hessopt.inference(plain, np.zeros(5)).names[1] == "X[:, 1]"
+
+
+def test_what_is_wrong_is_said():
+    f = Poisson(X, TARGETS[Poisson])
+    x = minimum(f)
+    fit = hessopt.inference(f, x, covariance="HC0")
+    for call, said in (
+        (lambda: f.covariance(x, kind="HC2"), r"kind: got 'HC2'; want one of \['observed'"),
+        (lambda: f.covariance(x, kind="cluster"), "clusters: got none; want those of the rows"),
+        (lambda: f.covariance(x, kind="HC0", clusters=CLUSTERS), "clusters: got some, and kind"),
+        (lambda: f.covariance(x, clusters=CLUSTERS[1:]), "clusters: got length 149; want length"),
+        (lambda: f.covariance(x, clusters=np.ones(N)), "clusters: got one cluster; want two"),
+        (lambda: f.covariance(x, weights="sampling"), "weights: got 'sampling'; want 'frequency'"),
+        (lambda: hessopt.inference(f, x, dispersion="mle"), "dispersion: got 'mle'; want a number"),
+        (lambda: hessopt.inference(f, x, dispersion=0), "dispersion: got 0; want a number > 0"),
+        (lambda: hessopt.inference(f, x, dispersion="ml"), "method: got 'ml'; want 'pearson' or"),
+        (lambda: fit.confidence_intervals(1.0), r"level: got 1.0; want a number in \(0, 1\)"),
+        (lambda: fit.confidence_intervals(method="score"), "method: got 'score'; want 'wald' or"),
+        (lambda: fit.confidence_intervals(method="profile"), "method: got 'profile' beside the"),
+        (lambda: hessopt.score_test(f, x), "parameters: got neither it and columns; want one of"),
+        (lambda: hessopt.score_test(f, x, parameters=[6]), r"parameters: got the indices \[6\]"),
+        (lambda: hessopt.score_test(f, x, columns=np.ones(3)), "columns: got 3 rows; want 150"),
+    ):
+        with pytest.raises(ValueError, match=f"^{said}"):
+            call()
+    huber = objectives.Huber(X, TARGETS[Squared])
+    with pytest.raises(ValueError, match=r"kind: got 'expected' of Huber, which has no expected"):
+        huber.covariance(minimum(huber), kind="expected")
+    expectile = objectives.Expectile(X, TARGETS[Squared])
+    at = minimum(expectile)
+    with pytest.raises(ValueError, match=r"dispersion: got none for Expectile, which is the like"):
+        hessopt.inference(expectile, at)
+    assert hessopt.inference(expectile, at, covariance="HC0").log_likelihood is None
+    few = Squared(X[:6], TARGETS[Squared][:6])
+    with pytest.raises(ValueError, match=r"model: got 0 residual degrees of freedom; want more"):
+        hessopt.inference(few, minimum(few))
+    network = hessopt.networks.Network(
+        X, TARGETS[Squared], layers=[hessopt.networks.Dense(1)], loss="squared"
+    )
+    with pytest.raises(TypeError, match=r"model: got a Network, whose parameters the data do not"):
+        hessopt.inference(network, np.zeros(network.n_parameters))
+    classes = Softmax(X, CODES, l2=0.1)
+    with pytest.raises(np.linalg.LinAlgError, match=r"one number to their intercepts"):
+        hessopt.inference(classes, minimum(classes))
+
+
+def test_a_singular_information_names_its_columns():
+    levels = hessopt.Categorical(CODES, 4, ["n", "e", "s", "w"])
+    f = Poisson(hessopt.Columns({"a": X[:, 0], "wind": levels}), TARGETS[Poisson])
+    said = r"singular there along a combination of wind=n, wind=e, wind=s and wind=w; want columns"
+    with pytest.raises(np.linalg.LinAlgError, match=said):
+        f.covariance(np.zeros(6))
+    with pytest.raises(np.linalg.LinAlgError, match=r"^columns: got dependent ones; want columns"):
+        hessopt.score_test(Poisson(X, TARGETS[Poisson]), np.zeros(6), columns=X[:, 1] - X[:, 0])
+
+
+# as R prints them; the bounds of profiles are what its splines make of a few fits
+
+
+def dobson():
+    """Counts of the example of `glm`, of A. J. Dobson, 1990: outcome and treatment."""
+    outcome, treatment = np.tile([0, 1, 2], 3), np.repeat([0, 1, 2], 3)
+    columns = {
+        **{f"outcome{k + 1}": (outcome == k).astype(float) for k in (1, 2)},
+        **{f"treatment{k + 1}": (treatment == k).astype(float) for k in (1, 2)},
+    }
+    f = Poisson(hessopt.Columns(columns), [18, 17, 15, 20, 10, 20, 25, 13, 12])
+    return hessopt.inference(f, hessopt.minimize(f, np.zeros(5)))
+
+
+def test_counts_of_dobson():
+    fit = dobson()
+    assert fit.coefficients.round(4).tolist()[:2] == [-0.4543, -0.2930]
+    assert round(fit.coefficients[4], 3) == 3.045
+    assert fit.standard_errors.round(4).tolist() == [0.2022, 0.1927, 0.2, 0.2, 0.1709]
+    assert fit.statistics[[0, 1, 4]].round(3).tolist() == [-2.247, -1.520, 17.815]
+    assert fit.p_values[:2].round(4).tolist() == [0.0246, 0.1285]
+    assert round(fit.null_deviance, 4) == 10.5814
+    assert round(fit.deviance, 4) == 5.1291
+    assert fit.residual_degrees_of_freedom == 4
+    assert round(fit.aic, 2) == 56.76
+
+
+def test_intervals_of_dobson():
+    """`confint.default` and `confint` of the same fit."""
+    fit = dobson()
+    wald = fit.confidence_intervals()[[4, 0, 1]]
+    printed = [[2.7095672, 3.3794776], [-0.8505027, -0.0580079], [-0.6707552, 0.0847809]]
+    np.testing.assert_allclose(wald, printed, atol=1e-7)
+    profile = fit.confidence_intervals(method="profile")[[4, 0, 1, 2]]
+    printed = [
+        [2.6958215, 3.3665558],
+        [-0.8577018, -0.0625584],
+        [-0.6753696, 0.0824409],
+        [-0.3932548, 0.3932548],
+    ]
+    np.testing.assert_allclose(profile, printed, atol=3e-5)
+
+
+def test_budworms_of_mass():
+    """The example of `confint.glm`, of W. N. Venables, B. D. Ripley, 4th ed., section 8.4."""
+    dead = np.array([1, 4, 9, 13, 18, 20, 0, 2, 6, 10, 12, 16])
+    male, dose = np.repeat([1.0, 0.0], 6), np.tile(np.arange(6.0), 2)
+    columns = hessopt.Columns({"sexF": 1 - male, "sexM": male, "ldose": dose})
+    f = Binomial(columns, dead / 20, trials=np.full(12, 20), fit_intercept=False)
+    fit = hessopt.inference(f, hessopt.minimize(f, np.zeros(3)))
+    assert fit.coefficients.round(4).tolist() == [-3.4732, -2.3724, 1.0642]
+    assert fit.standard_errors.round(4).tolist() == [0.4685, 0.3855, 0.1311]
+    assert round(fit.deviance, 4) == 6.7571
+    assert round(fit.aic, 2) == 42.87
+    profile = fit.confidence_intervals(method="profile")
+    printed = [[-4.4581438, -2.613736], [-3.1728745, -1.655117], [0.8228708, 1.339058]]
+    np.testing.assert_allclose(profile, printed, atol=3e-4)
+
+
+BREAKS = """26 30 54 25 70 52 51 26 67 18 21 29 17 12 18 35 30 36 36 21 24 18 10 43 28 15 26
+27 14 29 19 29 31 41 20 44 42 26 19 16 39 28 21 39 29 20 21 24 17 13 15 15 16 28"""
+
+
+def test_breaks_of_yarn():
+    """R's `warpbreaks`, of J. W. Tukey, 1977: Poisson and quasi-Poisson, Student's t."""
+    wool, tension = np.repeat([0, 1], 27), np.tile(np.repeat([0, 1, 2], 9), 2)
+    A = np.column_stack([wool, tension == 1, tension == 2])
+    f = Poisson(A, np.array(BREAKS.split(), float))
+    x = hessopt.minimize(f, np.zeros(4))
+    plain, quasi = hessopt.inference(f, x), hessopt.inference(f, x, dispersion="pearson")
+    assert plain.coefficients.round(5).tolist() == [-0.20599, -0.32132, -0.51849, 3.69196]
+    assert plain.standard_errors.round(5).tolist() == [0.05157, 0.06027, 0.06396, 0.04541]
+    assert plain.statistics[:3].round(3).tolist() == [-3.994, -5.332, -8.107]
+    np.testing.assert_allclose(plain.p_values[:3], [6.49e-05, 9.73e-08, 5.21e-16], rtol=1e-3)
+    assert [round(v, 2) for v in (plain.null_deviance, plain.deviance, plain.aic)] == [
+        *(297.37, 210.39, 493.06)
+    ]
+    assert quasi.dispersion == pytest.approx(4.261537, rel=1e-5)  # where R's steps stop
+    assert quasi.standard_errors.round(5).tolist() == [0.10646, 0.12441, 0.13203, 0.09374]
+    assert quasi.statistic_name == "t"
+    assert quasi.p_values[:3].round(6).tolist() == [0.058673, 0.012775, 0.000264]
+
+
+def test_nothing_warns_about_a_fit_in_order():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        str(dobson())
