@@ -55,13 +55,13 @@ list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 # The bindings hold no loop: at -O1 they take two thirds of the compiler's time and the same of a
 # call's. Of inline functions that both have, those of the library come first and are linked.
-add_library(_library OBJECT ${HESSOPT_CORE_SOURCES} cpp/src/kernels/levels.cpp)
+add_library(_library OBJECT ${HESSOPT_CORE_SOURCES})
 set_target_properties(_library PROPERTIES POSITION_INDEPENDENT_CODE ON
   CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 # Most of what a file costs is to read these, and for the bindings what pybind11 makes of them again.
 target_precompile_headers(_library PRIVATE
   <Eigen/Core> <algorithm> <cmath> <functional> <memory> <optional> <string> <vector>)
-hessopt_add_module(_core ${floors})
+hessopt_add_module(_core ${floors} cpp/src/kernels/levels.cpp)
 target_precompile_headers(_core PRIVATE
   <pybind11/numpy.h> <pybind11/stl.h> <Eigen/Core> <functional> <memory> <optional> <string> <vector>)
 target_link_libraries(_core PRIVATE _library pybind11::module)
@@ -85,6 +85,7 @@ foreach(part _library _core)
 endforeach()
 
 hessopt_set_kernel_properties()
+set_source_files_properties(cpp/bindings/kernels.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 foreach(level IN LISTS levels)
   set(kernels _kernels_${level})
   hessopt_add_module(${kernels} ${HESSOPT_KERNEL_SOURCES} cpp/bindings/kernels.cpp)

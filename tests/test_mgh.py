@@ -97,6 +97,7 @@ def theirs():
     return of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "options", "peer"),
     [

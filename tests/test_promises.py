@@ -324,6 +324,7 @@ def test_the_warnings_filter_is_left_alone():
     assert warnings.filters == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "options"), SOLVERS)
 def test_a_hundred_thousand_solvers_leak_nothing(kind, options):
     """1e5 over the table; memory of the process itself, for the native part."""

@@ -60,6 +60,7 @@ def test_the_fields_of_the_status_table_exist():
         assert status.name == "RUNNING" or f"`{status.name}`" in table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.name)
 def test_the_examples_run(example):
     done = subprocess.run(
