@@ -95,6 +95,33 @@ def of_huber_with_scale():
     }
 
 
+def of_ordinal():
+    kind, y, at = objectives.Ordinal, TARGETS["Softmax"], np.array([0.1, -0.2, 0.3, -1, 0.5])
+    f = kind(X, y)
+
+    def look(f):
+        return f.evaluate(at, hessian=True, V=at[:, None])
+
+    return {
+        "Ordinal:X": lambda give: look(kind(give(X), y)),
+        "Ordinal:y": lambda give: look(kind(X, give(y))),
+        "Ordinal:l2": lambda give: look(kind(X, y, l2=give(positive))),
+        "Ordinal:sample_weight": lambda give: look(kind(X, y, sample_weight=give(weights))),
+        "Ordinal:offset": lambda give: look(kind(X, y, offset=give(TARGETS["Squared"]))),
+        "Ordinal.probabilities:x": lambda give: f.probabilities(give(at), X),
+        "Ordinal.probabilities:X": lambda give: f.probabilities(at, give(X)),
+        "Ordinal.probabilities:offset": lambda give: f.probabilities(
+            at, X, offset=give(TARGETS["Squared"])
+        ),
+        "Ordinal.value_and_gradient:x": lambda give: f.value_and_gradient(give(at)),
+        "Ordinal.hessian:x": lambda give: f.hessian(give(at)),
+        "Ordinal.hessp:x": lambda give: f.hessp(give(at), at),
+        "Ordinal.hessp:v": lambda give: f.hessp(at, give(at)),
+        "Ordinal.evaluate:x": lambda give: f.evaluate(give(at)),
+        "Ordinal.evaluate:V": lambda give: f.evaluate(at, V=give(np.stack([at, at - 1], axis=1))),
+    }
+
+
 TIMES, HAPPENED = TARGETS["Tweedie"] + 1, 1 - X[:, 0]
 
 
@@ -499,6 +526,7 @@ for kind in TARGETS:
     TABLE |= {f"{kind}:{argument}": row for argument, row in of_objective(kind).items()}
 TABLE |= of_family()
 TABLE |= of_cox()
+TABLE |= of_ordinal()
 TABLE |= of_huber_with_scale()
 for f in compiled():
     native = native_of(f)
@@ -728,6 +756,8 @@ SPARSE = (
     *(
         "HuberWithScale:X",
         "Cox:X",
+        "Ordinal:X",
+        "Ordinal.probabilities:X",
         "Cox.predict_cumulative_hazard:X",
         "Cox.predict_survival_function:X",
         "LinearModel.part:X",
@@ -747,7 +777,7 @@ TAKEN = {
 }
 # Where one number everywhere is an error: singular matrices, a single class.
 NEVER_CONSTANT = re.compile(
-    r"Softmax:y|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$|:(subset|clusters|parameters|columns)$"
+    r"Softmax:y|Ordinal:y|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$|:(subset|clusters|parameters|columns)$"
 )
 
 

@@ -8,6 +8,7 @@
 #include "hessopt/objectives/cox_model.hpp"
 #include "hessopt/objectives/influence.hpp"
 #include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/objectives/ordinal_model.hpp"
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "objective.hpp"
@@ -312,6 +313,25 @@ void bind_cox(py::module_& m) {
           "predictors 0 rises by there.");
 }
 
+void bind_ordinal(py::module_& m) {
+  using namespace py::literals;
+  bind_objective<OrdinalModel>(m, "Ordinal")
+      .def(py::init([](const py::object& x, const py::array& y, const py::array& weight,
+                       const py::array& offset, const py::array& l2, Index n_classes, bool probit) {
+             return OrdinalModel(data_from(x, y, weight, offset, l2, false), n_classes,
+                                 probit ? OrdinalLink::probit : OrdinalLink::logit);
+           }),
+           "X"_a, "y"_a, "sample_weight"_a, "offset"_a, "l2"_a, "n_classes"_a, "probit"_a)
+      .def_property_readonly("n_classes", &OrdinalModel::n_classes, "Number of classes K.")
+      .def_property_readonly("hessian_cost", &OrdinalModel::hessian_cost,
+                             "What a Hessian costs, in evaluations of value and gradient.")
+      .def_property_readonly("has_rare_columns", &OrdinalModel::has_rare_columns,
+                             "Whether X is sparse.")
+      .def_property_readonly(
+          "X", [](const OrdinalModel& f) { return data_of(f.data().rows.clean()); },
+          "The data where it lies, read-only, shape (n_rows, p).");
+}
+
 }  // namespace
 
 void bind_objectives(py::module_& m) {
@@ -368,6 +388,7 @@ void bind_objectives(py::module_& m) {
         "What it is made with: the name of each number, its domain in words, its default.");
 
   bind_cox(m);
+  bind_ordinal(m);
   bind_model<SoftmaxModel>(m, "Softmax")
       .def(py::init([](const py::object& x, const py::array& y, const py::array& weight,
                        const py::array& offset, const py::array& l2, bool fit_intercept,

@@ -30,6 +30,7 @@ __all__: list[str] = [
     "Network",
     "Newton",
     "NewtonCg",
+    "Ordinal",
     "ParameterSamples",
     "ProductForm",
     "Rows",
@@ -454,6 +455,68 @@ class Cox:
     def n_rows(self) -> int:
         """
         Rows of the data.
+        """
+
+class Ordinal:
+    def __init__(
+        self,
+        X: typing.Any,
+        y: numpy.ndarray,
+        sample_weight: numpy.ndarray,
+        offset: numpy.ndarray,
+        l2: numpy.ndarray,
+        n_classes: typing.SupportsInt | typing.SupportsIndex,
+        probit: bool,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def evaluate(
+        self,
+        x: typing.Any,
+        *,
+        gradient: typing.Any = True,
+        hessian: typing.Any = False,
+        V: typing.Any = None,
+        rough: typing.Any = False,
+    ) -> tuple:
+        """
+        (f(x), gradient, Hessian, H V) from one pass over the data, None what is not wanted. `V`: shape (n_parameters, k). `rough`: the products of the Hessian in float32, summed in float64; the rest stays in float64. Where the CPU has tile units (AMX), 64 and more columns enter these products with 16 bits of mantissa, not 24: an entry of the Hessian, a sum, is then good to 2e-5 of its terms' absolute sum.
+        """
+    def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x, shape (n_parameters, n_parameters).
+        """
+    def hessp(self, x: typing.Any, v: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian at x times v, shape (n_parameters,), without the Hessian.
+        """
+    def value_and_gradient(self, x: typing.Any) -> tuple:
+        """
+        f(x) and its gradient, shape (n_parameters,), from one pass over the data.
+        """
+    @property
+    def X(self) -> typing.Any:
+        """
+        The data where it lies, read-only, shape (n_rows, p).
+        """
+    @property
+    def has_rare_columns(self) -> bool:
+        """
+        Whether X is sparse.
+        """
+    @property
+    def hessian_cost(self) -> float:
+        """
+        What a Hessian costs, in evaluations of value and gradient.
+        """
+    @property
+    def n_classes(self) -> int:
+        """
+        Number of classes K.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x.
         """
 
 class Softmax:

@@ -29,6 +29,7 @@
 #include "hessopt/networks/whole_hessian.hpp"
 #include "hessopt/objectives/cox_model.hpp"
 #include "hessopt/objectives/linear_model.hpp"
+#include "hessopt/objectives/ordinal_model.hpp"
 #include "hessopt/objectives/recession.hpp"
 #include "hessopt/objectives/softmax_model.hpp"
 #include "hessopt/rows/mixed.hpp"

@@ -7,19 +7,9 @@
 
 #include "hessopt/core/error.hpp"
 #include "hessopt/linalg/gram.hpp"
-#include "hessopt/rows/pass.hpp"
 
 namespace hessopt {
 namespace {
-
-// A sum over rows that is one array.
-template <class A>
-struct Sum {
-  A terms;
-
-  void operator+=(const Sum& other) { terms += other.terms; }
-  void clear() { terms.setZero(); }
-};
 
 // Rows of a weighted Gram matrix, which are added to it a few thousand at a time.
 class GramRows {
@@ -75,14 +65,6 @@ bool CoxModel::has_rare_columns() const {
          rare * std::ranges::count(survival_->event, true) < data().rows.rows();
 }
 
-Array CoxModel::predictors(ConstVectorRef x) const {
-  Array eta(data().rows.rows());
-  for_each_block(data().rows, false, [&](const Block& rows, Index begin) {
-    rows.predict(x, eta.data() + begin, data().offsets(begin));
-  });
-  return eta;
-}
-
 Evaluation CoxModel::evaluate(ConstVectorRef x, const Request& request) const {
   Evaluation out(n_parameters(), request);
   const double scale = total_ > 0 ? 1 / total_ : 0;
@@ -91,7 +73,7 @@ Evaluation CoxModel::evaluate(ConstVectorRef x, const Request& request) const {
   out.value = scale * sets_->value(point, eta);
   if (request.gradient || request.residual) {
     const Array slopes = sets_->slopes(point);
-    if (request.gradient) add_transposed(scale * slopes, out.gradient);
+    if (request.gradient) add_products(scale * slopes, out.gradient);
     if (request.residual) {
       out.residual.resize(1);
       for (Index i = 0; i < slopes.size(); ++i)
@@ -102,47 +84,18 @@ Evaluation CoxModel::evaluate(ConstVectorRef x, const Request& request) const {
   if (request.hessian || request.along.cols() > 0) {
     const Array diagonal = sets_->diagonal(point);
     for (Index k = 0; k < request.along.cols(); ++k) {
-      Array z(eta.size());
-      for_each_block(data().rows, false, [&](const Block& rows, Index begin) {
-        rows.predict(request.along.col(k), z.data() + begin);
-      });
+      Array z = products_with_rows(request.along.col(k));
       z -= z.mean();  // which changes nothing, and leaves less to subtract
-      add_transposed(scale * sets_->product(point, diagonal, z), out.products.col(k));
+      add_products(scale * sets_->product(point, diagonal, z), out.products.col(k));
     }
     if (request.hessian) {
       const Vector& origin = column_moments().mean;
-      add_gram(scale * diagonal, origin, out.hessian);
+      add_gram_of_rows(scale * diagonal, origin, out.hessian);
       add_means(point, origin, scale, out.hessian);
     }
   }
   out.finish(data().penalty(), x, request);
   return out;
-}
-
-// sums += X'r
-void CoxModel::add_transposed(const Array& r, VectorRef sums) const {
-  if (whole() != nullptr) return hessopt::add_transposed(*whole(), false, r.data(), sums);
-  const Index cols = data().rows.cols();
-  sums += sum_over_rows(data().rows, false, rows_per_block(cols), rows_per_small_task(cols),
-                        Sum<Vector>{Vector::Zero(cols)},
-                        [&](Sum<Vector>& partial, const Block& rows, Index begin) {
-                          rows.add_transposed(r.data() + begin, partial.terms);
-                        })
-              .terms;
-}
-
-// lower += Z'diag(w)Z, Z = X - 1 origin'
-void CoxModel::add_gram(const Array& w, const Vector& origin, MatrixRef lower) const {
-  if (whole() != nullptr) return hessopt::add_gram(*whole(), false, w.data(), origin, lower);
-  const Index cols = data().rows.cols();
-  lower +=
-      sum_over_rows(data().rows, false, rows_per_gram_block(cols), rows_per_task(cols),
-                    Sum<Matrix>{Matrix::Zero(cols, cols)},
-                    [&](Sum<Matrix>& partial, const Block& rows, Index begin) {
-                      thread_local RowMatrix shifted;
-                      rows.about(origin, shifted).add_gram(w.data() + begin, false, partial.terms);
-                    })
-          .terms;
 }
 
 // lower -= scale sum_k c_k m_k m_k'. Of Efron's terms for one time, m = (r + a u) / S with the sums

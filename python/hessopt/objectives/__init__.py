@@ -25,6 +25,7 @@ from .families import (
 from .huber_scale import HuberWithScale
 from .linear_model import Exponential, Huber, LinearModel, of_loss
 from .objective import Objective
+from .ordinal import Ordinal
 from .residual_losses import Expectile, PseudoHuber, SmoothedQuantile
 from .softmax import Softmax
 
@@ -48,6 +49,7 @@ __all__ = [
     "Logistic",
     "NegativeBinomial",
     "Objective",
+    "Ordinal",
     "Poisson",
     "PseudoHuber",
     "SmoothedQuantile",

@@ -46,14 +46,11 @@ class CoxModel final : public ModelOfData {
   // Of every risk set, the log of what Breslow's estimator of the cumulative hazard at predictors 0
   // rises by there: its events over the sum of its shares.
   Array log_baseline_hazard(ConstVectorRef x) const;
-  Array predictors(ConstVectorRef x) const;
 
  protected:
   bool takes_up_means() const override { return true; }
 
  private:
-  void add_transposed(const Array& r, VectorRef sums) const;
-  void add_gram(const Array& w, const Vector& origin, MatrixRef lower) const;
   void add_means(const RiskSets::Point& point, const Vector& origin, double scale,
                  MatrixRef lower) const;
 

@@ -15,6 +15,9 @@ class ModelOfData : public EvaluatedObjective {
   // Whether no sample of the rows stands for all of them.
   virtual bool has_rare_columns() const { return hessopt::has_rare_columns(data_.rows); }
   const ColumnMoments& column_moments() const { return moments_.of(data_, takes_up_means()); }
+  // X w, and with the offset.
+  Array products_with_rows(ConstVectorRef w) const;
+  Array predictors(ConstVectorRef w) const;
   // Of a Hessian in single precision, in evaluations of value and gradient.
   virtual double hessian_cost() const = 0;
 
@@ -27,6 +30,11 @@ class ModelOfData : public EvaluatedObjective {
   virtual bool takes_up_means() const { return data_.intercept; }
   // The rows, where they give sums over all of them alone.
   const WholeRows* whole() const { return data_.rows.get_if<WholeRows>(); }
+
+  // For models whose rows are known together alone, once all predictors are: sums += X'r, and
+  // lower += Z'diag(w)Z with Z = X - 1 origin'.
+  void add_products(const Array& r, VectorRef sums) const;
+  void add_gram_of_rows(const Array& w, const Vector& origin, MatrixRef lower) const;
 
   Data data_;
 
