@@ -95,6 +95,52 @@ def of_huber_with_scale():
     }
 
 
+def of_multinomial():
+    kind, y, own = objectives.Multinomial, TARGETS["Softmax"], "Multinomial"
+    f, offset = kind(X, y, l2=0.1), np.stack([X[:, 0], X[:, 1], X[:, 2]], axis=1)
+    at, mean, scale = np.linspace(-0.5, 0.375, 8), *f.column_moments
+
+    def look(f):
+        return *f.value_and_gradient(at), f.hessian(at), f.hessp(at, at)
+
+    return {
+        f"{own}:X": lambda give: look(kind(give(X), y)),
+        f"{own}:y": lambda give: look(kind(X, give(y))),
+        f"{own}:l2": lambda give: look(kind(X, y, l2=give(positive))),
+        f"{own}:sample_weight": lambda give: look(kind(X, y, sample_weight=give(weights))),
+        f"{own}:offset": lambda give: look(kind(X, y, offset=give(offset))),
+        f"{own}.with_l2:l2": lambda give: look(f.with_l2(give(positive))),
+        f"{own}.column_products:mean": lambda give: f.column_products(give(mean), scale),
+        f"{own}.column_products:scale": lambda give: f.column_products(mean, give(scale)),
+        f"{own}.value_and_gradient:x": lambda give: f.value_and_gradient(give(at)),
+        f"{own}.value_gradient_and_residual:x": lambda give: f.value_gradient_and_residual(
+            give(at)
+        ),
+        f"{own}.hessian:x": lambda give: f.hessian(give(at)),
+        f"{own}.rough_hessian:x": lambda give: f.rough_hessian(give(at)),
+        f"{own}.hessian_about:x": lambda give: f.hessian_about(give(at), X[0]),
+        f"{own}.hessian_about:origin": lambda give: f.hessian_about(at, give(X[0])),
+        f"{own}.hessp:x": lambda give: f.hessp(give(at), at),
+        f"{own}.hessp:v": lambda give: f.hessp(at, give(at)),
+        f"{own}.of_all:x": lambda give: f.of_all(give(at)),
+        f"{own}.recession:x": lambda give: f.recession(give(at)),
+    }
+
+
+def of_quantile():
+    y = TARGETS["Squared"]
+
+    def fit(X=X, y=y, **named):
+        found = hessopt.quantile_regression(X, y, 0.4, **named)
+        return found.x, found.fun, found.multipliers
+
+    return {
+        "quantile_regression:X": lambda give: fit(X=give(X)),
+        "quantile_regression:y": lambda give: fit(y=give(y)),
+        "quantile_regression:sample_weight": lambda give: fit(sample_weight=give(weights)),
+    }
+
+
 def of_ordinal():
     kind, y, at = objectives.Ordinal, TARGETS["Softmax"], np.array([0.1, -0.2, 0.3, -1, 0.5])
     f = kind(X, y)
@@ -527,6 +573,8 @@ for kind in TARGETS:
 TABLE |= of_family()
 TABLE |= of_cox()
 TABLE |= of_ordinal()
+TABLE |= of_multinomial()
+TABLE |= of_quantile()
 TABLE |= of_huber_with_scale()
 for f in compiled():
     native = native_of(f)
@@ -756,6 +804,7 @@ SPARSE = (
     *(
         "HuberWithScale:X",
         "Cox:X",
+        "Multinomial:X",
         "Ordinal:X",
         "Ordinal.probabilities:X",
         "Cox.predict_cumulative_hazard:X",
@@ -777,7 +826,7 @@ TAKEN = {
 }
 # Where one number everywhere is an error: singular matrices, a single class.
 NEVER_CONSTANT = re.compile(
-    r"Softmax:y|Ordinal:y|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$|:(subset|clusters|parameters|columns)$"
+    r"Softmax:y|Ordinal:y|Multinomial:y|quantile_regression:X|H$|cov$|two_loop:(S|Y)|V$|hess_inv0$|:(subset|clusters|parameters|columns)$"
 )
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         DerivativeCheck,
         check_derivatives,
         minimize,
+        quantile_regression,
         scipy_method,
     )
     from ._result import (
@@ -112,6 +113,7 @@ _ROOMS = {
         "DerivativeCheck",
         "check_derivatives",
         "minimize",
+        "quantile_regression",
         "scipy_method",
     ),
     "_result": ("OptimizeResult",),
@@ -240,6 +242,7 @@ __all__ = [
     "networks",
     "objectives",
     "predict_distribution",
+    "quantile_regression",
     "scipy_method",
     "score_test",
     "show_config",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .derivatives import DerivativeCheck, check_derivatives
+from .quantile import quantile_regression
 from .run import minimize
 from .scipy import scipy_method
 
@@ -10,5 +11,6 @@ __all__ = [
     "DerivativeCheck",
     "check_derivatives",
     "minimize",
+    "quantile_regression",
     "scipy_method",
 ]

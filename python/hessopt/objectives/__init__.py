@@ -24,6 +24,7 @@ from .families import (
 )
 from .huber_scale import HuberWithScale
 from .linear_model import Exponential, Huber, LinearModel, of_loss
+from .multinomial import Multinomial
 from .objective import Objective
 from .ordinal import Ordinal
 from .residual_losses import Expectile, PseudoHuber, SmoothedQuantile
@@ -47,6 +48,7 @@ __all__ = [
     "InverseGaussian",
     "LinearModel",
     "Logistic",
+    "Multinomial",
     "NegativeBinomial",
     "Objective",
     "Ordinal",
