@@ -14,6 +14,7 @@ from .curvature import curvature_of
 _Doubles = npt.NDArray[np.float64]
 _MOST_STEPS, _MOST_DOUBLINGS = 30, 60
 _CLOSE = 1e-10  # of the fall that is wanted
+_ROUNDING = 2.0**-50  # of a value, which many rows make large beside it
 
 
 class Profile:
@@ -59,6 +60,7 @@ class Profile:
         that is the wanted value, and all others at their best for it.
         """
         x, target = self._x, self._least + rise / (2 * self._unit)
+        close = max(_CLOSE * (target - self._least), _ROUNDING * abs(self._least))
         value, gradient, V = self._least, np.zeros_like(x), self._inverse
         for _ in range(_MOST_STEPS):
             if V is None or not V[j, j] > 0:
@@ -86,7 +88,7 @@ class Profile:
                 return None
             # What a step of the others alone would still gain counts as well.
             gain = float(gradient @ V @ gradient) - float((V @ gradient)[j]) ** 2 / V[j, j]
-            if max(abs(value - target), gain) <= _CLOSE * (target - self._least):
+            if max(abs(value - target), gain) <= close:
                 return float(x[j])
         return None
 
