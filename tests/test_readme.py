@@ -15,8 +15,11 @@ import hessopt
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LONG = ("calibration_of_networks", "hessian_spectrum", "transfer_learning")
+ON_DATA_OF_STATSMODELS = ("ordered_classes", "survival")
+MARKS = {name: pytest.mark.slow for name in LONG}
+MARKS |= {name: pytest.mark.agreement for name in ON_DATA_OF_STATSMODELS}
 EXAMPLES = [
-    pytest.param(path, marks=[pytest.mark.slow] if path.stem in LONG else [])
+    pytest.param(path, marks=MARKS.get(path.stem, ()))
     for path in sorted((ROOT / "examples").glob("*.py"))
 ]
 

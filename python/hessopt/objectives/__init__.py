@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import _absent, _core
+from .. import _core
 from .cox import Cox
 from .families import (
     Binomial,
@@ -34,7 +34,7 @@ from .softmax import Softmax
 def __getattr__(name: str) -> Any:
     if name in _core.losses():
         return of_loss(name)
-    raise _absent.family(name)
+    raise AttributeError(f"hessopt.objectives has no {name}", name=name)
 
 
 __all__ = [

@@ -65,6 +65,12 @@ def ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
     return strength
 
 
+def column_names(X: Any) -> list[str]:
+    """Those that the data has, or X[:, 0] and so on."""
+    known = getattr(X, "column_names", None)
+    return [f"X[:, {j}]" for j in range(X.shape[1])] if known is None else [str(k) for k in known]
+
+
 def per_parameter(l2: _Doubles, n_columns: int, n_outputs: int, n_parameters: int) -> _Doubles:
     """The penalty of each parameter, 0 for intercepts."""
     strengths = np.zeros((n_outputs, n_parameters // n_outputs))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
+from .data import column_names
 from .estimate import ModelEstimate
 from .softmax import Softmax
 
@@ -125,6 +126,14 @@ class Multinomial(ModelEstimate):
         """Mean and scale of the columns, as of `Softmax`."""
         mean, scale = self._whole.column_moments
         return mean, scale
+
+    @property
+    def parameter_names(self) -> list[str]:
+        """Class and column of every parameter."""
+        columns = column_names(self.X)
+        per_class = columns + ["intercept"] * (self.n_parameters // self.n_classes - len(columns))
+        classes = np.delete(np.arange(self._whole.n_classes), self.reference)
+        return [f"{k}: {name}" for k in classes for name in per_class]
 
     def column_products(self, mean: npt.ArrayLike, scale: npt.ArrayLike) -> _Doubles:
         """Weighted means of the products of the columns (X - mean) / scale, shape (p, p)."""

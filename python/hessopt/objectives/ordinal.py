@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .. import _core, _validation
 from ..rows import products, read
-from .data import FromArrays, offset_of, ridge, total_of, weights_of
+from .data import FromArrays, column_names, offset_of, ridge, total_of, weights_of
 from .estimate import Estimate
 from .links import LINKS
 
@@ -99,6 +99,11 @@ class Ordinal(FromArrays, _core.Ordinal, Estimate):
         strengths = np.zeros(self.n_parameters)
         strengths[: self.X.shape[1]] = self._given[1]["l2"]
         return strengths
+
+    @property
+    def parameter_names(self) -> list[str]:
+        """Columns, and thresholds by the classes that they part."""
+        return column_names(self.X) + [f"{k}|{k + 1}" for k in range(self.n_classes - 1)]
 
     def start(self) -> _Doubles:
         """Coefficients 0, and the thresholds that give the frequencies of the classes.

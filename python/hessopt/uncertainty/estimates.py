@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .. import _validation
 from .._result import OptimizeResult
-from ..objectives.data import Weights, kind_of_weights
+from ..objectives.data import Weights, column_names, kind_of_weights
 from ..objectives.estimate import Estimate
 from ..objectives.sandwich import Kind
 from .laws import critical, two_sided
@@ -309,9 +309,8 @@ def names_of(model: Any) -> list[str]:
     if own is not None:
         return [str(name) for name in own]
     X = getattr(model, "X", None)
-    p = 0 if X is None else X.shape[1]
-    known = getattr(X, "column_names", None)
-    columns = [f"X[:, {j}]" for j in range(p)] if known is None else [str(k) for k in known]
+    columns = [] if X is None else column_names(X)
+    p = len(columns)
     if p and n in (p, p + 1):
         return columns + ["intercept"] * (n - p)
     classes = getattr(model, "n_classes", 0)
