@@ -1,5 +1,7 @@
 """A fit without a minimum says so, and what runs away; one that has a minimum is not accused."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -299,3 +301,36 @@ def test_what_the_caller_stopped_is_left_alone():
     f = RUN_AWAY["one column"][0]()
     result = hessopt.minimize(f, np.zeros(4), callback=lambda x: True)
     assert result.status == hessopt.Status.CALLBACK
+
+
+def test_a_frame_without_categories_names_its_columns():
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    data = {"age": A[:, 0], "rare": RARE}
+    for frame in (pd.DataFrame(data), pl.DataFrame(data)):
+        f = Logistic(frame, where(RARE > 0, 1))
+        for model in (f, pickle.loads(pickle.dumps(f)), f.with_l2(0.0)):
+            assert model.without_minimum([0.0, 30, 0]).startswith("rare separates the classes")
+    f = Logistic(pd.DataFrame(np.c_[A, RARE]), where(RARE > 0, 1))
+    assert f.without_minimum([0.0, 0, 0, 30, 0]).startswith("X[:, 3] separates")
+
+
+def test_a_level_is_named_among_a_hundred_thousand():
+    rng = np.random.default_rng(0)
+    n = 20_000
+    shop, region = rng.integers(0, 100_000, n), rng.integers(0, 5, n)
+    y = rng.random(n) < 0.3
+    X = hessopt.Columns(
+        {
+            "shop": hessopt.Categorical(np.minimum(shop, 4), 100_000),
+            "region": hessopt.Categorical(region, 5, ["n", "s", "w", "e", "sea"]),
+        }
+    )
+    f = Logistic(X, y | (region == 4), l2=np.r_[np.ones(100_000), np.zeros(5)], fit_intercept=False)
+    x = np.zeros(100_005)
+    x[-1] = 20
+    assert f.without_minimum(x) == (
+        f"region=sea separates the classes of y in {np.count_nonzero(region == 4)} rows; "
+        "l2 > 0 would keep it finite"
+    )
+    f = Logistic(X, y, l2=np.r_[np.ones(100_000), np.zeros(5)], fit_intercept=False)
+    assert f.without_minimum(x) is None

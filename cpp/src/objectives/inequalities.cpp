@@ -108,6 +108,27 @@ Margins Inequalities::margins(ConstVectorRef d) const {
   });
 }
 
+Index Inequalities::falling(ConstVectorRef d) const {
+  constexpr double strict = 1e-10;  // of the largest predictor
+  Matrix eta(data_.rows.rows(), outputs());
+  for_each_block(data_.rows, data_.intercept, [&](const Block& rows, Index begin) {
+    for (Index k = 0; k < outputs(); ++k)
+      rows.predict(d.segment(k * width(), width()), &eta(begin, k));
+  });
+  const double least = strict * eta.cwiseAbs().maxCoeff();
+  Index count = 0;
+  for (Index i = 0; i < eta.rows(); ++i) {
+    const double own = outputs() == 1 ? 0 : eta(i, static_cast<Index>(side_[i]));
+    for (Index k = 0; k < outputs(); ++k) {
+      const double z = outputs() == 1 ? side_[i] * eta(i, 0) : own - eta(i, k);
+      if (bounds(i, k) == Bound::none || !(z > least)) continue;
+      ++count;
+      break;
+    }
+  }
+  return count;
+}
+
 void Inequalities::rebind(ConstVectorRef d, FunctionRef<Bound(Bound, double)> become) {
   over_rows(d, Margins{}, [&](Margins&, const Seen& block) {
     for (Index i = 0; i < block.eta.rows(); ++i)

@@ -189,13 +189,26 @@ std::optional<Recession> found(const Inequalities& rows, const std::optional<Vec
   return Recession{rows.in_units_of_x(*d), margins.rows};
 }
 
+// A direction of one column or of intercepts, as the ranges of the columns show it, and the rows
+// whose loss falls along it: of these as they are, without filling them in.
+std::optional<Recession> found_by_ranges(const Inequalities& rows) {
+  std::optional<Vector> d = direction_of_intercepts(rows);
+  if (!d) d = direction_of_ranges(rows);
+  if (!d) return std::nullopt;
+  Recession out{rows.in_units_of_x(*d), 0};
+  out.rows = rows.falling(out.direction);
+  return out;
+}
+
 template <class Model>
 std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
   constexpr Index most_parameters = 2000;
   constexpr double few = 1e6, most_filled = 1e9;  // multiply-adds of a pass
   const auto& data = model.data();
   const Index n = data.rows.rows(), p = model.n_parameters();
-  if (data.rows.samples() > 1 || p > most_parameters || !may_fall(model)) return std::nullopt;
+  if (data.rows.samples() > 1 || !may_fall(model)) return std::nullopt;
+  // Of many outputs, n numbers each would be more than the rows are.
+  if (p > most_parameters && model.n_outputs() > 1) return std::nullopt;
   if (data.l2.minCoeff() > 0) {  // no column moves: its units do not matter
     if (!data.intercept || hold_intercepts(model)) return std::nullopt;
     const Index cols = data.rows.cols();
@@ -204,10 +217,11 @@ std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
     return found(rows, direction_of_intercepts(rows));
   }
   const ColumnMoments& moments = model.column_moments();
-  // Of many sparse rows, which a search would have to fill in, only the columns one by one.
+  // Of many columns, or sparse rows, which a search would have to fill in, only one by one.
   const bool is_sparse = data.rows.numbers_a_row() < data.rows.cols();
   const bool is_searched =
-      !is_sparse || static_cast<double>(n) * static_cast<double>(p * p) < most_filled;
+      p <= most_parameters &&
+      (!is_sparse || static_cast<double>(n) * static_cast<double>(p * p) < most_filled);
   const bool is_small = static_cast<double>(n) * static_cast<double>(p * p) < few;
   const double flat = is_small ? 0.02 : 1e-3;
   // Of most data a few rows tell enough.
@@ -220,11 +234,7 @@ std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
   const auto rows = inequalities(model, moments);
   const Matrix steep = steepness(rows, model, x);
   if (steep.minCoeff() > flat) return std::nullopt;
-  std::optional<Vector> d;
-  if (!is_searched) {
-    d = direction_of_intercepts(rows);
-    return found(rows, d ? d : direction_of_ranges(rows));
-  }
+  if (!is_searched) return found_by_ranges(rows);
   const double left =
       rows.in_standard_units(model.evaluate(x, {.gradient = true}).gradient).template lpNorm<1>();
   const Array weight = data.weights(0, n);
@@ -236,7 +246,7 @@ std::optional<Recession> recession_of(const Model& model, ConstVectorRef x) {
   });
   if (leave_nothing(near, false)) return std::nullopt;
 
-  d = direction_of_intercepts(rows);
+  std::optional<Vector> d = direction_of_intercepts(rows);
   if (!d) d = direction_of_ranges(rows);
   if (!d) d = direction_within(is_small ? rows : near, rows.basis());
   return found(rows, d);

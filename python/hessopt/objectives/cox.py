@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core, _validation
-from ..rows import products, read
+from ..rows import names_of, products, read
 from . import separation
 from .data import OfRows, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
@@ -94,6 +94,7 @@ class Cox(OfRows, _core.Cox, ModelEstimate):
         offset: npt.ArrayLike | None = None,
     ) -> None:
         data, kept = read("X", X)
+        self._column_names = names_of(kept, X)
         n, p = data.shape
         times, happened = _validation.doubles("time", time, n), _events(event, n)
         if ties not in _TIES:
@@ -242,7 +243,7 @@ class Cox(OfRows, _core.Cox, ModelEstimate):
         return self.event_times[mine], np.logaddexp.accumulate(self.log_baseline_hazard(x)[mine])
 
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
-        columns = separation.columns(direction, self.column_moments[1], self.X)
+        columns = separation.columns(direction, self.column_moments[1], self._column_names)
         return separation.sentence(
             columns, "ranks every event first of all at risk, in {rows} comparisons", n_rows
         )

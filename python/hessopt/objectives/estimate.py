@@ -194,7 +194,8 @@ class ModelEstimate(Estimate):
             None where there is a minimum, where no loss has come near its infimum yet, or where
             there is no telling. Else in words what separates the classes of y, which of them has no
             row, or where all counts are 0. A reason is never given for a model that has a minimum:
-            each row is checked. Models of more than 2000 parameters are not checked.
+            each row is checked. Of more than 2000 parameters columns are checked one by one, and
+            those of `Softmax` not at all.
 
         References
         ----------

@@ -197,12 +197,12 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
             return ""
         direction = np.linalg.eigh(information)[1][:, 0] / unit
         scale = self.column_moments[1]
-        columns = separation.columns(direction[: len(scale)], scale, self.X)
+        columns = separation.columns(direction[: len(scale)], scale, self._column_names)
         return f" along {columns}" if columns else ""
 
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         scale = self.column_moments[1]
-        columns = separation.columns(direction[: len(scale)], scale, self.X)
+        columns = separation.columns(direction[: len(scale)], scale, self._column_names)
         if not columns:
             return f"y is {int(direction[-1] > 0)} in every row"
         return separation.sentence(columns, self._runs_away, n_rows)

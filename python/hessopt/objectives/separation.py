@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,7 +13,9 @@ OF_CLASSES = "separates the classes of y in {rows} rows"
 
 
 def columns(
-    slopes: npt.NDArray[np.float64], scale: npt.NDArray[np.float64], X: object = None
+    slopes: npt.NDArray[np.float64],
+    scale: npt.NDArray[np.float64],
+    names: Sequence[str] | None = None,
 ) -> str:
     """The columns of X that a direction moves, or nothing where it moves none.
 
@@ -21,22 +25,21 @@ def columns(
         The direction, of every coefficient.
     scale : ndarray, shape (p,)
         Standard deviations of the columns.
-    X : optional
-        The data, which may have names for them.
+    names : sequence of str, optional
+        Of the columns.
     """
-    known = getattr(X, "column_names", None)
 
     def name(j: int) -> str:
-        return f"X[:, {j}]" if known is None else str(known[j])
+        return f"X[:, {j}]" if names is None else names[j]
 
     size = np.abs(slopes * scale).reshape(-1, len(scale)).max(axis=0)
     moved = np.flatnonzero(size > 1e-6 * size.max())
-    names = [name(int(j)) for j in moved]
-    if len(names) <= 1:
-        return "".join(names)
-    if len(names) <= _MOST:
-        return f"a combination of {', '.join(names[:-1])} and {names[-1]}"
-    return f"a combination of {len(names)} columns of X, most of all {name(int(size.argmax()))},"
+    each = [name(int(j)) for j in moved]
+    if len(each) <= 1:
+        return "".join(each)
+    if len(each) <= _MOST:
+        return f"a combination of {', '.join(each[:-1])} and {each[-1]}"
+    return f"a combination of {len(each)} columns of X, most of all {name(int(size.argmax()))},"
 
 
 def sentence(columns: str, do: str, n_rows: int) -> str:

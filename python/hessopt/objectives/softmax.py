@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _absent, _core, _validation
-from ..rows import read
+from ..rows import names_of, read
 from . import separation
 from .class_bound import ClassBound
 from .data import OfRows, offset_of, per_parameter, ridge, total_of, weights_of
@@ -75,6 +75,7 @@ class Softmax(OfRows, _core.Softmax, ModelEstimate):
     ) -> None:
         _absent.refuse(others)
         data, kept = read("X", X)
+        self._column_names = names_of(kept, X)
         n, p = data.shape
         target, n_classes = _validation.labels(y, n)
         weight, columns = weights_of(sample_weight, n), offset_of(offset, n, n_classes)
@@ -116,7 +117,7 @@ class Softmax(OfRows, _core.Softmax, ModelEstimate):
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         scale = self.column_moments[1]
         slopes = direction.reshape(self.n_classes, -1)
-        columns = separation.columns(slopes[:, : len(scale)], scale, self.X)
+        columns = separation.columns(slopes[:, : len(scale)], scale, self._column_names)
         moved = np.flatnonzero(slopes.any(axis=1))
         names = " and ".join(map(str, moved))
         if not columns:

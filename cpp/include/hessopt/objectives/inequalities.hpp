@@ -70,6 +70,8 @@ class Inequalities {
   Matrix equations(bool rough = false) const;
 
   Margins margins(ConstVectorRef d) const;
+  // Rows with a strict one along d, which is in the units of X, where all are known to hold.
+  Index falling(ConstVectorRef d) const;
   // Sets every bound to become(bound, z).
   void rebind(ConstVectorRef d, FunctionRef<Bound(Bound, double)> become);
 
