@@ -258,6 +258,10 @@ def test_wide_data_go_to_a_method_without_a_hessian():
     f = objectives.Squared(wide, [1.0])
     with pytest.raises(MemoryError, match="Hessian: no memory for 3000001 x 3000001 numbers"):
         f.hessian(np.zeros(3_000_001))
+    with pytest.raises(MemoryError, match="Hessian: no memory for 3000001 x 3000001 numbers"):
+        f.rough_hessian(np.zeros(3_000_001))
+    with pytest.raises(MemoryError, match="Hessian: no memory for 3000001 x 3000001 numbers"):
+        f.hessian_about(np.zeros(3_000_001), np.zeros(3_000_000))
 
 
 def test_noise_by_closed_forms_and_by_name_where_there_is_none():

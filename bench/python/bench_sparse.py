@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -180,6 +182,53 @@ def fit_claims(n: int) -> None:
     fits(f"Poisson, 5 dense and 8 categorical columns, {n} rows", runs, gradient)
 
 
+def fit_levels(n: int, levels: tuple[int, ...]) -> None:
+    """Logistic regression on variables of very many levels; memory beyond X and y."""
+    rng, l2 = np.random.default_rng(0), 1e-6
+    numbers = rng.normal(size=(n, 4))
+    codes = [rng.integers(0, k, n).astype(np.uint16) for k in levels]
+    eta = numbers @ (rng.normal(size=4) * 0.3)
+    for c, k in zip(codes, levels, strict=True):
+        eta += (rng.normal(size=k) * 0.3)[c]
+    y = (rng.random(n) < 1 / (1 + np.exp(-eta))).astype(float)
+    X = hessopt.Columns([numbers, *map(hessopt.Categorical, codes, levels)])
+    p = X.shape[1]
+    f = hessopt.objectives.Logistic(X, y, l2=l2)
+    before = peak_memory()
+    runs: dict[str, Callable[[], Any]] = {"hessopt": lambda: hessopt.minimize(f, np.zeros(p + 1)).x}
+    if linear_model is not None:
+        one_hot = [
+            sparse.csr_array((np.ones(n), c, np.arange(n + 1)), (n, k))
+            for c, k in zip(codes, levels, strict=True)
+        ]
+        wide = sparse.hstack([sparse.csr_array(numbers), *one_hot]).tocsr()
+
+        def theirs() -> Any:
+            model = linear_model.LogisticRegression(C=1 / (l2 * n), tol=1e-7, max_iter=3000)
+            model.fit(wide, y)
+            return np.r_[model.coef_[0], model.intercept_]
+
+        runs["scikit-learn, lbfgs"] = theirs
+    ours = runs["hessopt"]
+
+    def watched() -> Any:
+        x = ours()
+        bytes_given = numbers.nbytes + sum(c.nbytes for c in codes) + y.nbytes
+        more = peak_memory() - before
+        print(f"  X and y {bytes_given / 1e6:.0f} MB, a fit {more:.0f} MB more")
+        return x
+
+    runs["hessopt"] = watched
+    gradient = lambda x: f.value_and_gradient(x)[1]  # noqa: E731
+    fits(f"logistic, 4 dense columns and {levels} levels, {n} rows", runs, gradient)
+
+
+def peak_memory() -> float:
+    """Megabytes of the process at their most."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
 def main() -> None:
     """Every contest, for every number of threads."""
     options = harness.options()
@@ -197,6 +246,7 @@ def main() -> None:
             for C in (1.0, 100.0):
                 fit_text(*((300, 500, 20) if smoke else (30_000, 50_000, 100)), C)
             fit_claims(3000 if smoke else 200_000)
+            fit_levels(*((2000, (300, 90, 12)) if smoke else (200_000, (60_000, 30_000, 12))))
 
 
 if __name__ == "__main__":

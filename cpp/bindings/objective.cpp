@@ -16,6 +16,15 @@ std::size_t bytes_an_entry() {
 
 }  // namespace
 
+Evaluation evaluate_with_hessian(const EvaluatedObjective& f, ConstVectorRef x,
+                                 const Request& request) {
+  const Index n = f.n_parameters();
+  return naming_memory("Hessian", n, n, bytes_an_entry(), [&] {
+    const LongCall call;
+    return f.evaluate(x, request);
+  });
+}
+
 py::tuple value_and_gradient(const EvaluatedObjective& f, const py::object& x) {
   const VectorArgument at("x", x, f.n_parameters());
   NewArray<double> gradient({f.n_parameters()});

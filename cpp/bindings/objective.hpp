@@ -6,6 +6,9 @@
 
 namespace hessopt::bindings {
 
+// f(x) with a Hessian, or an error before any work where there is no memory for one.
+Evaluation evaluate_with_hessian(const EvaluatedObjective& f, ConstVectorRef x,
+                                 const Request& request);
 py::tuple value_and_gradient(const EvaluatedObjective& f, const py::object& x);
 py::array_t<double> hessian(const EvaluatedObjective& f, const py::object& x);
 py::array_t<double> hessp(const EvaluatedObjective& f, const py::object& x, const py::object& v);

@@ -42,25 +42,18 @@ py::array hessian_about(const ModelOfData& f, const py::object& x, const py::obj
                         bool rough) {
   const VectorArgument at("x", x, f.n_parameters());
   const VectorArgument about("origin", origin, f.data().rows.cols());
-  std::optional<Evaluation> found;
-  {
-    const LongCall call;
-    found = f.evaluate(at.map(), {.hessian = true, .rough = rough, .origin = about.map()});
-  }
-  return to_numpy(found->hessian);
+  return to_numpy(
+      evaluate_with_hessian(f, at.map(), {.hessian = true, .rough = rough, .origin = about.map()})
+          .hessian);
 }
 
 py::tuple evaluate_about(const ModelOfData& f, const py::object& x, const py::object& origin,
                          bool rough) {
   const VectorArgument at("x", x, f.n_parameters());
   const VectorArgument about("origin", origin, f.data().rows.cols());
-  std::optional<Evaluation> found;
-  {
-    const LongCall call;
-    found = f.evaluate(at.map(),
-                       {.gradient = true, .hessian = true, .rough = rough, .origin = about.map()});
-  }
-  return py::make_tuple(found->value, to_numpy(found->gradient), to_numpy(found->hessian));
+  const Evaluation found = evaluate_with_hessian(
+      f, at.map(), {.gradient = true, .hessian = true, .rough = rough, .origin = about.map()});
+  return py::make_tuple(found.value, to_numpy(found.gradient), to_numpy(found.hessian));
 }
 
 py::tuple moments_of(const ModelOfData& f) {
@@ -185,12 +178,8 @@ py::class_<Model> bind_model_of_data(py::module_& m, const char* name) {
           "rough_hessian",
           [](const Model& f, const py::object& x) {
             const VectorArgument at("x", x, f.n_parameters());
-            std::optional<Evaluation> found;
-            {
-              const LongCall call;
-              found = f.evaluate(at.map(), {.hessian = true, .rough = true});
-            }
-            return to_numpy(found->hessian);
+            return to_numpy(
+                evaluate_with_hessian(f, at.map(), {.hessian = true, .rough = true}).hessian);
           },
           "x"_a, "The Hessian at x with products in float32, see `evaluate`.")
       .def_property_readonly(

@@ -178,7 +178,7 @@ void NewtonCg<T>::extend(const Vector& hp) {
   s_.swap(next);
   combine(1, r_, alpha, hp, r_);
   if (norm(r_) <= target_) return finish(InnerStop::tolerance);
-  const Index most = probing_ ? most_probes : 2 * s_.size();
+  const Index most = probing_ ? most_probes : std::min<Index>(2 * s_.size(), most_products);
   if (inner_ >= most) return finish(InnerStop::limit);
   precondition();
 }

@@ -3,8 +3,8 @@
 //
 // The inner iteration stops when the residual is a fraction of |g| that falls with it, at the
 // boundary of the region, along a direction of negative curvature (then at the boundary too), or
-// after 2n products; each leaves a usable step. Its path is kept: after a rejected step it is
-// followed again up to the smaller radius without another product.
+// after 2n products, or a thousand; each leaves a usable step. Its path is kept: after a rejected
+// step it is followed again up to the smaller radius without another product.
 //
 // T. Steihaug, "The conjugate gradient method and trust regions in large scale optimization", SIAM
 // J. Numer. Anal. 20 (1983); J. L. Morales, J. Nocedal, "Automatic preconditioning by limited
@@ -73,7 +73,7 @@ class NewtonCg : public ModelSolver<T> {
 
   static constexpr Index memory = 8;      // pairs of the built-in preconditioner
   static constexpr Index most_kept = 16;  // points of the path
-  static constexpr Index most_probes = 10;
+  static constexpr Index most_probes = 10, most_products = 1000;
   static constexpr double thorough = 1e-3;  // of the residual that leaves a step
   static constexpr double negative = 1e-8;  // curvature below it, relative to the largest met
 
