@@ -64,6 +64,7 @@ def test_a_pickle_another_penalty_and_what_is_shown():
     assert again.value_and_gradient(x)[0] == f.value_and_gradient(x)[0]
     assert f.with_l2(0.0).value_and_gradient(x)[0] < f.value_and_gradient(x)[0]
     assert f.l2_of_parameters.tolist() == [0.5, 0.5, 0.5, 0] * 3
+    assert f.parameter_names[3:6] == ["0: intercept", "2: X[:, 0]", "2: X[:, 1]"]
     assert repr(f).startswith("Multinomial(Softmax(400 x 3 float64")
 
 

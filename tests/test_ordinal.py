@@ -142,6 +142,7 @@ def test_probabilities_and_a_pickle():
     loss = -np.log(p[np.arange(N), Y]).mean() + 0.05 * AT[:P] @ AT[:P]
     assert other.value_and_gradient(AT)[0] == pytest.approx(loss, rel=1e-13)
     assert repr(other) == repr(f)
+    assert f.parameter_names == ["X[:, 0]", "X[:, 1]", "X[:, 2]", "0|1", "1|2", "2|3", "3|4"]
     assert f.with_l2(0.0).value_and_gradient(AT)[0] < loss
     far = Ordinal(X, Y).probabilities([0, 0, 0, 40, 41, 42, 43], X[:1])[0]
     np.testing.assert_allclose(far[1:4], np.exp([-40, -41, -42]) * -np.expm1(-1), rtol=1e-13)
