@@ -623,14 +623,20 @@ TABLE |= {
     "LinearModel.influence:H": lambda give: influenced.influence(
         np.full(4, 0.5), give(np.eye(4) + 0.125)
     ),
-    "LinearModel.second_steps:x": lambda give: influenced.second_steps(
+    "LinearModel.further_steps:x": lambda give: influenced.further_steps(
         give(np.full(4, 0.5)), np.eye(4), [3, 1]
     ),
-    "LinearModel.second_steps:H": lambda give: influenced.second_steps(
+    "LinearModel.further_steps:H": lambda give: influenced.further_steps(
         np.full(4, 0.5), give(np.eye(4) + 0.125), [3, 1]
     ),
-    "LinearModel.second_steps:rows": lambda give: influenced.second_steps(
+    "LinearModel.further_steps:rows": lambda give: influenced.further_steps(
         np.full(4, 0.5), np.eye(4), give(np.array([3.0, 1, 2]))
+    ),
+    "leave_one_out:x": lambda give: (
+        hessopt.leave_one_out(influenced, give(np.full(4, 0.5))).predictor
+    ),
+    "select_l2:grid": lambda give: (
+        hessopt.select_l2(model("Squared"), give(2.0 ** np.array([8, -2, 0, -6]))).score
     ),
     "LinearModel.losses_at:predictor": lambda give: influenced.losses_at(give(X[:, 2])),
 }

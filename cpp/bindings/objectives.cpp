@@ -85,28 +85,27 @@ std::vector<std::tuple<const char*, const char*, double>> parameters_of_loss(
   return out;
 }
 
-py::tuple influence_of(const LinearModel& f, const py::object& x, const py::object& hessian,
-                       bool rough) {
+py::tuple influence_of(const LinearModel& f, const py::object& x, const py::object& hessian) {
   const VectorArgument at("x", x, f.n_parameters());
   const SymmetricArgument curvature("H", hessian, f.n_parameters());
   std::optional<Influence> found;
   {
     const LongCall call;
-    found = influence(f, at.map(), curvature.map(), rough);
+    found = influence(f, at.map(), curvature.map());
   }
   return py::make_tuple(to_numpy(found->predictor), to_numpy(found->slope),
                         to_numpy(found->curvature), to_numpy(found->reach));
 }
 
-py::array second_steps_of(const LinearModel& f, const py::object& x, const py::object& hessian,
-                          const py::object& rows) {
+py::array further_steps_of(const LinearModel& f, const py::object& x, const py::object& hessian,
+                           const py::object& rows) {
   const VectorArgument at("x", x, f.n_parameters());
   const SymmetricArgument curvature("H", hessian, f.n_parameters());
   const std::vector<Index> which = indices_argument("rows", rows);
-  Array out;
+  Matrix out;
   {
     const LongCall call;
-    out = second_steps(f, at.map(), curvature.map(), which);
+    out = further_steps(f, at.map(), curvature.map(), which);
   }
   return to_numpy(out);
 }
@@ -345,23 +344,23 @@ void bind_objectives(py::module_& m) {
           "Weight of each row in the mean, shape (n_rows,); they sum to one.")
       .def(
           "influence",
-          [](const LinearModel& f, const py::object& x, const py::object& hessian, bool rough) {
-            return influence_of(f, x, hessian, rough);
+          [](const LinearModel& f, const py::object& x, const py::object& hessian) {
+            return influence_of(f, x, hessian);
           },
-          "x"_a, "H"_a, py::kw_only(), "rough"_a = false,
+          "x"_a, "H"_a,
           "Of every row the predictor η, the derivatives ℓ' and ℓ'' of its loss, and its reach: "
           "its "
           "weight in the mean times z'H⁻¹z, z the row less the means of the columns and 1 for the "
-          "intercept; four arrays of shape (n_rows,). `H`: as `hessian_about` these means has it. "
-          "`rough`: the reach of dense rows in float32.")
+          "intercept; four arrays of shape (n_rows,). `H`: as `hessian_about` these means has it.")
       .def(
-          "second_steps",
+          "further_steps",
           [](const LinearModel& f, const py::object& x, const py::object& hessian,
-             const py::object& rows) { return second_steps_of(f, x, hessian, rows); },
+             const py::object& rows) { return further_steps_of(f, x, hessian, rows); },
           "x"_a, "H"_a, "rows"_a,
-          "The predictor of each of these rows after two steps towards the minimum of f without "
-          "it, both with the curvature at x, shape (len(rows),): NaN of a row whose leverage is 1. "
-          "`H`: as of `influence`.")
+          "The predictors of these rows after a second and a third step towards the minimum of f "
+          "without each, with the curvature at x, shape (len(rows), 2): NaN of a row whose "
+          "leverage "
+          "is 1. `H`: as of `influence`.")
       .def(
           "losses_at",
           [](const LinearModel& f, const py::object& predictor) { return losses_of(f, predictor); },

@@ -135,7 +135,7 @@ void check_inverse_forms(const Rows& rows, const Matrix& all) {
   const auto found = [&](const Rows& x) {
     RowBuffer room;
     Vector out(n);
-    InverseForms(h, origin, x, true, false).of(x.block(0, n, 0, true, room), out.data());
+    InverseForms(h, origin, x, true).of(x.block(0, n, 0, true, room), out.data());
     return out;
   };
   CHECK(relative_error(found(rows), found(dense)) < 1e-11);

@@ -232,6 +232,10 @@ class LinearModel:
         """
         The same model of rows 0, step, 2 step, ..., whose X is read where it lies.
         """
+    def further_steps(self, x: typing.Any, H: typing.Any, rows: typing.Any) -> numpy.ndarray:
+        """
+        The predictors of these rows after a second and a third step towards the minimum of f without each, with the curvature at x, shape (len(rows), 2): NaN of a row whose leverage is 1. `H`: as of `influence`.
+        """
     def hessian(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
         """
         The Hessian at x, shape (n_parameters, n_parameters).
@@ -246,9 +250,9 @@ class LinearModel:
         """
         The Hessian at x times v, shape (n_parameters,), without the Hessian.
         """
-    def influence(self, x: typing.Any, H: typing.Any, *, rough: bool = False) -> tuple:
+    def influence(self, x: typing.Any, H: typing.Any) -> tuple:
         """
-        Of every row the predictor η, the derivatives ℓ' and ℓ'' of its loss, and its reach: its weight in the mean times z'H⁻¹z, z the row less the means of the columns and 1 for the intercept; four arrays of shape (n_rows,). `H`: as `hessian_about` these means has it. `rough`: the reach of dense rows in float32.
+        Of every row the predictor η, the derivatives ℓ' and ℓ'' of its loss, and its reach: its weight in the mean times z'H⁻¹z, z the row less the means of the columns and 1 for the intercept; four arrays of shape (n_rows,). `H`: as `hessian_about` these means has it.
         """
     def losses_at(self, predictor: typing.Any) -> numpy.ndarray:
         """
@@ -269,10 +273,6 @@ class LinearModel:
     def row_derivatives(self, x: typing.Any) -> tuple:
         """
         Of every row, the first and the second derivative of its loss in the predictor, times its weight in the mean; two arrays of shape (n_rows,).
-        """
-    def second_steps(self, x: typing.Any, H: typing.Any, rows: typing.Any) -> numpy.ndarray:
-        """
-        The predictor of each of these rows after two steps towards the minimum of f without it, both with the curvature at x, shape (len(rows),): NaN of a row whose leverage is 1. `H`: as of `influence`.
         """
     def value_and_gradient(self, x: typing.Any) -> tuple:
         """

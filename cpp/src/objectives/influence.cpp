@@ -31,11 +31,10 @@ Matrix factor_of(const Matrix& hessian) {
 
 }  // namespace
 
-Influence influence(const LinearModel& f, ConstVectorRef x, const Matrix& hessian, bool rough) {
+Influence influence(const LinearModel& f, ConstVectorRef x, const Matrix& hessian) {
   const Data& data = f.data();
   const Index n = data.rows.rows(), room = n + chunk_rows;
-  const InverseForms forms(factor_of(hessian), f.column_moments().mean, data.rows, data.intercept,
-                           rough);
+  const InverseForms forms(factor_of(hessian), f.column_moments().mean, data.rows, data.intercept);
   Influence out{Array(room), Array(room), Array(room), Array(room)};
   for_each_block(data.rows, data.intercept, [&](const Block& rows, Index begin) {
     const Index count = rows.rows();
@@ -55,17 +54,17 @@ Influence influence(const LinearModel& f, ConstVectorRef x, const Matrix& hessia
   return out;
 }
 
-Array second_steps(const LinearModel& f, ConstVectorRef x, const Matrix& hessian,
-                   const std::vector<Index>& rows) {
+Matrix further_steps(const LinearModel& f, ConstVectorRef x, const Matrix& hessian,
+                     const std::vector<Index>& rows) {
   const Data& data = f.data();
   const Index n = data.rows.rows(), p = data.rows.cols(), size = f.n_parameters();
   const Vector& mean = f.column_moments().mean;
   const Matrix l = factor_of(hessian);
   RowBuffer room;
   RowMatrix buffer;
-  Array out(static_cast<Index>(rows.size()));
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    const Index i = rows[k];
+  Matrix out(static_cast<Index>(rows.size()), 2);
+  for (Index k = 0; k < out.rows(); ++k) {
+    const Index i = rows[static_cast<std::size_t>(k)];
     if (i < 0 || i >= n)
       throw ArgumentError("rows", "the index " + std::to_string(i),
                           "indices from 0 to " + std::to_string(n - 1));
@@ -78,25 +77,29 @@ Array second_steps(const LinearModel& f, ConstVectorRef x, const Matrix& hessian
       return first[0];
     };
     row.predict(x, eta, data.offsets(i));
-    const double here = eta[0], slope = slope_at(here), curvature = second[0];
+    const double here = eta[0], slope = slope_at(here), curvature = w * second[0];
 
     Vector z = Vector::Ones(size);  // of the row about the means
     z.head(p) = row.wide(buffer).row(0).transpose() - mean;
     Vector v = z;  // H^-1 z
     cholesky_solve_in_place(l, v);
-    const double reach = w * z.dot(v), left = 1 - reach * curvature;
+    const double left = 1 - curvature * z.dot(v);
     if (left <= rounding * static_cast<double>(size)) {
-      out[static_cast<Index>(k)] = std::numeric_limits<double>::quiet_NaN();
+      out.row(k).setConstant(std::numeric_limits<double>::quiet_NaN());
       continue;
     }
-    const double there = here + reach * slope / left;
-    Vector step = v * (w * slope / left), gradient(size);
-    if (data.intercept) step[p] -= mean.dot(step.head(p));
-    f.value_and_gradient(x + step, gradient);
-    if (data.intercept) gradient.head(p) -= gradient[p] * mean;
-    // That of the others, solved with H_i.
-    gradient -= w * slope_at(there) * z;
-    out[static_cast<Index>(k)] = there - v.dot(gradient) / left;
+    Vector moved = v * (w * slope / left), gradient(size);
+    for (Index step = 0; step < out.cols(); ++step) {
+      Vector at = moved;
+      if (data.intercept) at[p] -= mean.dot(at.head(p));
+      f.value_and_gradient(x + at, gradient);
+      if (data.intercept) gradient.head(p) -= gradient[p] * mean;
+      gradient -= w * slope_at(here + z.dot(moved)) * z;  // that of the others
+      moved -= v * (curvature * v.dot(gradient) / left);
+      cholesky_solve_in_place(l, gradient);
+      moved -= gradient;
+      out(k, step) = here + z.dot(moved);
+    }
   }
   return out;
 }

@@ -8,10 +8,8 @@
 
 namespace hessopt {
 
-InverseForms::InverseForms(Matrix l, const Vector& origin, const Rows& rows, bool intercept,
-                           bool rough)
+InverseForms::InverseForms(Matrix l, const Vector& origin, const Rows& rows, bool intercept)
     : l_(std::move(l)), origin_(origin) {
-  if (rough) rough_ = l_.cast<float>();
   if (rows.get_if<WholeRows>() == nullptr) return;
   const Index p = rows.cols();
   inverse_.resize(l_.rows(), l_.rows());
@@ -25,9 +23,7 @@ InverseForms::InverseForms(Matrix l, const Vector& origin, const Rows& rows, boo
 }
 
 void InverseForms::of(const Block& rows, double* out) const {
-  if (!rows.is_sparse())
-    return rough_.size() > 0 ? by_factor<float>(rough_, rows, out)
-                             : by_factor<double>(l_, rows, out);
+  if (!rows.is_sparse()) return by_factor(rows, out);
   thread_local StoredRows stored;
   rows.store(stored);
   kernels::sparse().add_up_forms({stored.values.data(), stored.columns.data(), stored.starts.data(),
@@ -38,32 +34,23 @@ void InverseForms::of(const Block& rows, double* out) const {
 
 // The columns of z, without their last number, are solved for where they lie; the last of the
 // solution is then (1 - l'y) / l_pp.
-template <Real T>
-void InverseForms::by_factor(const MatrixOf<T>& l, const Block& rows, double* out) const {
-  const Index p = rows.cols(), m = rows.rows(), ld = l.rows();
-  thread_local RowMatrix wide;
-  thread_local RowMatrixOf<T> narrow;
+void InverseForms::by_factor(const Block& rows, double* out) const {
+  const Index p = rows.cols(), m = rows.rows(), ld = l_.rows();
+  thread_local RowMatrix y;
   thread_local Array last;
-  rows.standardised(origin_.data(), nullptr, wide);
-  RowMatrixOf<T>* y = nullptr;
-  if constexpr (std::same_as<T, double>) {
-    y = &wide;
-  } else {
-    narrow = wide.template cast<T>();
-    y = &narrow;
-  }
-  require_done(
-      kernels::cholesky<T>().solve_many(l.data(), ld, p, false, y->data(), p, m, &poll_in_kernel));
+  rows.standardised(origin_.data(), nullptr, y);
+  require_done(kernels::cholesky<double>().solve_many(l_.data(), ld, p, false, y.data(), p, m,
+                                                      &poll_in_kernel));
   Vector row = Vector::Zero(p);
   double add = 0;
   if (rows.intercept()) {
-    add = 1 / static_cast<double>(l(p, p));
-    row = -add * l.row(p).head(p).template cast<double>().transpose();
+    add = 1 / l_(p, p);
+    row = -add * l_.row(p).head(p).transpose();
   }
   const Vector ones = Vector::Ones(p);
   last.resize(m);
-  kernels::rows<T>().multiply_with_squares(dense(block_of(*y)), row.data(), ones.data(), add,
-                                           last.data(), out);
+  kernels::rows<double>().multiply_with_squares(dense(block_of(y)), row.data(), ones.data(), add,
+                                                last.data(), out);
   for (Index i = 0; i < m; ++i) out[i] += last[i] * last[i];
 }
 

@@ -14,6 +14,17 @@ FARTHEST = 46.0  # of the logarithm of the strength from where it began: 20 powe
 _NOTHING = 1e-9  # parameters that the data determines
 
 
+def likeliest_dispersion(post: Laplace, t: float = 1.0) -> float:
+    """φ of largest evidence where the penalty is multiplied by t: (2 N L + N t W) / (N − u)."""
+    size = 2 * post._penalty_at_mean()
+    loss = post.objective.value_and_gradient(post.mean)[0] - size / 2 / post.prior_factor
+    free = len(post.mean) - post._curvature.n_null - int((post._penalty > 0).sum())
+    rows = post._total - free
+    if rows <= 0:
+        raise _validation.error("dispersion", "None", "a number: there are too few rows to find it")
+    return float(post._total * (2 * loss + t * size) / rows)
+
+
 def best_prior(post: Laplace, free_scale: bool) -> tuple[float, float]:
     """The logarithm of the factor of the penalty where the evidence is largest, and its dispersion.
 
@@ -28,13 +39,12 @@ def best_prior(post: Laplace, free_scale: bool) -> tuple[float, float]:
     total, penalty = post._total, post._penalty
     scales = post._curvature.loss_scales(penalty)
     size = 2 * post._penalty_at_mean()
-    loss = post.objective.value_and_gradient(post.mean)[0] - size / 2 / post.prior_factor
-    rows = total - (len(post.mean) - post._curvature.n_null - len(scales))
-    if free_scale and rows <= 0:
-        raise _validation.error("dispersion", "None", "a number: there are too few rows to find it")
+    at_zero, at_one = (
+        likeliest_dispersion(post, t) if free_scale else post.dispersion for t in (0, 1)
+    )
 
     def dispersion(t: float) -> float:
-        return total * (2 * loss + t * size) / rows if free_scale else post.dispersion
+        return at_zero + t * (at_one - at_zero)
 
     low, high = -FARTHEST, FARTHEST
     if (scales / (scales + 1)).sum() < _NOTHING:  # below which both sides are rounding

@@ -21,13 +21,14 @@ struct Influence {
 };
 
 // `hessian`: at x or near, about the means of the columns; NotPositiveDefinite where it is singular
-// to working precision. `rough`: the reach of dense rows in float32.
-Influence influence(const LinearModel& f, ConstVectorRef x, const Matrix& hessian, bool rough);
+// to working precision.
+Influence influence(const LinearModel& f, ConstVectorRef x, const Matrix& hessian);
 
-// The predictors of some rows after two such steps, both with the curvature at x:
-// H_i = H - w_i l''_i z_i z_i' is that of the others. NaN of a row without which it is singular.
-Array second_steps(const LinearModel& f, ConstVectorRef x, const Matrix& hessian,
-                   const std::vector<Index>& rows);
+// The predictors of some rows after a second and a third such step, in two columns, all with the
+// curvature at x: H_i = H - w_i l''_i z_i z_i' is that of the others. NaN of a row without which it
+// is singular.
+Matrix further_steps(const LinearModel& f, ConstVectorRef x, const Matrix& hessian,
+                     const std::vector<Index>& rows);
 
 // The loss of every row at other predictors than its own.
 Array losses_at(const LinearModel& f, ConstVectorRef predictor);

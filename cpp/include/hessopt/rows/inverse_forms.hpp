@@ -11,18 +11,16 @@ namespace hessopt {
 
 class InverseForms {
  public:
-  // `l`: lower triangle, the intercept last. `rough`: of dense rows in float32.
-  InverseForms(Matrix l, const Vector& origin, const Rows& rows, bool intercept, bool rough);
+  // `l`: lower triangle, the intercept last.
+  InverseForms(Matrix l, const Vector& origin, const Rows& rows, bool intercept);
 
   // Of each row of a block of these rows.
   void of(const Block& rows, double* out) const;
 
  private:
-  template <Real T>
-  void by_factor(const MatrixOf<T>& l, const Block& rows, double* out) const;
+  void by_factor(const Block& rows, double* out) const;
 
   Matrix l_;
-  MatrixOf<float> rough_;
   Vector origin_;
   // Of rows that are not made dense.
   Matrix inverse_;
