@@ -12,6 +12,7 @@ import families
 import hessopt
 from hessopt import _core, objectives
 from hessopt.objectives import Binomial, Gamma, Logistic, Poisson, Softmax, Squared
+from hessopt.uncertainty import profile
 from hessopt.uncertainty.laws import critical
 from teams import check_bits
 
@@ -446,6 +447,23 @@ def test_survival_has_an_inference():
     assert fall == pytest.approx(critical(0.95, np.inf) ** 2, rel=1e-7)
     with pytest.raises(ValueError, match=r"^kind: got 'HC0' of Cox, which has no scores of rows"):
         hessopt.inference(f, x, covariance="HC0")
+
+
+def test_classes_have_an_inference():
+    """Ordered ones, and those against a reference: 2(ℓ(x) − ℓ(bound)) is the quantile squared."""
+    labels = np.digitize(ETA + RNG.logistic(size=N), [-0.5, 1.0])
+    ordered = objectives.Ordinal(rows_of("mixed"), labels)
+    classes = objectives.Multinomial(X, labels, reference=1)
+    for f, start in ((ordered, ordered.start()), (classes, np.zeros(12))):
+        x = hessopt.minimize(f, start, tol=1e-12).x
+        fit = hessopt.inference(f, x)
+        assert fit.log_likelihood == pytest.approx(-N * f.value_and_gradient(x)[0], rel=1e-14)
+        assert fit.aic == pytest.approx(2 * len(x) - 2 * fit.log_likelihood)
+        np.testing.assert_allclose(fit.covariance, np.linalg.inv(N * f.hessian(x)), rtol=1e-7)
+        bound = fit.confidence_intervals(method="profile")[0, 0]
+        held = profile._Held(f, 0, bound)
+        fall = N * (hessopt.minimize(held, x[1:], tol=1e-12).fun - f.value_and_gradient(x)[0])
+        assert 2 * fall == pytest.approx(critical(0.95, np.inf) ** 2, rel=1e-7)
 
 
 def test_names_and_words():

@@ -192,6 +192,10 @@ class Multinomial(ModelEstimate):
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         return str(self._whole._falls(direction, n_rows))
 
+    def log_constant(self, dispersion: float) -> float:
+        """0: the losses are the log-likelihood."""
+        return 0.0
+
     def _expand(self, name: str, x: npt.ArrayLike) -> _Doubles:
         given = _validation.array(name, x, 1)
         if len(given) != self.n_parameters:

@@ -150,3 +150,7 @@ class Ordinal(FromArrays, _core.Ordinal, Estimate):
         low = np.where(below + above > 0, -above, below)
         high = np.where(below + above > 0, -below, above)
         return np.asarray(mean(high) - mean(low))
+
+    def log_constant(self, dispersion: float) -> float:
+        """0: the losses are the log-likelihood."""
+        return 0.0
