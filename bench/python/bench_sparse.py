@@ -49,7 +49,7 @@ def text(n: int, p: int, words: int) -> tuple[Any, Any]:
     share = np.cumsum(1 / np.arange(2, p + 2))
     size = rng.poisson(words, n).clip(1)
     column = np.searchsorted(share / share[-1], rng.random(size.sum())).clip(max=p - 1)
-    X = sparse.csr_array((np.ones(size.sum()), (np.repeat(np.arange(n), size), column)), (n, p))
+    X = sparse.csr_matrix((np.ones(size.sum()), (np.repeat(np.arange(n), size), column)), (n, p))
     X.data *= np.log((1 + n) / (1 + np.bincount(X.indices, minlength=p)))[X.indices] + 1
     X.data /= np.repeat(np.sqrt(np.add.reduceat(X.data**2, X.indptr[:-1])), np.diff(X.indptr))
     eta = X @ np.where(rng.random(p) < 0.05, rng.normal(size=p) * 12, 0)
@@ -134,20 +134,21 @@ def fit_text(n: int, p: int, words: int, C: float) -> None:
     f = hessopt.objectives.Logistic(X, y, l2=1 / (C * n))
     runs: dict[str, Callable[[], Any]] = {}
 
-    def ours() -> Any:
+    def ours(options: Any = None) -> Any:
         model = hessopt.objectives.Logistic(X, y, l2=1 / (C * n))
-        return hessopt.minimize(model, np.zeros(p + 1)).x
+        return hessopt.minimize(model, np.zeros(p + 1), options=options).x
 
+    runs["hessopt, gtol_rel=1e-8"] = lambda: ours({"gtol_rel": 1e-8})
     runs["hessopt"] = ours
     if linear_model is not None:
-        for solver, tol in (("lbfgs", 1e-8), ("newton-cg", 1e-8)):
+        for solver, tol in (("lbfgs", 1e-8), ("newton-cg", 1e-8), ("newton-cg", 1e-10)):
 
             def theirs(solver: str = solver, tol: float = tol) -> Any:
                 model = linear_model.LogisticRegression(C=C, solver=solver, tol=tol, max_iter=5000)
                 model.fit(X, y)
                 return np.r_[model.coef_[0], model.intercept_]
 
-            runs[f"scikit-learn, {solver}"] = theirs
+            runs[f"scikit-learn, {solver}, tol={tol:g}"] = theirs
     gradient = lambda x: f.value_and_gradient(x)[1]  # noqa: E731
     fits(f"logistic, text {n} x {p}, {words} words a row, C = {C:g}", runs, gradient)
 

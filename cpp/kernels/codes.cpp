@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hessopt/core/types.hpp"
 #include "parts.hpp"
 
 namespace hessopt::kernels::parts {
@@ -86,19 +87,23 @@ void add_pairs_of(const std::uint32_t* own, const std::uint32_t* others, Index r
 }
 
 void add_pairs(const std::uint32_t* codes, Index variable, Index rows, const double* w,
-               const double* weighted, const PairTable& table) noexcept {
+               const PairTable& table) noexcept {
   const std::uint32_t* const own = codes + variable * most_code_rows;
-  for (Index i = 0; i < rows; ++i) {
-    double* const row = table.data + own[i] * table.stride;
-    const double* const z = weighted + i * table.pad;
-    for (Index j = 0; j < table.pad; ++j) row[j] += z[j];
-    row[table.at[variable]] += w[i];
-  }
+  for (Index i = 0; i < rows; ++i) table.data[own[i] * table.stride + table.at[variable]] += w[i];
   Index k = 0;
   const auto others = [&] { return codes + k * most_code_rows; };
   for (; k + 4 <= variable; k += 4) add_pairs_of<4>(own, others(), rows, w, table, table.at + k);
   for (; k + 2 <= variable; k += 2) add_pairs_of<2>(own, others(), rows, w, table, table.at + k);
   if (k < variable) add_pairs_of<1>(own, others(), rows, w, table, table.at + k);
+}
+
+void add_rows(const std::uint32_t* codes, Index rows, const double* numbers, Index width,
+              double* sums) noexcept {
+  using Four = Eigen::Array<double, 4, 1>;
+  for (Index i = 0; i < rows; ++i)
+    for (Index j = 0; j < width; j += 4)
+      Eigen::Map<Four>(sums + codes[i] * width + j) +=
+          Eigen::Map<const Four>(numbers + i * width + j);
 }
 
 }  // namespace
@@ -108,6 +113,7 @@ constinit const CodeKernels codes{
     .add_transposed = &add_transposed,
     .read = &read,
     .add_pairs = &add_pairs,
+    .add_rows = &add_rows,
 };
 
 }  // namespace hessopt::kernels::parts

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "hessopt/core/types.hpp"
 #include "parts.hpp"
 
 namespace hessopt::kernels::parts {
@@ -49,12 +50,62 @@ double sum_of_terms(Index size, Term&& term) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
+#if defined(EIGEN_VECTORIZE_AVX512)
+
+// The columns of up to 8 numbers.
+EIGEN_ALWAYS_INLINE __m512d gathered(__mmask8 those, const std::int32_t* at, const double* w) {
+  return _mm512_mask_i32gather_pd(_mm512_setzero_pd(), those, _mm256_maskz_loadu_epi32(those, at),
+                                  w, 8);
+}
+EIGEN_ALWAYS_INLINE __m512d gathered(__mmask8 those, const std::int64_t* at, const double* w) {
+  return _mm512_mask_i64gather_pd(_mm512_setzero_pd(), those, _mm512_maskz_loadu_epi64(those, at),
+                                  w, 8);
+}
+EIGEN_ALWAYS_INLINE __m512d widened(__mmask8 those, const double* values) {
+  return _mm512_maskz_loadu_pd(those, values);
+}
+EIGEN_ALWAYS_INLINE __m512d widened(__mmask8 those, const float* values) {
+  return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(those, values));
+}
+
+// The sum of x_j w_j.
+template <class T, class I, bool ones>
+double dot(const Row<T, I, ones>& row, const double* w) {
+  if (row.size < 8) {
+    double sum = 0;
+    for (Index k = 0; k < row.size; ++k) sum += row.value(k) * w[row.indices[k]];
+    return sum;
+  }
+  __m512d sums[2] = {_mm512_setzero_pd(), _mm512_setzero_pd()};
+  const auto add = [&](__m512d& sum, Index k, __mmask8 those) {
+    const __m512d v = gathered(those, row.indices + k, w);
+    if constexpr (ones)
+      sum = _mm512_add_pd(sum, v);
+    else
+      sum = _mm512_fmadd_pd(widened(those, row.values + k), v, sum);
+  };
+  Index k = 0;
+  for (; k + 16 <= row.size; k += 16)
+    for (Index u = 0; u < 2; ++u) add(sums[u], k + 8 * u, 0xFF);
+  for (; k < row.size; k += 8)
+    add(sums[0], k, static_cast<__mmask8>(row.size - k >= 8 ? 0xFF : (1 << (row.size - k)) - 1));
+  return _mm512_reduce_add_pd(_mm512_add_pd(sums[0], sums[1]));
+}
+
+#else
+
+template <class T, class I, bool ones>
+double dot(const Row<T, I, ones>& row, const double* w) {
+  return sum_of_terms(row.size, [&](Index k) { return row.value(k) * w[row.indices[k]]; });
+}
+
+#endif
+
 template <class T, class I>
 void multiply(const SparseBlock<T, I>& x, const double* w, double add, const double* offset,
               Index offset_stride, double* out) noexcept {
   for_each_row(x, [&](Index i, const auto& row) {
-    const double sum =
-        sum_of_terms(row.size, [&](Index k) { return row.value(k) * w[row.indices[k]]; }) + add;
+    const double sum = dot(row, w) + add;
     out[i] = offset == nullptr ? sum : sum + offset[i * offset_stride];
   });
 }

@@ -3,14 +3,15 @@
 #include <algorithm>
 
 #include "hessopt/core/error.hpp"
+#include "hessopt/core/huge_pages.hpp"
 #include "hessopt/linalg/gram.hpp"
 
 namespace hessopt {
 
 Evaluation::Evaluation(Index n, const Request& request)
     : gradient(Vector::Zero(request.gradient ? n : 0)),
-      hessian(Matrix::Zero(request.hessian ? n : 0, request.hessian ? n : 0)),
       products(Matrix::Zero(request.along.cols() > 0 ? n : 0, request.along.cols())) {
+  if (request.hessian) set_zeros(hessian, n, n);
   if (products.cols() > 0) require_size("V", request.along.rows(), n);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "hessopt/core/huge_pages.hpp"
 #include "hessopt/core/interrupt.hpp"
 #include "hessopt/core/threads.hpp"
 #include "hessopt/kernels/table.hpp"
@@ -10,6 +11,8 @@
 
 namespace hessopt {
 namespace {
+
+std::size_t unsigned_index(Index i) { return static_cast<std::size_t>(i); }
 
 struct Sum {
   Matrix lower;
@@ -46,12 +49,12 @@ class MixedGram {
       for (Index i = j; i < p; ++i) entry(dense_at(i), dense_at(j)) += sum(i, j);
   }
 
-  // The variables with most levels last: their rows of the tables are the longest.
+  // The variables with most levels last: their tables have the longest rows, which are few.
   void add_levels() {
     variables_ = parts_.variables;
     std::ranges::stable_sort(variables_, {}, &kernels::Codes::levels);
     const auto count = static_cast<Index>(variables_.size());
-    pad_ = (dense_cols() + 3) / 4 * 4;
+    width_ = (dense_cols() + 3) / 4 * 4;
     for (Index k = 0; k < count; ++k) tables_.push_back(table(k));
     const std::vector<std::vector<Index>> shares = shares_of_threads();
     parallel_for(static_cast<Index>(shares.size()),
@@ -62,19 +65,20 @@ class MixedGram {
   struct Table {
     std::vector<Index> at;  // where each variable begins
     Index stride;
-    std::vector<double> data;
+    Vector data, dense;  // sums for levels, and for dense columns
   };
   Index levels(Index k) const { return variables_[static_cast<std::size_t>(k)].levels; }
 
   Table table(Index variable) const {
     Table out;
-    Index at = pad_;
+    Index at = 0;
     for (Index k = 0; k <= variable; ++k) {
       out.at.push_back(at);
       at += k < variable ? levels(k) + 1 : 1;
     }
     out.stride = (at + 3) / 4 * 4;
-    out.data.resize(static_cast<std::size_t>(out.stride * (levels(variable) + 1)));
+    set_zeros(out.data, out.stride * (levels(variable) + 1), 1);
+    set_zeros(out.dense, width_ * (levels(variable) + 1), 1);
     return out;
   }
 
@@ -87,15 +91,15 @@ class MixedGram {
     for (Index k = count - 1; k >= 0; --k) {
       const auto least = std::ranges::min_element(work) - work.begin();
       shares[static_cast<std::size_t>(least)].push_back(k);
-      work[static_cast<std::size_t>(least)] += 1 + k + pad_ / 2;
+      work[static_cast<std::size_t>(least)] += 1 + k;
     }
     return shares;
   }
 
   void fill_tables(const std::vector<Index>& share) {
     const Index last = *std::ranges::max_element(share);
-    std::vector<std::uint32_t> codes(static_cast<std::size_t>((last + 1) * slice));
-    RowMatrix weighted = RowMatrix::Zero(slice, pad_), buffer;
+    std::vector<std::uint32_t> codes(unsigned_index((last + 1) * slice));
+    RowMatrix weighted = RowMatrix::Zero(slice, width_), buffer;
     RowBuffer room;
     for (Index begin = 0; begin < x_.rows(); begin += slice) {
       poll_interrupt();
@@ -107,33 +111,46 @@ class MixedGram {
           for (Index j = 0; j < z.cols(); ++j) weighted(i, j) = w_[begin + i] * z(i, j);
       }
       for (const Index k : share) {
-        Table& t = tables_[static_cast<std::size_t>(k)];
-        kernels::codes().add_pairs(codes.data(), k, rows, w_ + begin, weighted.data(),
-                                   {t.data.data(), t.stride, pad_, t.at.data()});
+        Table& t = tables_[unsigned_index(k)];
+        kernels::codes().add_pairs(codes.data(), k, rows, w_ + begin,
+                                   {t.data.data(), t.stride, t.at.data()});
+        kernels::codes().add_rows(&codes[unsigned_index(k * slice)], rows, weighted.data(), width_,
+                                  t.dense.data());
       }
     }
   }
 
-  // By squares, since one side is read or written across its rows.
   void add_table(Index variable) {
-    const Table& t = tables_[static_cast<std::size_t>(variable)];
-    const Index at = variables_[static_cast<std::size_t>(variable)].at;
-    const auto add_block = [&](Index from, Index cols, auto&& column) {
-      const Cut rows{levels(variable), 16}, others{cols, 16};
-      for (Index b = 0; b < rows.count(); ++b)
-        for (Index c = 0; c < others.count(); ++c)
-          for (Index j = others.begin(c); j < others.begin(c) + others.size(c); ++j)
-            for (Index i = rows.begin(b); i < rows.begin(b) + rows.size(b); ++i)
-              entry(at + i, column(j)) += t.data[static_cast<std::size_t>(i * t.stride + from + j)];
-    };
-    add_block(0, dense_cols(), [&](Index j) { return dense_at(j); });
-    for (Index k = 0; k < variable; ++k) {
-      const Index begin = variables_[static_cast<std::size_t>(k)].at;
-      add_block(t.at[static_cast<std::size_t>(k)], levels(k), [&](Index j) { return begin + j; });
-    }
-    const Index own = t.at.back();
-    for (Index i = 0; i < levels(variable); ++i)
-      h_(at + i, at + i) += t.data[static_cast<std::size_t>(i * t.stride + own)];
+    const Table& t = tables_[unsigned_index(variable)];
+    const kernels::Codes& v = variables_[unsigned_index(variable)];
+    for (Index j = 0; j < dense_cols(); ++j)
+      add_corner({t.dense.data() + j, width_}, v, 1, dense_at(j));
+    for (Index k = 0; k < variable; ++k)
+      add_corner({&t.data[t.at[unsigned_index(k)]], t.stride}, v, levels(k),
+                 variables_[unsigned_index(k)].at);
+    for (Index i = 0; i < v.levels; ++i)
+      h_(v.at + i, v.at + i) += t.data[i * t.stride + t.at.back()];
+  }
+
+  // A row of sums for each level of a variable, those with columns to .. + cols. By squares, since
+  // one side may be read or written across its rows.
+  struct Sums {
+    const double* data;
+    Index stride;
+  };
+  void add_corner(const Sums& sums, const kernels::Codes& v, Index cols, Index to) {
+    const Index ld = h_.outerStride();
+    const bool is_later = v.at > to;  // whether a level is a row of lower(H)
+    double* const corner = &entry(v.at, to);
+    const Index by_level = is_later ? 1 : ld, by_column = is_later ? ld : 1;
+    const Cut of_levels{v.levels, 16}, others{cols, 16};
+    for (Index b = 0; b < of_levels.count(); ++b)
+      for (Index c = 0; c < others.count(); ++c)
+        for (Index j = others.begin(c); j < others.begin(c) + others.size(c); ++j) {
+          const double* const from = sums.data + of_levels.begin(b) * sums.stride + j;
+          double* const out = corner + of_levels.begin(b) * by_level + j * by_column;
+          for (Index i = 0; i < of_levels.size(b); ++i) out[i * by_level] += from[i * sums.stride];
+        }
   }
 
   void add_sparse() {
@@ -173,7 +190,7 @@ class MixedGram {
   MatrixRef h_;
   std::vector<kernels::Codes> variables_;
   std::vector<Table> tables_;
-  Index pad_ = 0;
+  Index width_ = 0;  // of a row of sums for dense columns
 };
 
 }  // namespace

@@ -254,15 +254,20 @@ class Evaluator:
         `moments` of all rows, where the model is a sample of them.
 
         Not where there are as many columns as rows: of all minima the one nearest the start is
-        wanted then, in the units of x.
+        wanted then, in the units of x. Unless a penalty tells which: of wide sparse columns
+        Newton-CG then takes the units that suit it.
         """
+        n_columns = model.X.shape[1]
+        is_sparse = getattr(model, "has_rare_columns", False)
+        mixes = is_sparse and solver.curvature == "product"
+        is_wide = model.n_rows <= n_columns + 1
+        if is_wide and not (mixes and np.all(model.l2 > 0)):
+            return
         self.moments = moments or columns.moments(model)
         mean, scale, alike = self.moments
         has_intercept = model.n_parameters > len(scale) * getattr(model, "n_classes", 1)
-        if model.n_rows <= len(scale) + 1:
-            return
         mean = np.where(scale == np.abs(mean), 0, mean)  # a constant column is its own unit
-        scale = columns.units(scale, model.l2)
+        scale = columns.units(scale, columns.HELD * model.l2 if mixes else model.l2)
         if hasattr(solver, "_renew"):
             self.metric = columns.ClassMetric.of(model, scale)
         factor = None

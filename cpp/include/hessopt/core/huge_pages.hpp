@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "hessopt/core/types.hpp"
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -20,6 +22,14 @@ inline void advise_huge_pages([[maybe_unused]] const void* data,
   // A hint: where it is refused all stays as it is.
   if (end > begin) (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 #endif
+}
+
+// m = 0, rows x cols. Of a large one the time goes into the pages that it is given.
+template <class M>
+void set_zeros(M& m, Index rows, Index cols) {
+  m.resize(rows, cols);
+  advise_huge_pages(m.data(), static_cast<std::size_t>(m.size()) * sizeof(*m.data()));
+  m.setZero();
 }
 
 }  // namespace hessopt

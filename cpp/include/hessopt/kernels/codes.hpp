@@ -20,14 +20,13 @@ struct Codes {
 // Rows that the kernels below are given at most.
 inline constexpr Index most_code_rows = 512;
 
-// The sums of the pairs of levels of a variable and those before it, and of dense columns: for each
-// level, and for no level, a row of `stride` numbers,
-//   sums over its rows of w_i z_ij, j < pad | of w_i for each level of each variable before | of
-//   w_i.
-// Variable k begins at at[k], the last sum is at at[variable]. No level counts as one more.
+// The sums of the pairs of levels of a variable and those before it: for each level, and for no
+// level, a row of `stride` numbers, the sums over its rows of w_i for each level of each variable
+// before, and of w_i. Variable k begins at at[k], the last sum is at at[variable]. No level counts
+// as one more.
 struct PairTable {
   double* data;
-  Index stride, pad;
+  Index stride;
   const Index* at;
 };
 
@@ -42,10 +41,12 @@ struct CodeKernels {
   // there is no level.
   void (*read)(const Codes* variables, Index count, Index begin, Index rows,
                std::uint32_t* out) noexcept;
-  // Adds rows whose codes have been read to the table of `variable`; `weighted` has their w_i z_i,
-  // `pad` numbers from one row's to the next's.
+  // Adds rows whose codes have been read to the table of `variable`.
   void (*add_pairs)(const std::uint32_t* codes, Index variable, Index rows, const double* w,
-                    const double* weighted, const PairTable& table) noexcept;
+                    const PairTable& table) noexcept;
+  // Adds rows of `width` numbers, a multiple of 4, to those of their codes.
+  void (*add_rows)(const std::uint32_t* codes, Index rows, const double* numbers, Index width,
+                   double* sums) noexcept;
 };
 
 }  // namespace hessopt::kernels

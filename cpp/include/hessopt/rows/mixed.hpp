@@ -2,8 +2,8 @@
 // read: its columns of zeros and ones, one for each level, are nowhere.
 //
 // Pairs of levels are summed into tables of their own, a row for each level of a variable with the
-// sums for dense columns and for all levels of the variables before it: whatever a row of X adds to
-// them lies together.
+// sums for all levels of the variables before it: whatever a row of X adds to them lies together.
+// Sums for dense columns have a table beside it, which is small.
 #pragma once
 
 #include <memory>
