@@ -128,6 +128,7 @@ def test_sparse_and_dense_choose_alike():
     np.testing.assert_allclose(one.score, other.score, rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_single_precision_on_the_way_chooses_alike():
     rng = np.random.default_rng(5)
     X = rng.normal(size=(12500, 40))
@@ -140,6 +141,27 @@ def test_single_precision_on_the_way_chooses_alike():
         scores[k] = left_out(model, hessopt.minimize(model, path.x[k]).x)
     found = [path.score[k] - scores[k] for k in scores]
     assert abs(np.array(found)).max() < 2e-6  # a thousandth of a standard error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("intercept", [True, False])
+def test_leverages_of_some_rows_choose_alike(intercept):
+    """Of every fourth, whose means are others than those of all."""
+    rng = np.random.default_rng(6)
+    X = rng.normal(size=(40000, 23)) + np.arange(23)
+    X[::4] += 0.5
+    y = rng.random(40000) < 1 / (1 + np.exp(-(X - X.mean(0)) @ rng.normal(size=23) * 0.05))
+    f = objectives.Logistic(X, y, sample_weight=1 + rng.random(40000), fit_intercept=intercept)
+    path = hessopt.select_l2(f, np.logspace(-6, -1, 12))
+    model = path.model
+    exact = left_out(model, path.fit.x)
+    loss = model.value_and_gradient(path.fit.x)[0] - model.l2_of_parameters @ path.fit.x**2 / 2
+    added = exact - loss
+    assert abs(path.score[path.best] - exact) < 0.1 * added
+    _, error = hessopt.uncertainty.left_out.mean_and_error(
+        model, hessopt.leave_one_out(model, path.fit.x).loss
+    )
+    assert path.standard_error[path.best] == pytest.approx(error, rel=0.05)
 
 
 def test_small_grids_and_ends():
