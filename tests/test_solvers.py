@@ -287,3 +287,26 @@ def test_a_hessian_with_nan_ends_the_run():
 
 def test_status_is_public():
     assert hessopt.Status.GRADIENT == 0
+
+
+def test_no_step_of_newton_cg_takes_more_than_a_thousand_products():
+    n, products = 2000, []
+    curvature = np.logspace(-7, 0, n)
+
+    class Valley:
+        def value_and_gradient(self, x):
+            return 0.5 * curvature @ x**2 + x @ curvature**0.5, curvature * x + curvature**0.5
+
+        def hessp(self, x, v):
+            return curvature * v
+
+    options = {"maxiter": 30, "initial_step": 1e9, "gtol": 1e-12}
+    hessopt.minimize(
+        Valley(),
+        np.zeros(n),
+        method="newton_cg",
+        options=options,
+        callback=lambda state: products.append(state.nhev),
+    )
+    assert 1000 in np.diff([0, *products])
+    assert max(np.diff([0, *products])) == 1000

@@ -195,8 +195,12 @@ def fit_levels(n: int, levels: tuple[int, ...]) -> None:
     X = hessopt.Columns([numbers, *map(hessopt.Categorical, codes, levels)])
     p = X.shape[1]
     f = hessopt.objectives.Logistic(X, y, l2=l2)
+    ours = lambda: hessopt.minimize(f, np.zeros(p + 1)).x  # noqa: E731
     before = peak_memory()
-    runs: dict[str, Callable[[], Any]] = {"hessopt": lambda: hessopt.minimize(f, np.zeros(p + 1)).x}
+    ours()
+    given = numbers.nbytes + sum(c.nbytes for c in codes) + y.nbytes
+    print(f"\nX and y {given / 1e6:.0f} MB, a fit {peak_memory() - before:.0f} MB more")
+    runs: dict[str, Callable[[], Any]] = {"hessopt": ours}
     if linear_model is not None:
         one_hot = [
             sparse.csr_array((np.ones(n), c, np.arange(n + 1)), (n, k))
@@ -210,16 +214,6 @@ def fit_levels(n: int, levels: tuple[int, ...]) -> None:
             return np.r_[model.coef_[0], model.intercept_]
 
         runs["scikit-learn, lbfgs"] = theirs
-    ours = runs["hessopt"]
-
-    def watched() -> Any:
-        x = ours()
-        bytes_given = numbers.nbytes + sum(c.nbytes for c in codes) + y.nbytes
-        more = peak_memory() - before
-        print(f"  X and y {bytes_given / 1e6:.0f} MB, a fit {more:.0f} MB more")
-        return x
-
-    runs["hessopt"] = watched
     gradient = lambda x: f.value_and_gradient(x)[1]  # noqa: E731
     fits(f"logistic, 4 dense columns and {levels} levels, {n} rows", runs, gradient)
 
