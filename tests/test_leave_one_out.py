@@ -114,6 +114,14 @@ def test_a_row_that_alone_tells_a_parameter():
     assert found.message == "not determined: without row 0 a parameter has no value"
 
 
+def test_a_word_where_steps_leave_the_domain():
+    X = np.array([[1.0], [1.1], [1.2], [9.0]])
+    f = objectives.Gamma(X, np.array([1.0, 0.9, 1.0, 0.001]), link="inverse")
+    found = hessopt.leave_one_out(f, fitted(f))
+    assert not found.trusted
+    assert "out of the domain" in found.message
+
+
 def test_rows_without_weight_count_for_nothing():
     rng, X, eta = drawn(8, 60, 4)
     y = rng.random(60) < 1 / (1 + np.exp(-eta))

@@ -131,7 +131,8 @@ def leave_one_out(model: Any, x: npt.ArrayLike) -> LeaveOneOut:
     # What is left of rows that were followed, and what others, which were not, have in common.
     beyond = np.zeros((2, model.n_rows))
     beyond[:, followed] = far, -far
-    left = [abs(model.losses_at(predictor + by) - loss)[followed] for by in beyond]
+    with np.errstate(invalid="ignore"):  # out of the domain of the loss it is infinite
+        left = [abs(model.losses_at(predictor + by) - loss)[followed] for by in beyond]
     error = float(weight[followed] @ np.maximum(*left))
     if spread.size:
         others = 1 - weight[followed].sum()
@@ -212,7 +213,7 @@ def _words(alone: npt.NDArray[np.bool_], error: float, size: float) -> str:
         rows = np.flatnonzero(alone)
         which = f"row {rows[0]}" if len(rows) == 1 else f"{len(rows)} rows, the first {rows[0]}"
         return f"not determined: without {which} a parameter has no value"
-    if not np.isfinite(size):
+    if not np.isfinite(error):
         return "not to be trusted: the step leads rows out of the domain of the loss"
     if error <= _TRUSTED * size:
         return f"good to about {error / size:.1g} of the mean loss" if error else "exact"
