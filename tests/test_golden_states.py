@@ -26,12 +26,28 @@ SOLVERS = {
     "bfgs": (hessopt.BFGS, {}),
     "gradient-descent": (hessopt.GradientDescent, {"learning_rate": 1e-4, "momentum": 0.9}),
     "adam": (hessopt.Adam, {"learning_rate": 1e-2, "amsgrad": True}),
+    "levenberg-marquardt": (hessopt.LevenbergMarquardt, {"acceleration": True}),
 }
+
+
+def exchange_squares(solver):
+    """Rosenbrock's function as a sum of squares."""
+    x = solver.ask()
+    if solver.needs == solver.RESIDUALS:
+        return solver.tell(np.r_[10 * (x[1::2] - x[::2] ** 2), 1 - x[::2]])
+    J = np.zeros((6, 6))
+    J[[0, 1, 2], [0, 2, 4]], J[[0, 1, 2], [1, 3, 5]] = -20 * x[::2], 10
+    J[[3, 4, 5], [0, 2, 4]] = -1
+    return solver.tell_jacobian(J)
 
 
 def advance(solver, exchanges):
     for _ in range(exchanges):
-        if not solver.done:
+        if solver.done:
+            break
+        if isinstance(solver, hessopt.LevenbergMarquardt):
+            exchange_squares(solver)
+        else:
             exchange(solver, PROBLEM.fun, PROBLEM.hess)
     return solver
 

@@ -49,7 +49,7 @@ PYTHON = [
     {"_state_file", "linalg", "noise", "rows", "solvers"},
     {"objectives"},
     {"_minimize", "integrate"},
-    {"networks"},
+    {"_least_squares", "networks"},
     {"uncertainty"},
     {"torch"},
     {"__init__"},

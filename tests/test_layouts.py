@@ -7,6 +7,7 @@ argument that the row is named for; results of users' functions count as argumen
 import inspect
 import re
 import tempfile
+import warnings
 from typing import get_args
 
 import numpy as np
@@ -562,6 +563,69 @@ def native_of(f):
     return next(c for c in type(form).__mro__ if c.__module__ == "hessopt._core")
 
 
+TARGET = np.tanh(X @ v / 30) + 0.01 * np.cos(np.arange(N))
+
+
+def bent(x):
+    return np.tanh(X @ np.asarray(x, float) / 20)
+
+
+def bent_slopes(x):
+    return X * (1 - bent(x)[:, None] ** 2) / 20
+
+
+def squares(give_r=np.asarray, give_J=np.asarray, give_rho=np.asarray, **options):
+    """A few steps of least squares, and where they have come."""
+    solver = hessopt.LevenbergMarquardt(options.pop("x0", v), **options)
+    for _ in range(6):
+        x = solver.ask()
+        if solver.needs == solver.RESIDUALS:
+            r = bent(x) - 0.3
+            rho = np.array([np.log1p(r**2), 1 / (1 + r**2), -1 / (1 + r**2) ** 2])
+            solver.tell(give_r(r), give_rho(rho))
+        elif solver.needs == solver.JACOBIAN:
+            solver.tell_jacobian(give_J(bent_slopes(x)))
+    return solver.x, solver.ask(), solver.grad
+
+
+def fitted(**given):
+    fun = given.pop("fun", lambda x: bent(x) - 0.3)
+    result = hessopt.least_squares(fun, given.pop("x0", v), max_nfev=6, **given)
+    return result.x, result.fun, result.jac
+
+
+def fitted_curve(f=lambda x, *b: bent(b), **given):
+    ydata = given.pop("ydata", TARGET)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # one number everywhere tells of no parameter
+        return hessopt.curve_fit(f, None, ydata, given.pop("p0", v / 9), ftol=1e-6, **given)
+
+
+def of_least_squares():
+    far = np.full(3, 9.0)
+    return {
+        "LevenbergMarquardt:x0": lambda give: squares(x0=give(v)),
+        "LevenbergMarquardt:lower": lambda give: squares(lower=give(-far)),
+        "LevenbergMarquardt:upper": lambda give: squares(upper=give(far)),
+        "LevenbergMarquardt:x_scale": lambda give: squares(x_scale=give(far)),
+        "LevenbergMarquardt.tell:r": lambda give: squares(give_r=give),
+        "LevenbergMarquardt.tell:rho": lambda give: squares(give_rho=give),
+        "LevenbergMarquardt.tell_jacobian:J": lambda give: squares(give_J=give),
+        "least_squares:x0": lambda give: fitted(x0=give(v)),
+        "least_squares:fun": lambda give: fitted(fun=lambda x: give(bent(x) - 0.3)),
+        "least_squares:x_scale": lambda give: fitted(x_scale=give(far)),
+        "least_squares:diff_step": lambda give: fitted(diff_step=give(far / 1024)),
+        "least_squares:loss": lambda give: fitted(
+            loss=lambda z: give(np.array([np.log1p(z), 1 / (1 + z), -1 / (1 + z) ** 2]))
+        ),
+        "curve_fit:f": lambda give: fitted_curve(lambda x, *b: give(bent(b))),
+        "curve_fit:p0": lambda give: fitted_curve(p0=give(v / 9)),
+        "curve_fit:sigma": lambda give: fitted_curve(sigma=give(np.arange(1.0, N + 1))),
+        "curve_fit:ydata": lambda give: fitted_curve(ydata=give(TARGET)),
+    }
+
+
+TABLE |= of_least_squares()
 TABLE["Categorical:codes"] = lambda give: hessopt.Categorical(give(weights // 1), 9).toarray()
 side_by_side = hessopt.Columns([X[:, 2], hessopt.Categorical(weights // 2, 2)])
 TABLE["Categorical.__matmul__:w"] = lambda give: hessopt.Categorical([0, 2, 1], 3) @ give(v)
@@ -828,7 +892,10 @@ TAKEN = {
         *("Estimate.covariance:clusters", "inference:clusters"),
     ),
     "sparse": (*SPARSE, "RowBlocks:blocks", "minimize:hess", "check_derivatives:hess"),
-    "objects": ("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
+    "objects": (
+        *("minimize:", "check_derivatives:fun", "check_derivatives:hess"),
+        *("least_squares:fun", "curve_fit:f"),
+    ),
 }
 # Where one number everywhere is an error: singular matrices, a single class.
 NEVER_CONSTANT = re.compile(

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from ._config import (
         show_config,
     )
+    from ._least_squares import (
+        curve_fit,
+        least_squares,
+    )
     from ._minimize import (
         DerivativeCheck,
         check_derivatives,
@@ -83,6 +87,7 @@ if TYPE_CHECKING:
         GradientDescent,
         InnerStop,
         InverseHessian,
+        LevenbergMarquardt,
         Need,
         Newton,
         NewtonCG,
@@ -113,6 +118,7 @@ __version__: str = _core.version
 # waits for what it uses.
 _ROOMS = {
     "_config": ("show_config",),
+    "_least_squares": ("curve_fit", "least_squares"),
     "_minimize": (
         "DerivativeCheck",
         "check_derivatives",
@@ -167,6 +173,7 @@ _ROOMS = {
         "GradientDescent",
         "InnerStop",
         "InverseHessian",
+        "LevenbergMarquardt",
         "Need",
         "Newton",
         "NewtonCG",
@@ -217,6 +224,7 @@ __all__ = [
     "InverseHessian",
     "Laplace",
     "LeaveOneOut",
+    "LevenbergMarquardt",
     "Need",
     "Newton",
     "NewtonCG",
@@ -235,6 +243,7 @@ __all__ = [
     "calibration",
     "check_derivatives",
     "cholesky_solve",
+    "curve_fit",
     "dropout",
     "dropout_linear",
     "dropout_moments",
@@ -246,6 +255,7 @@ __all__ = [
     "gaussian_dropout",
     "inference",
     "laplace",
+    "least_squares",
     "leave_one_out",
     "maximize_evidence",
     "maximize_likelihood",

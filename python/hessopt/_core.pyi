@@ -25,6 +25,7 @@ __all__: list[str] = [
     "GradientDescent",
     "InnerStop",
     "Lbfgs",
+    "LevenbergMarquardt",
     "Limits",
     "LinearModel",
     "Network",
@@ -1519,6 +1520,130 @@ class Adam(Solver):
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
+
+class LevenbergMarquardt:
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        x0: typing.Any,
+        lower: typing.Any,
+        upper: typing.Any,
+        scale: typing.Any,
+        accelerate: bool,
+        error: typing.SupportsFloat | typing.SupportsIndex,
+        gtol: typing.SupportsFloat | typing.SupportsIndex,
+        xtol: typing.SupportsFloat | typing.SupportsIndex,
+        ftol: typing.SupportsFloat | typing.SupportsIndex,
+        max_nfev: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def ask(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The point to evaluate at, shape (n,); that of the result once the run has ended.
+        """
+    def stop(self) -> None:
+        """
+        End the run here, with status CALLBACK.
+        """
+    def tell(
+        self,
+        r: typing.Any,
+        rho: typing.Any = None,
+        f_scale: typing.SupportsFloat | typing.SupportsIndex = 1.0,
+    ) -> int:
+        """
+        Report the residuals, shape (m,), at the point of the last `ask`. NaN and inf are allowed: the step is shortened. `rho`: of a robust loss, shape (3, m): rho and its first and second derivative at (r / f_scale)². Returns `needs`.
+        """
+    def tell_jacobian(self, J: typing.Any) -> int:
+        """
+        Report dr/dx, shape (m, n), at the point of the last `ask`. Returns `needs`.
+        """
+    @property
+    def cost(self) -> float:
+        """
+        f at `x`: half of the sum of squares.
+        """
+    @property
+    def done(self) -> bool:
+        """
+        Whether the run has ended.
+        """
+    @property
+    def grad(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The gradient of `cost` where the last Jacobian was told, shape (n,).
+        """
+    @property
+    def lower(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Lower bounds, shape (n,).
+        """
+    @property
+    def message(self) -> str:
+        """
+        The status in words, with the numbers that were compared.
+        """
+    @property
+    def needs(self) -> int:
+        """
+        What to tell next, at `ask()`: 0 nothing, 1 `tell`, 2 `tell_jacobian`.
+        """
+    @property
+    def nfev(self) -> int:
+        """
+        Residuals told.
+        """
+    @property
+    def nit(self) -> int:
+        """
+        Iterations: accepted steps.
+        """
+    @property
+    def njev(self) -> int:
+        """
+        Jacobians told.
+        """
+    @property
+    def optimality(self) -> float:
+        """
+        The largest cosine of the residuals with a column of the Jacobian that may move.
+        """
+    @property
+    def start(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        x0 within the bounds.
+        """
+    @property
+    def status(self) -> Status:
+        """
+        Why the run ended, or RUNNING.
+        """
+    @property
+    def success(self) -> bool:
+        """
+        Whether it ended at a minimum, as far as residuals and Jacobian tell.
+        """
+    @property
+    def triangle(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        R of J = QR, with the weights of a loss, shape (n, n); empty before the first Jacobian.
+        """
+    @property
+    def upper(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Upper bounds, shape (n,).
+        """
+    @property
+    def weights(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Of the rows of J at `x`, where there is a loss, shape (m,); else empty.
+        """
+    @property
+    def x(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The point come to, shape (n,).
+        """
 
 def activations() -> list[str]:
     """

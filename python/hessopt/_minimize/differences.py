@@ -9,7 +9,7 @@ SciPy's. Where f is not finite on one side, the other side is taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,11 +33,15 @@ class Rules:
         Steps, relative to x or not.
     mapping : callable
         As `map`, for the points.
+    lower, upper : ndarray, shape (n,), optional
+        Bounds that no point is outside of.
     """
 
     relative: Any = None
     absolute: Any = None
     mapping: Map = map
+    lower: Vector | None = None
+    upper: Vector | None = None
 
 
 class Differences:
@@ -59,7 +63,7 @@ class Differences:
         relative, absolute = (
             None if h is None else h ** (2 / 3) for h in (self._relative, self._absolute)
         )
-        return Differences("3-point", Rules(relative, absolute, self._rules.mapping))
+        return Differences("3-point", replace(self._rules, relative=relative, absolute=absolute))
 
     def along_axes(
         self,
@@ -78,17 +82,19 @@ class Differences:
         h = self._steps(x, eps)
 
         def values(steps: Vector) -> Vector:
-            points = (_shifted(x, j, step) for j, step in enumerate(steps))
+            points = (self._inside(_shifted(x, j, step)) for j, step in enumerate(steps))
             return _or_nan(np.array([read(v) for v in self._rules.mapping(function, points)]))
 
         if self.word == "cs":
             return _divided(values(1j * h).imag, h), 0.0, len(x)
-        ahead = values(h)
         error = 2 * eps * np.abs(at_x).max() / np.abs(h)  # by rounding
-        if self.word == "2-point":
+        if self._rules.lower is not None:
+            rows, calls = self._within_bounds(values, x, h, at_x), 2 * len(x)
+        elif self.word == "2-point":
+            ahead = values(h)
             rows, calls = _divided(ahead - at_x, h), len(x)
         else:
-            behind = values(-h)
+            ahead, behind = values(h), values(-h)
             rows, calls = _divided(ahead - behind, 2 * h), 2 * len(x)
             # h² / 6 of the third derivative, which is guessed to be up to ten times the second
             # over the scale that h has.
@@ -96,11 +102,43 @@ class Differences:
             error += 10 * np.nan_to_num(bend) / np.maximum(1, np.abs(x)) * np.abs(h) / 6
         for j in np.flatnonzero(~np.isfinite(rows.reshape(len(x), -1)).all(axis=1)).tolist():
             for side in (-h[j], h[j]):
+                if self._inside(x + side)[j] != x[j] + side:
+                    continue
                 rows[j] = (_or_nan(read(function(_shifted(x, j, side)))) - at_x) / side
                 calls += 1
                 if np.isfinite(rows[j]).all():
                     break
         return rows, float(error.max()), calls
+
+    def _within_bounds(
+        self, values: Callable[[Vector], Vector], x: Vector, h: Vector, at_x: Any
+    ) -> Vector:
+        """The rows of `along_axes`, of points within the bounds; 0 along variables that these fix.
+
+        Where there is no room on both sides central differences give way to those of two points on
+        the side that has more, of the same order.
+        """
+        below, above = x - self._rules.lower, self._rules.upper - x
+        room, side = np.maximum(below, above), np.where(above >= below, 1.0, -1.0)
+        if self.word == "2-point":
+            there = np.where(h > 0, above, below) >= np.abs(h)
+            h = np.where(there, h, side * np.minimum(np.abs(h), room))
+            h = self._inside(x + h) - x
+            return _divided(values(h) - at_x, np.where(h == 0, 1.0, h))
+        is_central = np.minimum(below, above) >= np.abs(h)
+        near = np.where(is_central, h, side * np.minimum(np.abs(h), room / 2))
+        near = self._inside(x + near) - x
+        far = self._inside(x + np.where(is_central, -near, 2 * near)) - x
+        # The slope of the parabola through x and both.
+        a, b = values(near) - at_x, values(far) - at_x
+        share = near / np.where(far == 0, 1.0, far)
+        return _divided(a - (b.T * share**2).T, np.where(near == 0, 1.0, near * (1 - share)))
+
+    def _inside(self, point: Vector) -> Vector:
+        """The same, where rounding has moved it across a bound."""
+        if self._rules.lower is None or np.iscomplexobj(point):
+            return point
+        return np.clip(point, self._rules.lower, self._rules.upper)
 
     def along(
         self,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from .base import InnerStop, Need, Status
 from .fixed_rate import Adam, GradientDescent
+from .levenberg_marquardt import LevenbergMarquardt
 from .quasi_newton import BFGS, LBFGS, InverseHessian
 from .second_order import Newton, NewtonCG, TrustRegion
 from .stopping import Stopping
@@ -34,6 +35,7 @@ __all__ = [
     "GradientDescent",
     "InnerStop",
     "InverseHessian",
+    "LevenbergMarquardt",
     "Need",
     "Newton",
     "NewtonCG",

@@ -1,0 +1,249 @@
+"""`curve_fit`: SciPy's call, with a covariance that says what the data leave open."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _arrays, _validation
+from .._minimize.spelling import warn
+from .covariance import covariance
+from .run import jac_error, least_squares, pair
+
+_Doubles = npt.NDArray[np.float64]
+#: Of `scipy.optimize.leastsq`, which is what its method "lm" is.
+_RENAMED = {"maxfev": "max_nfev", "epsfcn": "diff_step", "diag": "x_scale", "Dfun": "jac"}
+_INNER = ("factor", "col_deriv", "full_output")
+
+
+def curve_fit(
+    f: Callable[..., npt.ArrayLike],
+    xdata: Any,
+    ydata: npt.ArrayLike,
+    p0: npt.ArrayLike | None = None,
+    sigma: npt.ArrayLike | None = None,
+    absolute_sigma: bool = False,
+    check_finite: bool | None = None,
+    bounds: Any = (-np.inf, np.inf),
+    method: str | None = None,
+    jac: str | Callable[..., Any] | None = None,
+    *,
+    full_output: bool = False,
+    nan_policy: str | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Fit f(xdata, *parameters) to ydata by least squares. A call of SciPy's works as it stands.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(xdata, *parameters) -> shape (m,)``.
+    xdata : array_like or object
+        What f is given first.
+    ydata : array_like, shape (m,)
+        Data.
+    p0 : array_like, shape (n,), optional
+        The start; by default ones, or the middle of the bounds.
+    sigma : array_like, shape (m,) or (m, m), or float, optional
+        Standard deviations of ydata, or their covariance, positive definite.
+    absolute_sigma : bool
+        Whether sigma is known in the units of ydata; else only the ratios count, and the residuals
+        tell their scale.
+    check_finite : bool, optional
+        Refuse NaN and inf in the data; True unless `nan_policy` is given.
+    bounds : (lower, upper) or scipy.optimize.Bounds
+        Of the parameters.
+    method : {"lm", "trf", "dogbox"}, optional
+        SciPy's names, for one method.
+    jac : callable or {"3-point", "2-point", "cs"}, optional
+        ``jac(xdata, *parameters) -> shape (m, n)``; by default central differences.
+    full_output : bool
+        Return more: see below.
+    nan_policy : {"raise", "omit"}, optional
+        What is done with NaN in the data.
+    **kwargs
+        Of `least_squares`, and ``maxfev``, ``epsfcn`` and ``diag`` as SciPy's "lm" has them.
+
+    Returns
+    -------
+    popt : ndarray, shape (n,)
+        The parameters.
+    pcov : ndarray, shape (n, n)
+        Their covariance, to first order: s² (JᵀJ)⁻¹. inf on the diagonal for a parameter that the
+        data leave open, nan for one that lies on a bound; the others are right all the same.
+    infodict : dict
+        If `full_output`: ``nfev``, ``njev``, ``fvec``, the residuals; ``rank`` and ``null_space``,
+        how many combinations of parameters the data tell and those that they do not; ``result``,
+        of `least_squares`.
+    mesg : str
+        If `full_output`: why the fit ended.
+    ier : int
+        If `full_output`: the same by SciPy's numbers, 1 to 4.
+
+    Raises
+    ------
+    RuntimeError
+        If the fit did not end at a minimum.
+    ValueError, TypeError
+        On arguments that do not fit.
+
+    Warns
+    -----
+    scipy.optimize.OptimizeWarning or RuntimeWarning
+        If the data leave parameters open.
+
+    Examples
+    --------
+    >>> import numpy as np, hessopt
+    >>> t = np.linspace(0, 4, 50)
+    >>> y = 2.5 * np.exp(-1.3 * t) + 0.5 + 0.01 * np.sin(40 * t)
+    >>> popt, pcov = hessopt.curve_fit(lambda t, a, k, c: a * np.exp(-k * t) + c, t, y)
+    >>> popt.round(2)
+    array([2.5, 1.3, 0.5])
+    """
+    lower, upper = pair(bounds)
+    start = _start(f, p0, lower, upper)
+    x, y, kept = _data(xdata, ydata, check_finite, nan_policy)
+    whiten = _whitening(sigma, kept, y)
+
+    def residuals(parameters: _Doubles) -> Any:
+        predicted = _of_length(f(x, *parameters), y)
+        # In the precision of f, by which differences of it are taken.
+        single = predicted.dtype.kind == "f" and predicted.itemsize < 8
+        return whiten(predicted - y).astype(predicted.dtype if single else np.float64, copy=False)
+
+    def derivative(parameters: _Doubles) -> Any:
+        J = np.atleast_2d(np.asarray(jac(x, *parameters), np.float64))  # type: ignore
+        if J.shape != (y.size, len(parameters)):
+            want = f"shape ({y.size}, {len(parameters)})"
+            raise _validation.error("jac", f"a value of shape {J.shape}", want)
+        return whiten(J)
+
+    options = {_RENAMED.get(name, name): value for name, value in kwargs.items()}
+    options = {name: value for name, value in options.items() if name not in _INNER}
+    if options.get("max_nfev") == 0:
+        del options["max_nfev"]
+    by = derivative if callable(jac) else options.pop("jac", None) or jac or "3-point"
+    result = least_squares(
+        residuals, start, jac=by, bounds=(lower, upper), method=method or "trf", **options
+    )
+    if not result.success:
+        raise RuntimeError(f"Optimal parameters not found: {result.message}")
+    is_free = (result.active_mask == 0) & ~_on_bound(result.x, lower, upper)
+    matrix, rank, null = covariance(result.pop("triangle"), is_free, jac_error(by))
+    if not _validation.flag("absolute_sigma", absolute_sigma):
+        freedom = y.size - rank
+        variance = 2 * result.cost / freedom if freedom > 0 else np.inf
+        with np.errstate(invalid="ignore"):
+            matrix = matrix * variance
+        matrix[np.diag_indices_from(matrix)] = np.where(
+            is_free & ~np.isfinite(np.diag(matrix)), np.inf, np.diag(matrix)
+        )
+    if np.isinf(np.diag(matrix)).any():
+        warn("Covariance of the parameters could not be estimated: " + _left_open(matrix, rank))
+    if not full_output:
+        return result.x, matrix
+    more = {
+        "nfev": result.nfev,
+        "njev": result.njev,
+        "fvec": result.fun,
+        "rank": rank,
+        "null_space": null,
+        "result": result,
+    }
+    return result.x, matrix, more, result.message, result.status
+
+
+def _start(f: Callable[..., Any], p0: Any, lower: Any, upper: Any) -> _Doubles:
+    if p0 is not None:
+        return np.atleast_1d(_validation.array("p0", p0)).astype(np.float64)
+    try:
+        kinds = [p.kind for p in inspect.signature(f).parameters.values()]
+    except (TypeError, ValueError):
+        kinds = [inspect.Parameter.VAR_POSITIONAL]
+    if inspect.Parameter.VAR_POSITIONAL in kinds or len(kinds) < 2:
+        raise _validation.error("p0", "nothing", "a start: f does not name its parameters")
+    n = len(kinds) - 1
+    low, high = (np.broadcast_to(np.asarray(b, np.float64), n) for b in (lower, upper))
+    start = np.ones(n)
+    both, below, above = (
+        np.isfinite(low) & np.isfinite(high),
+        np.isfinite(low) & ~np.isfinite(high),
+        ~np.isfinite(low) & np.isfinite(high),
+    )
+    start[both] = 0.5 * (low[both] + high[both])
+    start[below] = low[below] + 1
+    start[above] = high[above] - 1
+    return start
+
+
+def _data(
+    xdata: Any, ydata: Any, check_finite: bool | None, nan_policy: str | None
+) -> tuple[Any, _Doubles, npt.NDArray[np.bool_]]:
+    """The data, and which of the rows are kept."""
+    if nan_policy not in (None, "raise", "omit"):
+        raise _validation.error("nan_policy", repr(nan_policy), "'raise' or 'omit'")
+    y = _arrays.real("ydata", ydata).astype(np.float64)
+    if y.size == 0:
+        raise ValueError("`ydata` must not be empty!")
+    y = np.atleast_1d(y)
+    is_array = isinstance(xdata, (list, tuple, np.ndarray))
+    x = _arrays.real("xdata", xdata).astype(np.float64) if is_array else xdata
+    kept = np.ones(y.shape, bool)
+    if nan_policy == "omit":
+        kept = ~np.isnan(y)
+        if is_array:
+            kept &= ~np.isnan(x).any(axis=tuple(range(x.ndim - 1)))
+            x = x[..., kept]
+        y = y[kept]
+    elif check_finite or (check_finite is None and nan_policy is None) or nan_policy == "raise":
+        for name, a in (("ydata", y), ("xdata", x if is_array else np.zeros(1))):
+            if not np.isfinite(a).all():
+                raise _validation.error(name, "NaN or inf", "finite numbers, or nan_policy='omit'")
+    return x, y, kept
+
+
+def _whitening(
+    sigma: Any, kept: npt.NDArray[np.bool_], y: _Doubles
+) -> Callable[[_Doubles], _Doubles]:
+    """What makes of residuals, or rows of a Jacobian, those of variance 1."""
+    if sigma is None:
+        return lambda r: r
+    s = _arrays.real("sigma", sigma).astype(np.float64)
+    m = kept.size
+    if s.ndim == 0 or s.shape == (1,):
+        s = np.broadcast_to(s, (m,))
+    if s.shape not in ((m,), (m, m)):
+        raise _validation.error("sigma", f"shape {s.shape}", f"shape ({m},) or ({m}, {m})")
+    if s.ndim == 1:
+        size = s[kept]
+        return lambda r: (r.T / size).T
+    chosen = s[np.ix_(kept, kept)]
+    try:
+        factor = np.linalg.cholesky(chosen)
+    except np.linalg.LinAlgError:
+        raise _validation.error("sigma", "a matrix", "a positive definite one") from None
+    return lambda r: np.linalg.solve(factor, r)
+
+
+def _of_length(value: Any, y: _Doubles) -> _Doubles:
+    """Predictions; one number stands for all."""
+    a = _arrays.returned("f", value, "real numbers")
+    if a.shape not in (y.shape, ()):
+        raise _validation.error("f", f"a value of shape {a.shape}", f"that of ydata, {y.shape}")
+    return a
+
+
+def _on_bound(x: _Doubles, lower: Any, upper: Any) -> npt.NDArray[np.bool_]:
+    return np.asarray((x <= np.asarray(lower)) | (x >= np.asarray(upper)))
+
+
+def _left_open(matrix: _Doubles, rank: int) -> str:
+    which = np.flatnonzero(np.isinf(np.diag(matrix))).tolist()
+    if len(which) == len(matrix) and rank == len(matrix):
+        return "there are no more data than parameters"
+    return f"the data leave open parameters {which}, or combinations of them"
