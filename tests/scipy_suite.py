@@ -61,7 +61,6 @@ KNOWN = {
     ],
     "wants the very words of L-BFGS-B": [f"{SIMPLE}::test_l_bfgs_b_maxiter"],
 }
-REASONS = {name: reason for reason, names in KNOWN.items() for name in names}
 
 
 class Handed:
@@ -100,7 +99,7 @@ class Handed:
 class Watch:
     """A pytest plugin: the outcome of each test that applies."""
 
-    def __init__(self, handed: Handed) -> None:
+    def __init__(self, handed: Any) -> None:
         self._handed = handed
         self.failures: dict[str, str] = {}
         self.passed: list[str] = []
@@ -124,41 +123,28 @@ class Watch:
         return found
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def run(handed: Any, files: tuple[str, ...], known: dict[str, list[str]], words: str) -> int:
+    """Run test files of SciPy's, and say what became of those that apply."""
+    parser = argparse.ArgumentParser(description=words)
     parser.add_argument("-v", action="store_true", help="show each test that passes, too")
     arguments = parser.parse_args()
-    handed = Handed()
     watch = Watch(handed)
-    optimize.minimize = handed  # before the tests import it
     root = Path(scipy.__file__).parent
-    files = [str(root / "optimize" / "tests" / f"{name}.py") for name in FILES]
+    paths = [str(root / "optimize" / "tests" / f"{name}.py") for name in files]
+    plain = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", "-c", "/dev/null"]
     with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-        pytest.main(
-            [
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:xdist",
-                "--tb=no",
-                "-c",
-                "/dev/null",
-                f"--rootdir={root}",
-                *files,
-            ],
-            plugins=[watch],
-        )
+        pytest.main([*plain, f"--rootdir={root}", *paths], plugins=[watch])
     if arguments.v:
         print("\n".join(f"passed  {name}" for name in watch.passed))
+    listed = {name: reason for reason, names in known.items() for name in names}
     reasons = collections.defaultdict(list)
     for name in watch.failures:
-        reasons[REASONS.get(name, "")].append(name)
+        reasons[listed.get(name, "")].append(name)
     for reason, names in sorted(reasons.items(), reverse=True):
         print(f"\n{reason or 'NOT KNOWN'}")
         for name in names:
             print(f"  {name}" + ("" if reason else f"  ({watch.failures[name]})"))
-    mended = [name for name in REASONS if name in watch.passed]
+    mended = [name for name in listed if name in watch.passed]
     if mended:
         print("\nlisted as failing, but passed:", *mended, sep="\n  ")
     total = len(watch.passed) + len(watch.failures)
@@ -170,4 +156,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    handed = Handed()
+    optimize.minimize = handed  # before the tests import it
+    sys.exit(run(handed, FILES, KNOWN, __doc__.split("\n")[0]))
