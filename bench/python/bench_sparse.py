@@ -153,6 +153,36 @@ def fit_text(n: int, p: int, words: int, C: float) -> None:
     fits(f"logistic, text {n} x {p}, {words} words a row, C = {C:g}", runs, gradient)
 
 
+def fit_rare(n: int, p: int) -> None:
+    """Binary features that are 1 in one row of a thousand, and no intercept but a constant one."""
+    rng = np.random.default_rng(5)
+    table = rng.random((n, p)) < 1e-3
+    table[:, 0] = True
+    w = 2 * rng.normal(size=p)
+    w[0] = -2
+    y = (rng.random(n) < 1 / (1 + np.exp(-(table @ w)))).astype(int)
+    X, l2 = sparse.csr_matrix(table.astype(float)), 1 / n
+    f = hessopt.objectives.Logistic(X, y, l2=l2, fit_intercept=False)
+
+    def ours() -> Any:
+        model = hessopt.objectives.Logistic(X, y, l2=l2, fit_intercept=False)
+        return hessopt.minimize(model, np.zeros(p)).x
+
+    runs: dict[str, Callable[[], Any]] = {"hessopt": ours}
+    if linear_model is not None:
+        for solver, tol in (("liblinear", 1e-4), ("liblinear", 1e-8), ("newton-cg", 1e-8)):
+
+            def theirs(solver: str = solver, tol: float = tol) -> Any:
+                model = linear_model.LogisticRegression(
+                    solver=solver, tol=tol, fit_intercept=False, max_iter=5000
+                )
+                return model.fit(X, y).coef_[0]
+
+            runs[f"scikit-learn, {solver}, tol={tol:g}"] = theirs
+    gradient = lambda x: f.value_and_gradient(x)[1]  # noqa: E731
+    fits(f"logistic, {n} x {p} rare binary features", runs, gradient)
+
+
 def fit_claims(n: int) -> None:
     """Poisson regression of rates with exposures."""
     numbers, codes, y, exposure = claims(n)
@@ -240,7 +270,9 @@ def main() -> None:
             of_claims(2000 if smoke else 500_000, smoke)
             for C in (1.0, 100.0):
                 fit_text(*((300, 500, 20) if smoke else (30_000, 50_000, 100)), C)
-            fit_claims(3000 if smoke else 200_000)
+            fit_rare(*((2000, 20) if smoke else (200_000, 200)))
+            for n in (3000,) if smoke else (200_000, 300_000, 1_000_000):
+                fit_claims(n)
             fit_levels(*((2000, (300, 90, 12)) if smoke else (200_000, (60_000, 30_000, 12))))
 
 
