@@ -100,6 +100,7 @@ def test_a_word_where_it_is_not_to_be_trusted():
     assert off > 0.01
 
 
+@pytest.mark.agreement  # of statsmodels' data
 def test_a_word_about_one_row_that_is_most_of_the_data():
     found, _ = check(punishment())
     assert not found.trusted
