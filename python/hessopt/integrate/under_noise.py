@@ -103,7 +103,7 @@ def expected(
         mean = averaged(objective, noise, method, n_samples, sampling)
         return cast(objectives.Objective, mean)
     if not isinstance(objective, (objectives.LinearModel, objectives.Softmax)):
-        want = "an objective of hessopt.objectives without noise"
+        want = "a linear model or Softmax of hessopt.objectives, which has no noise yet"
         raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
     if not isinstance(noise, (Noise, Augmentation)):
         raise TypeError(f"noise: got {noise!r}; want a law such as hessopt.Dropout(rate, seed=...)")
