@@ -1,3 +1,4 @@
+#include <Eigen/LU>
 #include <cmath>
 
 #include "hessopt/core/error.hpp"
