@@ -1,23 +1,37 @@
 #include "hessopt/linalg/damped_squares.hpp"
 
-#include <Eigen/QR>
+#include <Eigen/Householder>
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace hessopt {
 namespace {
 
-using Qr = Eigen::HouseholderQR<Matrix>;
+// [A | B] to [R | Q'B] in place, with A = QR of the first columns, one reflection at a time:
+// products of blocks of them would want more of the stack than Eigen has here, where registers are
+// wide.
+void triangularize(Matrix& a, Index columns) {
+  Vector room(a.cols());
+  for (Index k = 0; k < std::min(columns, a.rows()); ++k) {
+    const Index below = a.rows() - k - 1;
+    double tau = 0, beta = 0;
+    a.col(k).tail(below + 1).makeHouseholderInPlace(tau, beta);
+    a.bottomRightCorner(below + 1, a.cols() - k - 1)
+        .applyHouseholderOnTheLeft(a.col(k).tail(below), tau, room.data());
+    a(k, k) = beta;
+  }
+}
 
 }  // namespace
 
 // Triangular from here on: the rest of b is out of reach.
-DampedSquares::DampedSquares(Matrix a, const Vector& b) {
+DampedSquares::DampedSquares(const Matrix& a, const Vector& b) {
   const Index n = a.cols();
-  const Qr qr(std::move(a));
-  a_ = qr.matrixQR().topRows(n).triangularView<Eigen::Upper>();
-  b_ = (qr.householderQ().adjoint() * b).head(n);
+  Matrix both(a.rows(), n + 1);
+  both << a, b;
+  triangularize(both, n);
+  a_ = both.topLeftCorner(n, n).triangularView<Eigen::Upper>();
+  b_ = both.col(n).head(n);
 }
 
 Index DampedSquares::dependent(double error) const {
@@ -35,13 +49,11 @@ Vector DampedSquares::solve(double lambda, double* slope) const {
     a_.triangularView<Eigen::Upper>().solveInPlace(s);
     return s;
   }
-  Matrix stacked(2 * n, n);
-  stacked << a_, std::sqrt(lambda) * Matrix::Identity(n, n);
-  Vector right(2 * n);
-  right << s, Vector::Zero(n);
-  const Qr qr(std::move(stacked));
-  const auto r = qr.matrixQR().topRows(n).triangularView<Eigen::Upper>();
-  s = (qr.householderQ().adjoint() * right).head(n);
+  Matrix both(2 * n, n + 1);
+  both << a_, s, std::sqrt(lambda) * Matrix::Identity(n, n), Vector::Zero(n);
+  triangularize(both, n);
+  const auto r = both.topLeftCorner(n, n).triangularView<Eigen::Upper>();
+  s = both.col(n).head(n);
   r.solveInPlace(s);
   if (slope != nullptr) {
     Vector v = s;
@@ -73,8 +85,8 @@ void TriangularRows::add(const Eigen::Ref<const RowMatrix>& rows) {
   const Index n = r_.cols();
   Matrix stacked(n + rows.rows(), n);
   stacked << r_, rows;
-  const Qr qr(std::move(stacked));
-  r_ = qr.matrixQR().topRows(n).triangularView<Eigen::Upper>();
+  triangularize(stacked, n);
+  r_ = stacked.topRows(n).triangularView<Eigen::Upper>();
 }
 
 }  // namespace hessopt

@@ -180,7 +180,7 @@ DampedSquares LevenbergMarquardt::damped(const Free& moving, const Vector& step)
       a.col(to++) = r_.col(k) / scale_[k];
     else if (step[k] != 0)
       b += step[k] * r_.col(k);
-  return {std::move(a), b};
+  return {a, b};
 }
 
 void LevenbergMarquardt::choose_step() {

@@ -12,7 +12,7 @@ namespace hessopt {
 class DampedSquares {
  public:
   // A of no fewer rows than columns, and as many b.
-  DampedSquares(Matrix a, const Vector& b);
+  DampedSquares(const Matrix& a, const Vector& b);
 
   Vector solve(double lambda) const;
   // A lambda whose solution is as long as `length` within a tenth; 0 where that of 0 is no longer.
