@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 
-from hessopt.objectives import Binomial, Gamma, InverseGaussian, NegativeBinomial, Poisson, Tweedie
+from hessopt.objectives import (
+    Binomial,
+    Gamma,
+    InverseGaussian,
+    Logistic,
+    NegativeBinomial,
+    Poisson,
+    Squared,
+    Tweedie,
+)
 
 
 class Case(NamedTuple):
@@ -170,3 +179,22 @@ def model(name, n=300, seed=0, **others):
 def at(name, y):
     """The formula at a target."""
     return partial(CASES[name].formula, y=y)
+
+
+def drawn(kind, mean, trials=1, theta=1.5):
+    """Targets of a family with that mean, the same at every call."""
+    draw = np.random.default_rng(5)
+    if kind is Binomial:
+        return draw.binomial(trials, mean) / trials
+    if kind is Logistic:
+        return (draw.random(len(mean)) < mean).astype(float)
+    if kind is Squared:
+        return mean + draw.normal(size=len(mean))
+    if kind is NegativeBinomial:
+        return draw.negative_binomial(theta, theta / (theta + mean)).astype(float)
+    if kind is InverseGaussian:
+        return draw.wald(mean, 3.0)
+    if kind is Tweedie:
+        counts = draw.poisson(2 * np.sqrt(mean))
+        return np.where(counts, draw.gamma(np.maximum(counts, 1), np.sqrt(mean) / 2), 0.0)
+    return draw.gamma(4.0, mean / 4) if kind is Gamma else draw.poisson(mean).astype(float)

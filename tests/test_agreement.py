@@ -9,6 +9,7 @@ import pytest
 
 import hessopt
 import tables
+from families import drawn
 from hessopt.objectives import (
     Binomial,
     Gamma,
@@ -305,21 +306,6 @@ def test_huber_with_all_that_least_squares_lacks(case):
 # families and links
 
 
-def drawn(kind, mean):
-    """Targets of that mean."""
-    draw = np.random.default_rng(5)
-    if kind is Binomial:
-        return draw.binomial(TRIALS, mean) / TRIALS
-    if kind is NegativeBinomial:
-        return draw.negative_binomial(1.5, 1.5 / (1.5 + mean)).astype(float)
-    if kind is InverseGaussian:
-        return draw.wald(mean, 3.0)
-    if kind is Tweedie:
-        counts = draw.poisson(2 * np.sqrt(mean))
-        return np.where(counts, draw.gamma(np.maximum(counts, 1), np.sqrt(mean) / 2), 0.0)
-    return draw.gamma(4.0, mean / 4) if kind is Gamma else draw.poisson(mean).astype(float)
-
-
 TRIALS = np.random.default_rng(4).integers(1, 9, N)
 # Predictors near 2, of every family and link, and what statsmodels calls them.
 GENTLE = np.array([0.2, -0.1, 0.1, 0.15, 0.3])
@@ -370,7 +356,7 @@ def test_families_and_links_of_statsmodels(name, case):
     eta = Z @ np.abs(GENTLE) + 1 if positive else Z @ GENTLE - 0.3
     trials = {"trials": TRIALS} if kind is Binomial else {}
     like = kind(Z, np.ones(N), **trials, **options)
-    y = drawn(kind, like.mean(eta if offset is None else eta + offset))
+    y = drawn(kind, like.mean(eta if offset is None else eta + offset), TRIALS)
     f = kind(Z, y, sample_weight=weight, offset=offset, **trials, **options)
     found = hessopt.minimize(f, f.start() if positive else np.zeros(P + 1), tol=1e-13)
     assert found.success, found.message

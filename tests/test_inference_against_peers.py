@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import hessopt
+from families import drawn
 from hessopt.objectives import (
     Binomial,
     Gamma,
@@ -70,25 +71,6 @@ CASES = {
 }
 
 
-def drawn(kind, mean):
-    """Targets of that mean."""
-    draw = np.random.default_rng(5)
-    if kind is Binomial:
-        return draw.binomial(TRIALS, mean) / TRIALS
-    if kind is Logistic:
-        return (draw.random(N) < mean).astype(float)
-    if kind is Squared:
-        return mean + draw.normal(size=N)
-    if kind is NegativeBinomial:
-        return draw.negative_binomial(2.5, 2.5 / (2.5 + mean)).astype(float)
-    if kind is InverseGaussian:
-        return draw.wald(mean, 3.0)
-    if kind is Tweedie:
-        counts = draw.poisson(2 * np.sqrt(mean))
-        return np.where(counts, draw.gamma(np.maximum(counts, 1), np.sqrt(mean) / 2), 0.0)
-    return draw.gamma(4.0, mean / 4) if kind is Gamma else draw.poisson(mean).astype(float)
-
-
 def agree(ours, theirs, rtol=1e-8):
     ours, theirs = np.asarray(ours, float), np.asarray(theirs, float)
     np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol * np.abs(theirs).max())
@@ -100,7 +82,7 @@ def both(name, weights, offset=None):
     kind, options, family = CASES[name]
     trials = {"trials": TRIALS} if kind is Binomial else {}
     eta = ETA if offset is None else ETA + offset
-    y = drawn(kind, kind(X, np.ones(N), **trials, **options).mean(eta))
+    y = drawn(kind, kind(X, np.ones(N), **trials, **options).mean(eta), TRIALS, theta=2.5)
     weight = WEIGHT if weights else None
     f = kind(X, y, sample_weight=weight, offset=offset, **trials, **options)
     found = hessopt.minimize(f, f.start(), tol=1e-13)

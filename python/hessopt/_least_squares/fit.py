@@ -12,7 +12,8 @@ import numpy.typing as npt
 from .. import _arrays, _validation
 from .._minimize.spelling import warn
 from .covariance import covariance
-from .run import jac_error, least_squares, pair
+from .model import jac_error
+from .run import least_squares, pair
 
 _Doubles = npt.NDArray[np.float64]
 #: Of `scipy.optimize.leastsq`, which is what its method "lm" is.
