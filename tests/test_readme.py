@@ -13,7 +13,7 @@ import pytest
 import hessopt
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LONG = ("calibration_of_networks", "hessian_spectrum", "transfer_learning")
 ON_DATA_OF_STATSMODELS = ("ordered_classes", "survival")
 MARKS = {name: pytest.mark.slow for name in LONG}
@@ -52,13 +52,13 @@ def test_the_set_up_lines_are_the_promised_ones():
 def test_the_files_a_page_names_exist(page):
     text = page.read_text(encoding="utf-8")
     named = re.findall(r"`((?:cpp|python|docs|examples|tests|bench|cmake|\.ci)/[\w./]+)`", text)
-    linked = re.findall(r"\]\(((?!http)[\w./]+)\)", text)
+    linked = re.findall(r"\]\(((?!http)[\w./]+)(?:#[\w-]+)?\)", text)
     for name in [*(ROOT / n for n in named), *(page.parent / n for n in linked)]:
         assert name.exists(), f"{page.name} names {name}"
 
 
 def test_the_fields_of_the_status_table_exist():
-    table = (ROOT / "docs" / "choose.md").read_text(encoding="utf-8")
+    table = (ROOT / "docs" / "solve.md").read_text(encoding="utf-8")
     for status in hessopt.Status:
         assert status.name == "RUNNING" or f"`{status.name}`" in table
 
