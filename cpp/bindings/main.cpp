@@ -49,7 +49,10 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   bind_linalg(m);
   bind_cholesky(m);
   bind_rows(m);
-  bind_objectives(m);
+  bind_linear_model(m);
+  bind_cox(m);
+  bind_ordinal(m);
+  bind_softmax(m);
   bind_inference(m);
   bind_networks(m);
   bind_training(m);
