@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "hessopt/random/philox.hpp"
-#include "lanes.hpp"
+#include "philox_rounds.hpp"
 
 namespace hessopt::kernels {
 namespace {
@@ -34,7 +34,6 @@ class PhiloxLanes {
 
   // Words i of the counters, in order, in the registers x[i].
   EIGEN_ALWAYS_INLINE void operator()(std::uint32_t q, Lanes (&x)[4][registers]) const {
-    const Lanes m0 = Lanes::fill(Philox::m0), m1 = Lanes::fill(Philox::m1);
     Lanes a[chains], b[chains], c[chains], d[chains];
     const std::uint64_t p1 = std::uint64_t{Philox::m1} * q;
     const std::uint32_t a1 = Philox::high(p1) ^ Philox::high(first_) ^ philox_.k0[0];
@@ -47,18 +46,7 @@ class PhiloxLanes {
       c[i] = n_[i] ^ same_c;
       d[i] = Lanes::fill(Philox::low(p0));
     }
-#pragma GCC unroll 8
-    for (std::size_t r = 2; r < Philox::rounds; ++r) {
-      const Lanes k0 = Lanes::fill(philox_.k0[r]), k1 = Lanes::fill(philox_.k1[r]);
-#pragma GCC unroll 4
-      for (int i = 0; i < chains; ++i) {
-        const Lanes p = product(a[i], m0), s = product(c[i], m1);
-        a[i] = xor3(high(s), b[i], k0);
-        c[i] = xor3(high(p), d[i], k1);
-        b[i] = s;
-        d[i] = p;
-      }
-    }
+    finish_rounds<2>(philox_, a, b, c, d);
     for (int r = 0; r < registers; ++r) {
       x[0][r] = interleave(a[2 * r], a[2 * r + 1]);
       x[1][r] = interleave(b[2 * r], b[2 * r + 1]);

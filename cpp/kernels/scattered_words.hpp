@@ -5,7 +5,7 @@
 
 #include "hessopt/kernels/random.hpp"
 #include "hessopt/random/philox.hpp"
-#include "lanes.hpp"
+#include "philox_rounds.hpp"
 
 namespace hessopt::kernels {
 namespace {
@@ -21,7 +21,6 @@ class ScatteredWords {
   // places of each row.
   EIGEN_ALWAYS_INLINE void draw(const std::uint64_t* n, std::uint32_t q,
                                 std::uint32_t (&words)[4][2 * size]) const {
-    const Lanes m0 = Lanes::fill(Philox::m0), m1 = Lanes::fill(Philox::m1);
     Lanes a[chains], b[chains], c[chains], d[chains];
     for (int i = 0; i < chains; ++i) {
       a[i] = Lanes::load(n + i * Lanes::cells);
@@ -29,18 +28,7 @@ class ScatteredWords {
       c[i] = Lanes::fill(q);
       d[i] = Lanes::fill(stream_);
     }
-#pragma GCC unroll 10
-    for (std::size_t r = 0; r < Philox::rounds; ++r) {
-      const Lanes k0 = Lanes::fill(philox_.k0[r]), k1 = Lanes::fill(philox_.k1[r]);
-#pragma GCC unroll 4
-      for (int i = 0; i < chains; ++i) {
-        const Lanes p = product(a[i], m0), s = product(c[i], m1);
-        a[i] = xor3(high(s), b[i], k0);
-        c[i] = xor3(high(p), d[i], k1);
-        b[i] = s;
-        d[i] = p;
-      }
-    }
+    finish_rounds<0>(philox_, a, b, c, d);
     for (int i = 0; i < chains; ++i) {
       a[i].store(words[0] + 2 * Lanes::cells * i);
       b[i].store(words[1] + 2 * Lanes::cells * i);
