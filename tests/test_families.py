@@ -404,10 +404,11 @@ def test_beetles_of_R(link, slope, intercept, deviance, aic):
         assert np.sqrt(np.diag(f.covariance(x))).round(3).tolist() == [2.912, 5.181]
 
 
-def test_clotting_times_of_R():
+@pytest.mark.parametrize("link", ["inverse", "reciprocal"])
+def test_clotting_times_of_R(link):
     """The example of `glm`, from P. McCullagh, J. A. Nelder, 2nd ed., section 8.4.2."""
     u = np.log([5, 10, 15, 20, 30, 40, 60, 80, 100])
-    f = Gamma(u[:, None], [118, 58, 42, 35, 27, 25, 21, 19, 18], link="inverse")
+    f = Gamma(u[:, None], [118, 58, 42, 35, 27, 25, 21, 19, 18], link=link)
     x = hessopt.minimize(f, f.start()).x
     assert x.round(8).tolist() == [0.01534311, -0.01655438]
     dispersion = f.dispersion(x)

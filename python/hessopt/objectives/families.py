@@ -211,8 +211,8 @@ class Gamma(Family):
     The parameters are those of `LinearModel`, and
 
     link : {"log", "inverse", "identity"}, optional
-        The mean is e^η, 1/η or η, the last two with η > 0, and ℓ then half the deviance,
-        y/μ − 1 − log(y/μ). "identity" is not convex.
+        The mean is e^η, 1/η (also called "reciprocal") or η, the last two with η > 0, and ℓ then
+        half the deviance, y/μ − 1 − log(y/μ). "identity" is not convex.
 
     Notes
     -----

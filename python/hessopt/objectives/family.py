@@ -46,7 +46,8 @@ class Family(LinearModel):
     def _row(self, others: dict[str, Any]) -> tuple[str, dict[str, float]]:
         default = next(iter(self._links))
         link = others.pop("link", None) if self._takes_link else None
-        self.link = default if link is None else link
+        # As Stata calls it.
+        self.link = default if link is None else "inverse" if link == "reciprocal" else link
         if self.link not in list(self._links):
             raise _validation.error("link", repr(link), f"one of {list(self._links)}")
         self.response = LINKS[self.link].response
