@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .diagnostics import Influence, influence
 from .estimates import Inference, inference
 from .evidence import maximize_evidence
 from .left_out import LeaveOneOut, leave_one_out
@@ -14,6 +15,7 @@ from .score import ScoreTest, score_test
 __all__ = [
     "Calibration",
     "Inference",
+    "Influence",
     "Laplace",
     "LeaveOneOut",
     "LikeliestFamily",
@@ -21,6 +23,7 @@ __all__ = [
     "ScoreTest",
     "calibration",
     "inference",
+    "influence",
     "laplace",
     "leave_one_out",
     "maximize_evidence",
