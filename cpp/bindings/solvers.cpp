@@ -44,6 +44,29 @@ py::array_t<double> history_of(const std::vector<Record>& rows) {
   return out;
 }
 
+// Bounds of x, the caller's; infinite, on the side of `sign`, where all are.
+template <Real T>
+py::array bound(const Run<T>& run, const VectorOf<T>& of_z, double sign) {
+  const Index n = run.trial().size();
+  if (of_z.size() == 0)
+    return to_numpy(VectorOf<T>(
+        VectorOf<T>::Constant(n, static_cast<T>(sign * std::numeric_limits<double>::infinity()))));
+  if (run.variables().is_identity()) return to_numpy(of_z);
+  const Vector of_x = run.variables().bound_to_x(of_z.template cast<double>());
+  return to_numpy(VectorOf<T>(of_x.template cast<T>()));
+}
+
+template <Real T>
+py::array active(const Run<T>& run) {
+  const Point<T>& at = run.best();
+  const VectorOf<T>& g = at.outer.size() > 0 ? at.outer : at.g;
+  NewArray<std::int64_t> out({run.trial().size()});
+  const bool is_known = run.started() && !run.set().is_whole();
+  for (Index j = 0; j < run.trial().size(); ++j)
+    out.data()[j] = is_known ? run.set().holds(j, at.x[j], g[j]) : 0;
+  return out;
+}
+
 // f(run) as a change.
 template <class F>
 void edit(SolverObject& any, F&& f) {
@@ -80,6 +103,15 @@ void bind_solver_object(py::module_& m) {
       "knows, the size of each output's, as from value_gradient_and_residual. "
       "`error`: of the largest component, where g comes from differences of f. `rounding`: what f "
       "may be off by, where that is more than its precision. Returns `needs`.");
+  c.def(
+      "_confine",
+      [](SolverObject& any, const py::object& lower, const py::object& upper) {
+        const Vector low = VectorArgument("lower", lower, any.size()).map();
+        const Vector high = VectorArgument("upper", upper, any.size()).map();
+        edit(any, [&]<class T>(Run<T>& run) { run.confine(FeasibleSet<T>(low, high)); });
+      },
+      "lower"_a, "upper"_a,
+      "Before the start: ask for no point outside of these bounds, shape (n,).");
   c.def(
       "_standardize",
       [](SolverObject& any, const py::object& scale, const py::object& mean, double rows,
@@ -153,6 +185,29 @@ void bind_solver_object(py::module_& m) {
         return to_numpy(r.best().outer.size() > 0 ? r.best().outer : r.best().g);
       },
       "The gradient at `x`, as it was told; empty before the first `tell`.");
+  field(
+      "_is_bounded", [](const auto& r) { return !r.set().is_whole(); },
+      "Whether any bound of x is finite.");
+  field(
+      "lower", [](const auto& r) { return bound(r, r.set().lower(), -1); },
+      "Lower bounds of x, shape (n,); -inf where there is none.");
+  field(
+      "upper", [](const auto& r) { return bound(r, r.set().upper(), 1); },
+      "Upper bounds of x, shape (n,); inf where there is none.");
+  field(
+      "active", [](const auto& r) { return active(r); },
+      "Which bound holds each component of `x`, shape (n,): -1 the lower, 1 the upper, 0 none. One "
+      "that f would fall towards, or that lies off its bounds, is held by none.");
+  field(
+      "projected_gradient",
+      [](const auto& r) -> py::array {
+        const auto& at = r.best();
+        const auto& g = at.outer.size() > 0 ? at.outer : at.g;
+        return to_numpy(r.set().is_whole() || g.size() == 0 ? g : r.set().left(at.x, g));
+      },
+      "The gradient at `x` without the components that bounds hold; it vanishes at a minimum. "
+      "Empty "
+      "before the first `tell`.");
   field("done", [](const auto& r) { return r.done(); }, "Whether the run has ended.");
   field(
       "fun", [](const auto& r) { return r.best().f; },

@@ -1148,6 +1148,10 @@ class Solver:
     What the solvers share.
     """
     def __reduce__(self) -> tuple: ...
+    def _confine(self, lower: typing.Any, upper: typing.Any) -> None:
+        """
+        Before the start: ask for no point outside of these bounds, shape (n,).
+        """
     def _resume(self, limits: Limits) -> None: ...
     def _standardize(
         self,
@@ -1196,6 +1200,16 @@ class Solver:
         A row an iteration: f, max |g_i|, length of the step, evaluations, seconds.
         """
     @property
+    def _is_bounded(self) -> bool:
+        """
+        Whether any bound of x is finite.
+        """
+    @property
+    def active(self) -> numpy.ndarray:
+        """
+        Which bound holds each component of `x`, shape (n,): -1 the lower, 1 the upper, 0 none. One that f would fall towards, or that lies off its bounds, is held by none.
+        """
+    @property
     def done(self) -> bool:
         """
         Whether the run has ended.
@@ -1214,6 +1228,11 @@ class Solver:
     def limits(self) -> Limits:
         """
         When the run ends.
+        """
+    @property
+    def lower(self) -> numpy.ndarray:
+        """
+        Lower bounds of x, shape (n,); -inf where there is none.
         """
     @property
     def message(self) -> str:
@@ -1241,6 +1260,11 @@ class Solver:
         Evaluations of its gradient.
         """
     @property
+    def projected_gradient(self) -> numpy.ndarray:
+        """
+        The gradient at `x` without the components that bounds hold; it vanishes at a minimum. Empty before the first `tell`.
+        """
+    @property
     def refined(self) -> bool:
         """
         Whether the gradient has been refined.
@@ -1264,6 +1288,11 @@ class Solver:
     def success(self) -> bool:
         """
         Whether it ended at a minimum, as far as f and its derivatives tell.
+        """
+    @property
+    def upper(self) -> numpy.ndarray:
+        """
+        Upper bounds of x, shape (n,); inf where there is none.
         """
     @property
     def x(self) -> numpy.ndarray:

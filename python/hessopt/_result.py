@@ -25,6 +25,10 @@ class OptimizeResult(dict[str, Any]):
         Why it ended.
     message : str
         The same in words, with the numbers that were compared.
+    active : ndarray of int, shape (n,)
+        Where there are bounds: −1 and 1 for the lower and upper ones that hold x back, else 0.
+    projected_gradient : ndarray, shape (n,)
+        `jac` without what these hold.
     nit, nfev, njev, nhev : int
         Iterations, evaluations of the value, of the gradient, of the Hessian; those for differences
         are counted.

@@ -31,32 +31,44 @@ double rounding(const Point<T>& at) {
   return std::max({rounding_error<T>(at.f), at.gauge.rounding, at.gauge.told_rounding});
 }
 
+// Either measure may hide the other's part of a gradient; a run has one of them.
 template <Real T>
-Gauge gauge(const Optimality<T>& optimality, const Variables& variables, const VectorOf<T>& z,
-            ConstVectorRefOf<T> g, const Beside<T>& beside) {
+Gauge gauge(const Optimality<T>& optimality, const FeasibleSet<T>& set, const Variables& variables,
+            const VectorOf<T>& z, ConstVectorRefOf<T> g, const Beside<T>& beside) {
   Gauge out{.told_rounding = beside.rounding, .blur = beside.blur};
   const auto& left = optimality.left;
   if (beside.outer.size() == 0) {
-    out.size = out.norm = left ? max_norm(left(z, g)) : max_norm(g);
+    if (left)
+      out.size = max_norm(left(z, g));
+    else
+      out.size = set.is_whole() ? max_norm(g) : max_norm(set.left(z, g));
+    out.norm = out.size;
     return out;
   }
   // A change of variables reads a factor, which is not little where there are few rows.
   const bool wants_rounding = beside.residual.size() > 0 && !(beside.rounding > 0);
   Vector x;
   if (left || wants_rounding) x = variables.to_x(z.template cast<double>());
-  const VectorOf<T> r = left ? left(x.template cast<T>(), beside.outer) : beside.outer;
-  const Vector in_z =
-      left ? variables.gradient_to_z(r.template cast<double>()) : Vector(g.template cast<double>());
-  out.size = max_norm(VectorOf<T>(in_z.template cast<T>()));
+  VectorOf<T> r = beside.outer, in_z = g;
+  if (left) {
+    r = left(x.template cast<T>(), beside.outer);
+    in_z = variables.gradient_to_z(r.template cast<double>()).template cast<T>();
+  } else if (!set.is_whole()) {  // a bound is met by x_j and z_j at once
+    r = set.left(z, beside.outer);
+    in_z = set.left(z, g);
+  }
+  out.size = max_norm(in_z);
   out.norm = max_norm(r);
-  if (beside.residual.size() > 0) out.score = variables.score(in_z, beside.residual);
+  if (beside.residual.size() > 0)
+    out.score = variables.score(in_z.template cast<double>(), beside.residual);
   if (wants_rounding) out.rounding = variables.rounding(x, beside.residual);
   return out;
 }
 
 template <Real T>
-const VectorOf<T>& left_at(const Optimality<T>& optimality, const Variables& variables,
-                           const Point<T>& at, VectorOf<T>& room) {
+const VectorOf<T>& left_at(const Optimality<T>& optimality, const FeasibleSet<T>& set,
+                           const Variables& variables, const Point<T>& at, VectorOf<T>& room) {
+  if (!set.is_whole()) return room = set.left(at.x, at.g);
   if (!optimality.left) return at.g;
   if (at.outer.size() == 0) return room = optimality.left(at.x, at.g);
   const VectorOf<T> x = variables.to_x(at.x.template cast<double>()).template cast<T>();
@@ -126,16 +138,16 @@ Stop repeated(const Stop& stop, const Point<T>& at, double again, double fall) {
 
 template double rounding_error<float>(double);
 template double rounding_error<double>(double);
-#define HESSOPT_OPTIMALITY_OF(T)                                                               \
-  template double rounding(const Point<T>&);                                                   \
-  template Gauge gauge(const Optimality<T>&, const Variables&, const VectorOf<T>&,             \
-                       ConstVectorRefOf<T>, const Beside<T>&);                                 \
-  template const VectorOf<T>& left_at(const Optimality<T>&, const Variables&, const Point<T>&, \
-                                      VectorOf<T>&);                                           \
-  template double first_order_size(const VectorOf<T>&, const VectorOf<T>&, double,             \
-                                   const VectorOf<T>&);                                        \
-  template Stop by_decrease(const Point<T>&, const VectorOf<T>&, double, double,               \
-                            const VectorOf<T>&);                                               \
+#define HESSOPT_OPTIMALITY_OF(T)                                                        \
+  template double rounding(const Point<T>&);                                            \
+  template Gauge gauge(const Optimality<T>&, const FeasibleSet<T>&, const Variables&,   \
+                       const VectorOf<T>&, ConstVectorRefOf<T>, const Beside<T>&);      \
+  template const VectorOf<T>& left_at(const Optimality<T>&, const FeasibleSet<T>&,      \
+                                      const Variables&, const Point<T>&, VectorOf<T>&); \
+  template double first_order_size(const VectorOf<T>&, const VectorOf<T>&, double,      \
+                                   const VectorOf<T>&);                                 \
+  template Stop by_decrease(const Point<T>&, const VectorOf<T>&, double, double,        \
+                            const VectorOf<T>&);                                        \
   template Stop repeated(const Stop&, const Point<T>&, double, double);
 HESSOPT_OPTIMALITY_OF(float)
 HESSOPT_OPTIMALITY_OF(double)

@@ -34,19 +34,30 @@ bool Run<T>::resume(const Limits& limits) {
 }
 
 template <Real T>
+void Run<T>::confine(FeasibleSet<T> set) {
+  require(!started() && !done() && variables_.is_identity(), "bounds", "a run under way",
+          "one that was told nothing yet");
+  if (!set.is_whole()) require_size("lower", set.lower().size(), trial_.size());
+  set_ = std::move(set);
+  set_.project(trial_);
+}
+
+template <Real T>
 void Run<T>::change_variables(Variables variables) {
   require(!started() && !done(), "variables", "a run under way", "one that was told nothing yet");
   require(trial_.size() % variables.block() == 0, "variables",
           "columns for " + std::to_string(variables.block()) + " parameters",
           "as many as each output of x has");
+  set_.change_variables(variables);
   trial_ = variables.to_z(trial_.template cast<double>()).template cast<T>();
   variables_ = std::move(variables);
 }
 
 template <Real T>
 void Run<T>::renew_variables(Variables variables) {
-  require(started() && !done() && current_.outer.size() > 0, "variables",
-          "a run that has none or is not under way", "one under way in variables of columns");
+  require(started() && !done() && current_.outer.size() > 0 && set_.is_whole(), "variables",
+          "a run that has none, has bounds or is not under way",
+          "one under way in variables of columns");
   require_size("variables", variables.block(), variables_.block());
   const auto move = [&](VectorOf<T>& z) {
     const Vector x = variables_.to_x(z.template cast<double>());
@@ -57,7 +68,7 @@ void Run<T>::renew_variables(Variables variables) {
     move(at.x);
     at.g = variables.gradient_to_z(at.outer.template cast<double>()).template cast<T>();
     at.gauge.size =
-        gauge<T>(optimality_, variables, at.x, at.g, {.outer = at.outer, .rounding = 1}).size;
+        gauge<T>(optimality_, set_, variables, at.x, at.g, {.outer = at.outer, .rounding = 1}).size;
   };
   move_point(current_);
   move_point(best_);
@@ -75,10 +86,11 @@ bool Run<T>::record(double f, ConstVectorRefOf<T> g) {
   tick();
   ++evaluations_;
   ++gradients_;
-  told_gauge_ = gauge(optimality_, variables_, trial_, g, beside);
+  told_gauge_ = gauge(optimality_, set_, variables_, trial_, g, beside);
   told_outer_ = std::move(beside.outer);
   // What is left of a gradient may hide what is not finite in it.
-  const double size = optimality_.left ? max_norm(g) : told_gauge_.size;
+  const bool is_whole = !optimality_.left && set_.is_whole();
+  const double size = is_whole ? told_gauge_.size : max_norm(g);
   const bool finite = std::isfinite(f) && std::isfinite(size) && std::isfinite(told_gauge_.size);
   if (!started() && !finite) {
     current_ = {trial_, f, g, told_gauge_, told_outer_};
@@ -155,8 +167,7 @@ template <Real T>
 double Run<T>::relative_gradient() const {
   if (current_.f == 0) return 0;
   VectorOf<T> room;
-  const VectorOf<T>& left = left_at(optimality_, variables_, current_, room);
-  return first_order_size<T>(left, current_.x, unit_, {}) / (unit_ * std::abs(current_.f));
+  return first_order_size<T>(left(room), current_.x, unit_, {}) / (unit_ * std::abs(current_.f));
 }
 
 template <Real T>
@@ -164,8 +175,7 @@ Stop Run<T>::settled(double decrease) const {
   if (!limits_.automatic) return {};
   if (current_.f - best_f() > rounding()) return {};  // a lower point is no farther
   VectorOf<T> room;
-  const VectorOf<T>& left = left_at(optimality_, variables_, current_, room);
-  return by_decrease(current_, left, decrease, unit_, start_);
+  return by_decrease(current_, left(room), decrease, unit_, start_);
 }
 
 template <Real T>
@@ -218,7 +228,7 @@ void Run<T>::refine(ConstVectorRefOf<T> g, double blur) {
   best_ = {};
   best_is_current_ = true;
   current_.g = g;
-  current_.gauge = gauge<T>(optimality_, variables_, current_.x, g, {.blur = blur});
+  current_.gauge = gauge<T>(optimality_, set_, variables_, current_.x, g, {.blur = blur});
   low_f_ = low_norm_ = std::numeric_limits<double>::infinity();
   idle_ = 0;
   trial_ = current_.x;
@@ -236,7 +246,7 @@ template <Real T>
 bool Run<T>::valid() const {
   const Index n = trial_.size();
   return n > 0 && limits_.valid() && current_.is_of(started() ? n : 0) &&
-         best_.is_of(best_is_current_ ? 0 : n) && variables_.valid(n) &&
+         best_.is_of(best_is_current_ ? 0 : n) && variables_.valid(n) && set_.valid(n) &&
          (start_.size() == 0 || start_.size() == n) && (started() || best_is_current_) &&
          (started() || !is_success(stop_.status)) && is_count(iterations_) &&
          is_count(evaluations_) && is_count(gradients_) && is_count(idle_) &&

@@ -98,6 +98,16 @@ bool Variables::valid(Index n) const {
           (factor_.rows() == p() && factor_.cols() == p() && factor_.diagonal().minCoeff() > 0));
 }
 
+Vector Variables::bound_times(const Vector& bound, const Array& factors) const {
+  require(!are_correlated(), "factor", "bounds on variables", "none, which mixes none with others");
+  Vector out(bound.size());
+  coefficients(out) = coefficients(bound).array().colwise() * factors;
+  if (!has_intercept()) return out;
+  require(intercepts(bound).array().isInf().all(), "mean", "a bounded intercept", "one without");
+  intercepts(out) = intercepts(bound);
+  return out;
+}
+
 Vector Variables::standardized(const Vector& g, const Vector& shift) const {
   Matrix w = coefficients(g);
   Vector out(g.size());

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
+from .._minimize.bounds import sides
 from .._minimize.differences import Rules, mapping
 from .._result import OptimizeResult
 from ..solvers import LevenbergMarquardt, Status
@@ -183,10 +184,8 @@ def _tuple(args: Any) -> tuple[Any, ...]:
 
 def pair(bounds: Any) -> tuple[Any, Any]:
     """Lower and upper bounds, in either of SciPy's forms."""
-    if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
-        return bounds.lb, bounds.ub
     try:
-        lower, upper = bounds
+        lower, upper = sides(bounds) or bounds
     except (TypeError, ValueError):
         raise _validation.error("bounds", repr(bounds), "a pair (lower, upper)") from None
     return lower, upper

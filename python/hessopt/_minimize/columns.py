@@ -64,6 +64,17 @@ def units(scale: Vector, l2: Vector) -> Vector:
     return scale
 
 
+def exact(scale: Vector) -> Vector:
+    """The powers of two next to them, in whose units a bound has the same digits."""
+    return np.exp2(np.round(np.log2(scale)))
+
+
+def bounds_intercept(solver: Any, p: int) -> bool:
+    """Whether an intercept has bounds, which no other variables can have for it."""
+    sides = (solver.lower, solver.upper)
+    return any(bool(np.isfinite(side.reshape(-1, p + 1)[:, p]).any()) for side in sides)
+
+
 class ClassMetric:
     """Variables of L-BFGS in which all classes of a model are curved alike, renewed as it goes.
 

@@ -268,10 +268,15 @@ class Evaluator:
         has_intercept = model.n_parameters > len(scale) * getattr(model, "n_classes", 1)
         mean = np.where(scale == np.abs(mean), 0, mean)  # a constant column is its own unit
         scale = columns.units(scale, columns.HELD * model.l2 if mixes else model.l2)
-        if hasattr(solver, "_renew"):
+        if solver._is_bounded:
+            if has_intercept and columns.bounds_intercept(solver, len(scale)):
+                return
+            scale = columns.exact(scale)
+        elif hasattr(solver, "_renew"):
             self.metric = columns.ClassMetric.of(model, scale)
         factor = None
-        if alike and solver.curvature != "hessian":  # which needs no other variables
+        # A bound on one variable is none on others.
+        if alike and solver.curvature != "hessian" and not solver._is_bounded:
             factor = columns.correlation_factor(model, mean, scale)
         self.value_and_gradient = model.value_gradient_and_residual
         shift = mean if has_intercept else mean[:0]

@@ -14,6 +14,8 @@ from . import spelling
 def result_of(solver: Solver) -> OptimizeResult:
     """The result a solver has to show so far."""
     more: dict[str, Any] = {name: getattr(solver, name) for name in solver.shown}
+    if solver._is_bounded:
+        more |= {"active": solver.active, "projected_gradient": solver.projected_gradient}
     history = solver.history
     if len(history["fun"]):
         more["history"] = history

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -15,71 +14,16 @@ import numpy.typing as npt
 from .. import _progress, _validation
 from .._result import OptimizeResult
 from ..solvers import METHODS, Solver, Status
-from ..solvers.stopping import NAMES
 from . import reporting, spelling
+from .bounds import of_pairs
 from .checkpoint import Checkpoint
+from .choice import choose, is_sparse, known_options, make
 from .differences import Rules, mapping
 from .driver import drive, repeat
 from .evaluator import Evaluator
 from .preconditioning import operator
 from .runaway import Runaway
 from .subsample import Subsampled
-
-_NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
-#: What a Hessian may cost for that, in evaluations, where X is sparse: a fit takes two, or about 80
-#: products.
-_DEAR = 40
-
-
-def _known(kind: type[Solver]) -> list[str]:
-    """The options of a solver."""
-    parameters = inspect.signature(kind).parameters
-    own = [p for p in parameters if p not in ("x0", "stopping")]
-    return [*own, *NAMES]
-
-
-def _is_sparse(fun: Any) -> bool:
-    """Whether most columns of a model's data are zeros in most rows."""
-    return getattr(fun, "has_rare_columns", False)
-
-
-def _choose(method: Any, n: int, fun: Any, evaluator: Evaluator) -> str:
-    """The method asked for, or the one that suits."""
-    if method is not None:
-        return spelling.method(method)
-    if evaluator.hessian_is_differenced:
-        return "newton_cg"
-    is_sparse = _is_sparse(fun)
-    if evaluator.has_hessian and n <= _NEWTON_LARGEST:
-        return "newton_cg" if is_sparse and fun.hessian_cost > _DEAR else "newton"
-    has_metric = hasattr(fun, "class_metric") and not is_sparse
-    learns = has_metric or not (is_sparse or hasattr(fun, "preconditioner"))
-    return "lbfgs" if learns else "newton_cg"
-
-
-def _make(
-    start: npt.NDArray[Any],
-    kind: type[Solver],
-    given: dict[str, Any],
-    fun: Any,
-    evaluator: Evaluator,
-) -> Solver:
-    """A solver for a start, in float32 only where that is what f is of."""
-    options = dict(given)
-    if "hessian_cost" in _known(kind) and "hessian_every" not in options:
-        if hasattr(fun, "hessian_cost"):
-            options.setdefault("hessian_cost", fun.hessian_cost)
-            options.setdefault("convex", getattr(fun, "convex", False))
-        elif evaluator.hessian_is_differenced:
-            options.setdefault("hessian_cost", len(start))
-    solver = kind(start, **options)
-    if start.dtype == np.float64:
-        return solver
-    wide = start.astype(np.float64)
-    if not evaluator.is_single(wide.copy()):
-        solver = kind(wide, **options)
-    solver.spend(1, 1)
-    return solver
 
 
 def _check_length(n: int, evaluator: Evaluator) -> None:
@@ -162,7 +106,10 @@ def minimize(
     hessp : callable, optional
         ``hessp(x, v, *args) -> ndarray, shape (n,)``. "newton_cg" wants no more; without `hess`,
         "newton" and "trust_region" build H from n products.
-    bounds, constraints
+    bounds : sequence of n pairs (low, high), or scipy.optimize.Bounds, optional
+        Within which x stays, at every evaluation; None or an infinity for no bound. A start outside
+        is moved in, and the message says so. Where both are equal x stays.
+    constraints
         In the place that SciPy has them, for such as bind nothing.
     tol : float, optional
         Stop when max |gᵢ| <= tol; short for ``options={"gtol": tol}``.
@@ -213,7 +160,14 @@ def minimize(
     """
     asked, keywords = spelling.options(options)
     spelling.no_constraints(constraints)
-    rules = Rules(asked.finite_diff_rel_step, asked.eps, mapping(asked.workers))
+    start = x0.ask() if isinstance(x0, Solver) else spelling.start(x0)
+    n = len(start)
+    box = of_pairs(bounds, n)
+    if isinstance(x0, Solver):
+        if box is not None:
+            raise _validation.error("bounds", bounds, "nothing: x0 is a solver that has its own")
+        box = (x0.lower, x0.upper) if x0._is_bounded else None
+    rules = Rules(asked.finite_diff_rel_step, asked.eps, mapping(asked.workers), *(box or ()))
     evaluator = Evaluator(fun, jac, hess, hessp, args, outside=asked.domain_errors, rules=rules)
     precondition = operator(keywords.get("preconditioner"))
     if precondition is not None:
@@ -223,6 +177,7 @@ def minimize(
 
     file: Checkpoint | None = None
     subsampled: Subsampled | None = None
+    is_moved = False
     if isinstance(x0, Solver):
         for name, given in (("method", method), ("tol", tol), ("options", keywords or None)):
             if given is not None:
@@ -230,31 +185,30 @@ def minimize(
         if checkpoint is not None:
             raise _validation.error("checkpoint", checkpoint, "nothing: x0 is a solver")
         solver = x0
-        _check_length(len(solver.ask()), evaluator)
-        spelling.no_bounds(bounds, len(solver.ask()))
-    else:
-        start = spelling.start(x0)
-        n = len(start)
         _check_length(n, evaluator)
-        spelling.no_bounds(bounds, n)
+    else:
+        _check_length(n, evaluator)
         _bound_gradient(tol, asked.norm, n, keywords)
         if checkpoint is not None:
             file = Checkpoint(checkpoint, every)
-        name = _choose(method, n, fun, evaluator)
+        name = choose(method, n, fun, evaluator, box)
         # One that is a matrix of the columns would be larger than sparse ones are.
-        has_own = name == "newton_cg" and hasattr(fun, "preconditioner") and not _is_sparse(fun)
+        has_own = name == "newton_cg" and hasattr(fun, "preconditioner") and not is_sparse(fun)
         if has_own and "preconditioner" not in keywords:
             precondition, keywords["preconditioner"] = fun.preconditioner(), "operator"
         kind = METHODS[name]
-        keywords = spelling.known(keywords, _known(kind))
-        solver = _make(start, kind, keywords, fun, evaluator)
+        keywords = spelling.known(keywords, known_options(kind))
+        if box is not None:
+            keywords |= {"lower": box[0], "upper": box[1]}
+        solver = make(start, kind, keywords, fun, evaluator)
+        is_moved = box is not None and not np.array_equal(solver.ask(), start)
         start = solver.ask()
         # A preconditioner is in the units of x, and knows them.
         if evaluator.knows_columns and keywords.get("preconditioner") is None and name != "adam":
             evaluator.standardize(solver, fun)
         takes_proposals = hasattr(solver, "propose") and "hessian_every" not in keywords
         # A rare level without an event in a sample has no minimum: the start would be far off.
-        is_alike = getattr(fun, "convex", False) and not _is_sparse(fun)
+        is_alike = getattr(fun, "convex", False) and not is_sparse(fun)
         if takes_proposals and hasattr(fun, "every") and is_alike:
             subsampled = Subsampled(fun, start, evaluator)
     if solver.curvature is not None:
@@ -272,7 +226,8 @@ def minimize(
     if file is not None:
         solver = file.load(solver, keywords, lambda x: evaluator.value(x.copy()))
         after.append(file.after_iteration)
-    runaway = Runaway(fun) if hasattr(fun, "without_minimum") else None
+    # Where f falls without end, bounds may still hold it.
+    runaway = Runaway(fun) if hasattr(fun, "without_minimum") and box is None else None
     if runaway is not None:
         after.append(runaway)
     points = [solver.x]
@@ -306,6 +261,8 @@ def minimize(
     if runaway is not None and (runaway.reason or solver.status != Status.CALLBACK):
         result |= reporting.runaway(runaway.at_end(solver))
     result |= reporting.outside(solver, fun) | solver.at_end()
+    if is_moved:
+        result["message"] += "; x0 was moved into the bounds"
     if subsampled is not None and subsampled.work:
         result["samples"] = subsampled.work
     if asked.return_all:

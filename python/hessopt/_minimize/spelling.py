@@ -1,4 +1,4 @@
-"""How `scipy.optimize.minimize` spells what is here: methods, options, bounds, a start."""
+"""How `scipy.optimize.minimize` spells what is here: methods, options, a start."""
 
 from __future__ import annotations
 
@@ -124,31 +124,6 @@ def start(x0: Any) -> npt.NDArray[Any]:
     x = np.atleast_1d(_arrays.returned("x0", x0, "real numbers"))
     single = x.dtype.kind == "f" and x.dtype.itemsize == 4
     return _validation.array("x0", x if single else x.astype(np.float64), 1)
-
-
-def no_bounds(bounds: Any, n: int) -> None:
-    """Refuse bounds that bind, in either of SciPy's forms."""
-    if bounds is None or (isinstance(bounds, (list, tuple)) and not bounds):
-        return
-    want = (
-        "none: there are no bounds here yet; "
-        "scipy.optimize.minimize has method='L-BFGS-B' and 'trust-constr'"
-    )
-    try:
-        if hasattr(bounds, "lb"):
-            low, high = np.asarray(bounds.lb), np.asarray(bounds.ub)
-        else:
-            low = np.array([-np.inf if low is None else low for low, _ in bounds], np.float64)
-            high = np.array([np.inf if high is None else high for _, high in bounds], np.float64)
-        if low.size not in (1, n) or high.size not in (1, n):
-            raise ValueError
-        binds = (low > -np.inf).any() or (high < np.inf).any()
-    except (TypeError, ValueError):
-        raise _validation.error(
-            "bounds", repr(bounds), f"{n} pairs (low, high), or {want}"
-        ) from None
-    if binds:
-        raise _validation.error("bounds", repr(bounds), want)
 
 
 def no_constraints(constraints: Any) -> None:

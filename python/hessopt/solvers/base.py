@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core, _validation
+from .bounds import box
 from .stopping import Stopping, of_solver
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class SolverBase:
     trusting: ClassVar[bool] = False
 
     if TYPE_CHECKING:
+        _is_bounded: bool
+        _confine: Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], None]
+        active: npt.NDArray[np.int64]
+        projected_gradient: npt.NDArray[Any]
         limits: _core.Limits
         _history: npt.NDArray[np.float64]
         _resume: Callable[[_core.Limits], None]
@@ -65,6 +70,12 @@ class SolverBase:
     def at_end(self) -> dict[str, Any]:
         """What becomes of fields of the result once the run has ended."""
         return {}
+
+    def _stay_within(self, lower: npt.ArrayLike, upper: npt.ArrayLike, n: int) -> None:
+        """Before the start: ask for no point outside of these bounds."""
+        low, high = box(lower, upper, n)
+        if (low > -np.inf).any() or (high < np.inf).any():
+            self._confine(low, high)
 
     @property
     def history(self) -> dict[str, npt.NDArray[np.float64]]:

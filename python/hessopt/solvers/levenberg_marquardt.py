@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core, _validation
+from .bounds import box
 from .stopping import UNLIMITED
-
-_Doubles = npt.NDArray[np.float64]
 
 
 class LevenbergMarquardt(_core.LevenbergMarquardt):
@@ -84,10 +83,7 @@ class LevenbergMarquardt(_core.LevenbergMarquardt):
         n = len(start)
         if n == 0:
             raise _validation.error("x0", "length 0", "at least one parameter")
-        low, high = _limit("lower", lower, n), _limit("upper", upper, n)
-        if (low > high).any():
-            j = int(np.flatnonzero(low > high)[0])
-            raise _validation.error("lower", f"{low[j]:g} at {j}", f"at most upper, {high[j]:g}")
+        low, high = box(lower, upper, n)
         scale = None
         if x_scale is not None:
             scale = np.broadcast_to(_validation.array("x_scale", x_scale), (n,)).astype(np.float64)
@@ -105,13 +101,3 @@ class LevenbergMarquardt(_core.LevenbergMarquardt):
             _validation.at_least("ftol", ftol, 0),
             UNLIMITED if max_nfev is None else _validation.integer("max_nfev", max_nfev, 1),
         )
-
-
-def _limit(name: str, value: npt.ArrayLike, n: int) -> _Doubles:
-    """A bound of each variable, which may be infinite."""
-    a = _validation.array(name, value)
-    if a.shape not in ((), (n,)):
-        raise _validation.error(name, f"shape {a.shape}", f"one number, or shape ({n},)")
-    if np.isnan(a).any():
-        raise _validation.error(name, "NaN", "numbers, or -inf and inf")
-    return np.broadcast_to(a, (n,)).astype(np.float64)

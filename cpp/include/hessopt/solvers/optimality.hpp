@@ -21,6 +21,7 @@
 #include <string>
 #include <utility>
 
+#include "hessopt/solvers/feasible_set.hpp"
 #include "hessopt/solvers/point.hpp"
 #include "hessopt/solvers/stopping.hpp"
 #include "hessopt/solvers/variables.hpp"
@@ -52,15 +53,15 @@ struct Beside {
   double rounding = 0;     // of f, as its told_rounding
 };
 
-// How far z, told the gradient g, is from a minimum.
+// How far z, told the gradient g, is from a minimum; `set`: of z.
 template <Real T>
-Gauge gauge(const Optimality<T>& optimality, const Variables& variables, const VectorOf<T>& z,
-            ConstVectorRefOf<T> g, const Beside<T>& beside);
+Gauge gauge(const Optimality<T>& optimality, const FeasibleSet<T>& set, const Variables& variables,
+            const VectorOf<T>& z, ConstVectorRefOf<T> g, const Beside<T>& beside);
 // What is left of the gradient at a point, in the solver's variables; `room`: where it is written
 // if it is not g itself.
 template <Real T>
-const VectorOf<T>& left_at(const Optimality<T>& optimality, const Variables& variables,
-                           const Point<T>& at, VectorOf<T>& room);
+const VectorOf<T>& left_at(const Optimality<T>& optimality, const FeasibleSet<T>& set,
+                           const Variables& variables, const Point<T>& at, VectorOf<T>& room);
 
 // What f can change by through rounding alone.
 template <Real T>

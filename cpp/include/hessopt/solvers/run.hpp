@@ -53,7 +53,9 @@ class Run {
   bool is_refined() const { return refined_; }
   double seconds() const { return seconds_; }
   double step() const { return step_; }
-  std::string message() const { return stop_.message(optimality_.symbol); }
+  std::string message() const {
+    return stop_.message(set_.is_whole() ? optimality_.symbol : "projected g_i");
+  }
   // Of the gauge at the start.
   double start_size() const { return start_size_; }
   const std::vector<Record>& history() const { return history_; }
@@ -71,6 +73,17 @@ class Run {
   // Goes on within new limits: after a pause with the next point, which is known; after an end by a
   // tolerance that is tighter now, once the test of the current point is repeated.
   bool resume(const Limits& limits);
+
+  // Before the start: no point lies outside of the set, whose x is the caller's. Where x0 does, it
+  // is moved in.
+  void confine(FeasibleSet<T> set);
+  // In the solver's variables.
+  const FeasibleSet<T>& set() const { return set_; }
+  // What the set, or `measure_by`, leaves of the gradient at the current point. `room`: as in
+  // left_at.
+  const VectorOf<T>& left(VectorOf<T>& room) const {
+    return left_at(optimality_, set_, variables_, current_, room);
+  }
 
   // Before the start: x, the caller's, is T z, and all else is of z from here on.
   void change_variables(Variables variables);
@@ -150,9 +163,9 @@ class Run {
 
   template <class A>
   void fields(A& archive) {
-    archive(limits_, keep_history_, variables_, trial_, current_, best_, best_is_current_, stop_,
-            start_, start_size_, start_norm_, start_f_, told_gauge_, told_outer_, unit_, step_,
-            seconds_, iterations_, evaluations_, gradients_, fall_, free_, refined_, low_f_,
+    archive(limits_, keep_history_, variables_, set_, trial_, current_, best_, best_is_current_,
+            stop_, start_, start_size_, start_norm_, start_f_, told_gauge_, told_outer_, unit_,
+            step_, seconds_, iterations_, evaluations_, gradients_, fall_, free_, refined_, low_f_,
             low_norm_, idle_, renewed_at_, renewed_norm_, history_);
   }
   bool valid() const;
@@ -173,6 +186,7 @@ class Run {
   Limits limits_;
   bool keep_history_ = false;
   Variables variables_;
+  FeasibleSet<T> set_;
   VectorOf<T> trial_;
   Point<T> current_, best_;
   bool best_is_current_ = true;

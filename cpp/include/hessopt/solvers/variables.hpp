@@ -40,6 +40,12 @@ class Variables {
   Vector to_x(const Vector& z) const;
   // z = T^-1 x
   Vector to_z(const Vector& x) const;
+  // A bound of every x_j in z, where no bounded variable is mixed with others, and the way back.
+  // Scales that are powers of two change no digit of it.
+  Vector bound_to_z(const Vector& bound) const { return bound_times(bound, scale_.array()); }
+  Vector bound_to_x(const Vector& bound) const {
+    return bound_times(bound, scale_.array().inverse());
+  }
   // T'g, the gradient in z
   Vector gradient_to_z(const Vector& g) const { return standardized(g, mean_); }
   // T'^-1 g, the gradient in x
@@ -65,6 +71,7 @@ class Variables {
  private:
   static constexpr double far = 30;  // of a mean, in deviations: three digits of H lost
 
+  Vector bound_times(const Vector& bound, const Array& factors) const;
   // T'g for columns that lie `shift` from 0.
   Vector standardized(const Vector& g, const Vector& shift) const;
   Index p() const { return scale_.size(); }
