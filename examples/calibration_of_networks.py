@@ -57,16 +57,12 @@ def draw(path, curves):
     """A panel for each test set: accuracy over confidence, with standard errors."""
     from matplotlib.figure import Figure
 
+    from hessopt.plot import CalibrationDisplay
+
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     for axes, (name, found) in zip(figure.subplots(1, 2), curves.items(), strict=True):
-        axes.plot([0, 1], [0, 1], color="black", lw=0.8)
-        for place, (method, c) in enumerate(found.items()):
-            label = f"{method}: {100 * c.error:.1f} ± {100 * c.spread:.1f} %"
-            options = {"fmt": "o-", "ms": 3, "lw": 1, "color": f"C{place}", "label": label}
-            axes.errorbar(c.confidence, c.accuracy, c.accuracy_error, **options)
-        axes.set(title=name, xlabel="confidence", ylabel="accuracy", xlim=(0.2, 1.02))
-        axes.set_ylim(0.2, 1.05)
-        axes.legend(title="expected calibration error", frameon=False, fontsize=8)
+        CalibrationDisplay.from_results(found, ax=axes)
+        axes.set(title=name, xlim=(0.2, 1.02), ylim=(0.2, 1.05))
     figure.savefig(path, dpi=90)
 
 

@@ -37,17 +37,14 @@ def draw(path, spectra):
     """Both matrices at both points, by rank."""
     from matplotlib.figure import Figure
 
+    from hessopt.plot import SpectrumDisplay
+
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, (name, found) in zip(panels, spectra.items(), strict=True):
-        for matrix, style in (("H", "C0-"), ("GGN", "C1--")):
-            e = found[matrix]
-            axes.plot(np.arange(1, len(e) + 1), e, style, lw=1.6, label=matrix)
-        axes.axhline(0, color="black", lw=0.6)
-        axes.set_yscale("symlog", linthresh=1e-4)
-        axes.set(title=name, xlabel="rank of the eigenvalue")
-        axes.legend(frameon=False)
-    panels[0].set_ylabel("eigenvalue")
+        SpectrumDisplay(eigenvalues=found).plot(axes)
+        axes.set(title=name)
+    panels[1].set_ylabel("")
     figure.savefig(path, dpi=100)
 
 

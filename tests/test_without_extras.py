@@ -4,6 +4,8 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 EXTRAS = [
     "scipy",
     "sklearn",
@@ -42,19 +44,20 @@ def test_the_library_runs_on_numpy_alone():
     assert done.stdout.strip() == "ok", done.stderr
 
 
-def test_what_needs_torch_says_so():
+@pytest.mark.parametrize(("room", "package"), [("torch", "torch"), ("plot", "matplotlib")])
+def test_what_needs_an_extra_says_so(room, package):
     done = run(
-        """
+        f"""
         import sys
-        sys.modules["torch"] = None
+        sys.modules["{package}"] = None
         import hessopt.networks
         try:
-            import hessopt.torch
+            import hessopt.{room}
         except ImportError as exc:
             print(exc)
         """
     )
-    assert done.stdout.strip() == "hessopt.torch needs torch: pip install hessopt[torch]"
+    assert done.stdout.strip() == f"hessopt.{room} needs {package}: pip install hessopt[{room}]"
 
 
 def test_import_pulls_in_nothing_heavy():

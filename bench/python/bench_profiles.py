@@ -107,28 +107,29 @@ def measure(run: Callable[[Any, Any], Any], problem: Any, repeats: int) -> tuple
 
 def draw(costs: dict[str, Any], path: str) -> None:
     """Two panels, evaluations and time; one colour for a kind, dashes for SciPy."""
-    import matplotlib as mpl
+    from matplotlib.figure import Figure
 
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
+    from hessopt.plot import PerformanceProfileDisplay
 
-    figure, panels = plt.subplots(1, 2, figsize=(11, 4.6), sharey=True, layout="constrained")
-    colours = plt.get_cmap("tab10").colors
+    figure = Figure(figsize=(11, 4.6), layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
+    looks = {}
+    for place, (kind, pair) in enumerate(KINDS.items()):
+        for name, style, whose in zip(
+            pair, ("-", "--"), ("hessopt", f"SciPy {pair[1]}"), strict=True
+        ):
+            looks[name] = {
+                "color": f"C{place}",
+                "ls": style,
+                "lw": 1.8,
+                "label": f"{kind}: {whose}",
+            }
     for k, (panel, what) in enumerate(zip(panels, ("evaluations", "time"), strict=True)):
-        best = np.min([c[:, k] for c in costs.values()], axis=0)
-        for colour, (kind, pair) in zip(colours, KINDS.items(), strict=False):
-            for name, style in zip(pair, ("-", "--"), strict=True):
-                if name not in costs:
-                    continue
-                ratio = np.sort(costs[name][:, k] / best)
-                x = np.concatenate([[1], ratio[np.isfinite(ratio)], [1e3]])
-                y = np.concatenate([[0], np.arange(1, len(x) - 1), [len(x) - 2]]) / len(ratio)
-                label = f"{kind}: {'hessopt' if style == '-' else 'SciPy ' + name}"
-                panel.step(x, y, where="post", color=colour, ls=style, lw=1.8, label=label)
-        panel.set(xscale="log", xlim=(1, 100), ylim=(0, 1.02))
+        of_what = {name: cost[:, k] for name, cost in costs.items()}
+        PerformanceProfileDisplay.from_costs(of_what, ax=panel, line_kwargs=looks)
         panel.set_xlabel(f"{what}, as a multiple of the best solver's")
-        panel.grid(alpha=0.3)
-    panels[0].set_ylabel("fraction of problems solved")
+        panel.get_legend().remove()
+    panels[1].set_ylabel("")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center", fontsize=9)
     figure.savefig(path, dpi=110)
     print(f"wrote {path}")
