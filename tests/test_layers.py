@@ -51,7 +51,7 @@ PYTHON = [
     {"_minimize", "integrate"},
     {"_least_squares", "networks"},
     {"uncertainty"},
-    {"plot", "torch"},
+    {"plot", "sklearn", "torch"},
     {"__init__"},
     {"demo"},
 ]

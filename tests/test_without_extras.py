@@ -60,6 +60,21 @@ def test_what_needs_an_extra_says_so(room, package):
     assert done.stdout.strip() == f"hessopt.{room} needs {package}: pip install hessopt[{room}]"
 
 
+def test_what_needs_scikit_learn_says_so():
+    done = run(
+        """
+        import sys
+        sys.modules["sklearn"] = None
+        try:
+            import hessopt.sklearn
+        except ImportError as exc:
+            print(exc)
+        """
+    )
+    want = "hessopt.sklearn needs scikit-learn 1.7 or later: pip install hessopt[sklearn]"
+    assert done.stdout.strip() == want
+
+
 def test_import_pulls_in_nothing_heavy():
     done = run(
         f"""

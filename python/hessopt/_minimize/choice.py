@@ -20,11 +20,16 @@ _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
 _DEAR = 40
 
 
+# Read once: a signature takes as long as a small fit.
+_OPTIONS: dict[Any, list[str]] = {
+    kind: [*(p for p in inspect.signature(kind).parameters if p not in ("x0", "stopping")), *NAMES]
+    for kind in METHODS.values()
+}
+
+
 def known_options(kind: type[Solver]) -> list[str]:
     """The options of a solver."""
-    parameters = inspect.signature(kind).parameters
-    own = [p for p in parameters if p not in ("x0", "stopping")]
-    return [*own, *NAMES]
+    return _OPTIONS[kind]
 
 
 def is_sparse(fun: Any) -> bool:

@@ -1,0 +1,19 @@
+"""Estimators with scikit-learn's interface, fitted by the models and solvers of this library.
+
+Needs scikit-learn (``pip install hessopt[sklearn]``), which is imported here and nowhere else.
+"""
+
+from __future__ import annotations
+
+try:
+    from sklearn.utils.validation import validate_data as _validate_data  # noqa: F401
+except ImportError as exc:
+    raise ImportError(
+        "hessopt.sklearn needs scikit-learn 1.7 or later: pip install hessopt[sklearn]"
+    ) from exc
+
+from .logistic import LogisticRegression
+
+__all__ = [
+    "LogisticRegression",
+]

@@ -1,0 +1,110 @@
+"""What estimators of a linear predictor have in common."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.validation import check_is_fitted
+
+from .._minimize import minimize
+from .._result import OptimizeResult
+from ..integrate import expected
+from ..noise import Augmentation, DropConnect, Dropout, GaussianDropout, GaussianNoise
+from ..objectives import Logistic, Softmax
+from ..rows import Columns
+from ..solvers import Status
+from .callbacks import CallbackSupportMixin, Watch
+from .data import rows
+
+_Doubles = npt.NDArray[np.float64]
+_SOLVERS = ("newton", "trust_region", "newton_cg", "lbfgs", "bfgs")
+_METHODS = ("exact", "normal", "taylor", "sample")
+
+
+class LinearEstimator(CallbackSupportMixin, BaseEstimator):
+    """An estimator of coefficients that are fitted by `hessopt.minimize`."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "fit_intercept": ["boolean"],
+        "solver": [StrOptions({"auto", *_SOLVERS})],
+        "max_iter": [Interval(Integral, 0, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left"), None],
+        "warm_start": ["boolean"],
+        "verbose": ["verbose"],
+    }
+
+    def _minimum(
+        self,
+        model: Any,
+        start: _Doubles,
+        attributes: Callable[[_Doubles], dict[str, Any]],
+        watch: Watch,
+    ) -> OptimizeResult:
+        """Fit the model and set the attributes of the estimator, which are those of parameters."""
+        result: OptimizeResult = minimize(
+            model,
+            start,
+            method=None if self.solver == "auto" else self.solver,
+            tol=self.tol,
+            callback=watch.after(attributes),
+            options={"maxiter": self.max_iter, "disp": bool(self.verbose)},
+        )
+        if not result.success and result.status != Status.CALLBACK:
+            warnings.warn(
+                f"{type(self).__name__} did not converge. {result.message}",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+        for name, value in attributes(result.x).items():
+            setattr(self, name, value)
+        watch.end()
+        return result
+
+    def _predictor(self, X: Any) -> npt.NDArray[Any]:
+        """X coef_.T + intercept_ of rows that are checked here, a column for each predictor."""
+        check_is_fitted(self)
+        X = rows(self, X, reset=False)
+        eta = X @ self.coef_.T if isinstance(X, Columns) else self._products(X)
+        return np.asarray(eta + self.intercept_)
+
+    def _products(self, X: Any) -> npt.NDArray[Any]:
+        return np.asarray(safe_sparse_dot(X, self.coef_.T, dense_output=True))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+#: Constraints of the arguments of `under_noise`.
+NOISE: dict[str, list[Any]] = {
+    "noise": [Dropout, DropConnect, GaussianDropout, GaussianNoise, Augmentation, None],
+    "noise_method": [StrOptions({"auto", *_METHODS})],
+}
+# Losses whose expectation is a formula of the law itself.
+_CLOSED = ("Squared", "Poisson", "Gamma", "Exponential")
+
+
+def under_noise(model: Any, noise: Any, method: str) -> Any:
+    """The model with the noise integrated out, by "auto" in the best form without samples."""
+    if noise is None:
+        return model
+    if method == "auto":
+        if isinstance(noise, Augmentation):
+            method = "sample"
+        elif isinstance(model, Softmax):
+            method = "taylor"
+        elif isinstance(model, Logistic):
+            method = "normal"
+        else:
+            method = "exact" if model.loss in _CLOSED else "sample"
+    return expected(model, noise, method)  # type: ignore[arg-type]

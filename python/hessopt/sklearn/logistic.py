@@ -1,0 +1,281 @@
+"""Logistic regression of two classes or more."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+from sklearn.base import _fit_context
+from sklearn.linear_model._base import LinearClassifierMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.extmath import softmax
+from sklearn.utils.multiclass import check_classification_targets
+
+from ..objectives import Logistic, Softmax
+from .base import NOISE, LinearEstimator, under_noise
+from .callbacks import Watch, with_callbacks
+from .data import is_single, rows, weights
+
+_Doubles = npt.NDArray[np.float64]
+_Array = npt.NDArray[Any]
+_MOST_LABELS = 1000  # between the least and the largest integer, up to which they are counted
+
+
+class LogisticRegression(LinearClassifierMixin, LinearEstimator):
+    """Logistic regression, of two classes or multinomial, with noise integrated out.
+
+    Minimises Σᵢ wᵢ ℓᵢ / Σᵢ wᵢ + ‖coef‖² / (2 C Σᵢ wᵢ), ℓ the cross-entropy, to its last digits:
+    what scikit-learn's estimator of this name converges to.
+
+    Parameters
+    ----------
+    C : float
+        Inverse strength of the penalty, > 0; ``np.inf`` for none.
+    l1_ratio : float
+        0, the penalty is the square. There are no L1 penalties here yet.
+    tol : float, optional
+        End a fit where no component of the gradient is larger. By default it ends by itself, with
+        six digits of a standard error or more.
+    fit_intercept : bool
+        Whether there is an intercept, which is not penalised.
+    class_weight : dict or "balanced", optional
+        Factors of the weights of the classes' rows.
+    random_state : int, RandomState instance or None
+        Not used: nothing here is random. The noise has its own seed.
+    solver : {"auto", "newton", "newton_cg", "trust_region", "lbfgs", "bfgs"}
+        "auto" takes what suits the size and kind of the data, see `hessopt.minimize`.
+    max_iter : int
+        Most iterations.
+    verbose : int
+        Whether to print how the fit ended.
+    warm_start : bool
+        Begin from the last fit.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
+        A law of `hessopt` that is integrated out of the loss.
+    noise_method : {"auto", "normal", "taylor", "exact", "sample"}
+        How, see `hessopt.expected`. "auto" is "normal" for two classes, "taylor" for more.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (K,)
+        Labels.
+    coef_ : ndarray, shape (1, p) or (K, p)
+        Of float32 where X is.
+    intercept_ : ndarray, shape (1,) or (K,)
+        Of sum 0 for more than two classes, without the noise that was integrated out.
+    n_iter_ : ndarray, shape (1,)
+        Iterations.
+    categories_, column_names_ : dict, list
+        Of a frame with categorical columns: their levels, and what each coefficient is of.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    See Also
+    --------
+    hessopt.objectives.Logistic, hessopt.objectives.Softmax, hessopt.expected
+
+    Notes
+    -----
+    A frame's columns of categories or strings have a coefficient for each level, in their place.
+    Without a penalty these are determined up to a constant alone, and the fit takes the first level
+    as the reference.
+
+    Examples
+    --------
+    >>> import numpy as np, hessopt
+    >>> from hessopt.sklearn import LogisticRegression
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["no", "no", "yes", "yes"]
+    >>> LogisticRegression().fit(X, y).predict_proba([[1.5]]).round(6)
+    array([[0.5, 0.5]])
+    >>> noisy = LogisticRegression(C=np.inf, noise=hessopt.GaussianNoise(1.0)).fit(X, y)
+    >>> noisy.coef_.shape
+    (1, 1)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **LinearEstimator._parameter_constraints,
+        **NOISE,
+        "C": [Interval(Real, 0, None, closed="right")],
+        "l1_ratio": [Interval(Real, 0, 1, closed="both")],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        *,
+        C: float = 1.0,
+        l1_ratio: float = 0.0,
+        tol: float | None = None,
+        fit_intercept: bool = True,
+        class_weight: Any = None,
+        random_state: Any = None,
+        solver: str = "auto",
+        max_iter: int = 100,
+        verbose: int = 0,
+        warm_start: bool = False,
+        noise: Any = None,
+        noise_method: str = "auto",
+    ) -> None:
+        self.C = C
+        self.l1_ratio = l1_ratio
+        self.tol = tol
+        self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.solver = solver
+        self.max_iter = max_iter
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.noise = noise
+        self.noise_method = noise_method
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogisticRegression:
+        """Fit the coefficients.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        y : array_like, shape (n,)
+            Labels.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+
+        Returns
+        -------
+        self
+        """
+        if self.l1_ratio != 0:
+            want = "0: there are no L1 penalties here yet, scikit-learn has them"
+            raise ValueError(f"l1_ratio: got {self.l1_ratio}; want {want}")
+        given = X, y, sample_weight
+        X, y = rows(self, X, y, reference=self.fit_intercept and np.isinf(self.C))
+        check_classification_targets(y)
+        self.classes_, codes = _coded(y)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                "This solver needs samples of at least 2 classes in the data, but the data "
+                f"contains only one class: {self.classes_.tolist()[0]!r}"
+            )
+        weight = weights(sample_weight, X)
+        if self.class_weight is not None:
+            weight = self._by_class(codes, weight)
+        model = self._model(X, codes, weight)
+        start, old = np.zeros(model.n_parameters), self._parameters()
+        if self.warm_start and old is not None and old.shape == start.shape:
+            start = old
+        single = is_single(X)
+        result = self._minimum(
+            model, start, lambda x: self._attributes(x, single), Watch(self, *given)
+        )
+        self.n_iter_ = np.array([result.nit], np.int32)
+        return self
+
+    def _model(self, X: Any, codes: _Array, weight: _Doubles | None) -> Any:
+        total = len(codes) if weight is None else weight.sum()
+        kind = Logistic if len(self.classes_) == 2 else Softmax
+        model = kind(
+            X,
+            codes,
+            l2=0.0 if np.isinf(self.C) else 1 / (self.C * total),
+            sample_weight=weight,
+            fit_intercept=self.fit_intercept,
+        )
+        return under_noise(model, self.noise, self.noise_method)
+
+    def _by_class(self, codes: _Array, weight: _Doubles | None) -> _Doubles:
+        factors = compute_class_weight(
+            self.class_weight,
+            classes=self.classes_,
+            y=self.classes_[codes],
+            sample_weight=weight,
+        )
+        return np.asarray(factors[codes] if weight is None else weight * factors[codes])
+
+    def _parameters(self) -> _Doubles | None:
+        """Those of the last fit, as the model has them."""
+        if not hasattr(self, "coef_"):
+            return None
+        columns = [self.coef_, self.intercept_[:, None]][: 1 + self.fit_intercept]
+        return np.hstack(columns).astype(np.float64).ravel()
+
+    def _attributes(self, x: _Doubles, single: bool) -> dict[str, Any]:
+        each = x.reshape(1 if len(self.classes_) == 2 else len(self.classes_), -1)
+        coef, intercept = each, np.zeros(len(each))
+        if self.fit_intercept:
+            coef, intercept = each[:, :-1], each[:, -1]
+            if len(each) > 1:  # free up to one number for all classes
+                intercept = intercept - intercept.mean()
+        dtype = np.float32 if single else np.float64
+        return {"coef_": coef.astype(dtype), "intercept_": intercept.astype(dtype)}
+
+    def decision_function(self, X: Any) -> _Array:
+        """The predictor of class 1, or those of all classes.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+
+        Returns
+        -------
+        ndarray, shape (n,) or (n, K)
+        """
+        eta = self._predictor(X)
+        return eta[:, 0] if eta.shape[1] == 1 else eta
+
+    def predict_proba(self, X: Any) -> _Array:
+        """Probabilities of the classes, in the order of `classes_`.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+
+        Returns
+        -------
+        ndarray, shape (n, K)
+        """
+        eta = self._predictor(X)
+        if eta.shape[1] > 1:
+            return np.asarray(softmax(eta, copy=False))
+        return np.hstack([expit(-eta), expit(eta)])
+
+    def predict_log_proba(self, X: Any) -> _Array:
+        """Their logarithms, also where they are too small for a number.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+
+        Returns
+        -------
+        ndarray, shape (n, K)
+        """
+        eta = self._predictor(X)
+        if eta.shape[1] == 1:
+            return -np.hstack([np.logaddexp(0, eta), np.logaddexp(0, -eta)])
+        eta -= eta.max(axis=1, keepdims=True)
+        return np.asarray(eta - np.log(np.exp(eta).sum(axis=1, keepdims=True)))
+
+
+def _coded(y: _Array) -> tuple[_Array, _Array]:
+    """The classes, sorted, and the number of each row's."""
+    if y.dtype.kind in "biu" and len(y):
+        low, high = int(y.min()), int(y.max())
+        if high - low <= _MOST_LABELS:
+            at = y.astype(np.int64) - low
+            seen = np.bincount(at, minlength=high - low + 1) > 0
+            labels = np.flatnonzero(seen)
+            codes = at if seen.all() else (np.cumsum(seen) - 1)[at]
+            return (labels + low).astype(y.dtype), codes
+    classes, codes = np.unique(y, return_inverse=True)
+    return classes, codes

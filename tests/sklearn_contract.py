@@ -1,0 +1,45 @@
+"""scikit-learn's check_estimator on every estimator: nothing skipped, nothing expected to fail.
+
+    SCIPY_ARRAY_API=1 python tests/sklearn_contract.py [-v] [NAME ...]
+
+The variable has to be set before SciPy is imported, else checks of array APIs are skipped.
+"""
+
+import os
+import sys
+import warnings
+
+os.environ["SCIPY_ARRAY_API"] = "1"
+
+from sklearn.utils.estimator_checks import check_estimator
+
+import hessopt.sklearn
+
+ESTIMATORS = {name: getattr(hessopt.sklearn, name)() for name in hessopt.sklearn.__all__}
+
+
+def checks(estimator):
+    """Its checks, by what became of them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        done = check_estimator(estimator, on_fail=None, on_skip=None)
+    return {
+        status: [(one["check_name"], one["exception"]) for one in done if one["status"] == status]
+        for status in {one["status"] for one in done}
+    }
+
+
+def main(names):
+    missed = 0
+    for name in names or ESTIMATORS:
+        found = checks(ESTIMATORS[name])
+        print(name, {status: len(which) for status, which in found.items()})
+        for status, which in found.items():
+            for check, exception in which if status != "passed" else ():
+                missed += 1
+                print(f"  {status}: {check}: {exception!r}"[:400])
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(sys.argv[1:])))
