@@ -1,8 +1,9 @@
 #include <optional>
 
-#include "arrays.hpp"
+#include "arguments.hpp"
 #include "floors.hpp"
 #include "hessopt/core/memory.hpp"
+#include "hessopt/linalg/equalities.hpp"
 #include "hessopt/linalg/gram.hpp"
 #include "hessopt/linalg/lbfgs_history.hpp"
 
@@ -64,6 +65,75 @@ bool all_finite(const py::array& x) {
   });
 }
 
+Matrix plain_matrix(const py::array& any) {
+  return matrix_copy(matrix_view<double>(in_c_order<double>(any)));
+}
+
+void bind_equalities(py::module_& m) {
+  using namespace py::literals;
+  using Map = Vector (Equalities::*)(const Vector&) const;
+  const auto mapped = [](Map map) {
+    return [map](const Equalities& e, const py::object& v, Index size) {
+      const Vector from = VectorArgument("v", v, size).map();
+      return to_numpy((e.*map)(from));
+    };
+  };
+  py::class_<Equalities> c(m, "Equalities",
+                           "The points x with A x = b, by coordinates z: x = Y w + Z z.");
+  c.def(py::init([](const py::object& a, const py::object& b) {
+          const Matrix rows = plain_matrix(real_array("A", a));
+          return Equalities(rows, VectorArgument("b", b, rows.rows()).map());
+        }),
+        "A"_a, "b"_a);
+  c.def_property_readonly("size", &Equalities::size, "Of x.");
+  c.def_property_readonly("rank", &Equalities::rank, "Of A.");
+  c.def(
+      "to_x",
+      [=](const Equalities& e, const py::object& z) {
+        return mapped(&Equalities::to_x)(e, z, e.free());
+      },
+      "z"_a);
+  c.def(
+      "to_z",
+      [=](const Equalities& e, const py::object& x) {
+        return mapped(&Equalities::to_z)(e, x, e.size());
+      },
+      "x"_a, "Of the point nearest to x.");
+  c.def(
+      "direction",
+      [=](const Equalities& e, const py::object& z) {
+        return mapped(&Equalities::direction)(e, z, e.free());
+      },
+      "z"_a, "Z z.");
+  c.def(
+      "directions",
+      [](const Equalities& e, const py::object& z) {
+        const Matrix from = columns_argument("Z", z, e.free());
+        Matrix out(e.size(), from.cols());
+        for (Index j = 0; j < out.cols(); ++j) out.col(j) = e.direction(from.col(j));
+        return to_numpy(out);
+      },
+      "z"_a, "Z z, of the columns of z.");
+  c.def(
+      "hessian_to_z",
+      [](const Equalities& e, const py::object& h) {
+        return to_numpy(e.hessian_to_z(SymmetricArgument("H", h, e.size()).map()));
+      },
+      "H"_a, "Z'H Z.");
+  c.def(
+      "multipliers",
+      [=](const Equalities& e, const py::object& g) {
+        return mapped(&Equalities::multipliers)(e, g, e.size());
+      },
+      "g"_a, "The least squares solution of A'y = g.");
+  c.def(
+      "violation",
+      [](const Equalities& e, const py::object& x) {
+        return e.violation(VectorArgument("x", x, e.size()).map());
+      },
+      "x"_a, "max |A x - b|.");
+}
+
 }  // namespace
 
 void bind_linalg(py::module_& m) {
@@ -71,6 +141,7 @@ void bind_linalg(py::module_& m) {
   m.def("weighted_gram", &weighted_gram_numpy, "out"_a, "X"_a, "w"_a, "Z"_a);
   m.def("two_loop", &two_loop_numpy, "g"_a, "S"_a, "Y"_a);
   m.def("all_finite", &all_finite, "X"_a);
+  bind_equalities(m);
 }
 
 }  // namespace hessopt::bindings

@@ -88,9 +88,9 @@ void bind_quasi_newton(py::module_& m) {
                 s.apply_inverse(argument.map(), result);
               } else {
                 const Vector in_z = variables.gradient_to_z(argument.map().template cast<double>());
-                VectorOf<T> z(result.size());
+                VectorOf<T> z(in_z.size());
                 s.apply_inverse(VectorOf<T>(in_z.template cast<T>()), z);
-                result = to_caller(s.run(), z);
+                result = variables.direction_to_x(z.template cast<double>()).template cast<T>();
               }
             }
             return py::array_t<T>(out);
@@ -108,8 +108,9 @@ void bind_quasi_newton(py::module_& m) {
           Matrix in_x = s.inverse();
           if (const Variables& v = s.run().variables(); !v.is_identity()) {
             for (int side = 0; side < 2; ++side) {  // T H T'
-              for (Index j = 0; j < in_x.cols(); ++j) in_x.col(j) = v.to_x(Vector(in_x.col(j)));
-              in_x.transposeInPlace();
+              Matrix half(v.size_of_x(in_x.cols()), in_x.cols());
+              for (Index j = 0; j < in_x.cols(); ++j) half.col(j) = v.direction_to_x(in_x.col(j));
+              in_x = half.transpose();
             }
           }
           return to_numpy(MatrixOf<T>(in_x.template cast<T>()));

@@ -17,6 +17,8 @@ class SolverObject {
 
   // Of its parameters; known without reading the state.
   Index size() const { return size_; }
+  // Before the start: those of a plane, by whose z the run begins.
+  void set_size(Index size) { size_ = size; }
 
   // f(), which only reads.
   template <class F>
@@ -65,7 +67,9 @@ template <Solver... S>
 class AnySolver final : public SolverObject {
  public:
   template <Solver One>
-  AnySolver(One solver) : SolverObject(solver.ask().size()), it_(std::move(solver)) {}
+  AnySolver(One solver)
+      : SolverObject(solver.run().variables().size_of_x(solver.ask().size())),
+        it_(std::move(solver)) {}
 
   // f(solver), which is only read.
   template <class F>
@@ -104,7 +108,7 @@ class AnySolver final : public SolverObject {
     visit([&]<class One>(One& s) {
       const VectorArgumentOf<typename One::Scalar> gradient("g", g, size());
       Vector sizes;
-      if (!residual.is_none() && !s.run().variables().is_identity())
+      if (!residual.is_none() && s.run().variables().are_of_columns())
         sizes = VectorArgument("residual", residual, size() / s.run().variables().block()).map();
       change([&] { tell_in_x(s, f, gradient.map(), sizes, error, rounding); });
     });
@@ -156,7 +160,7 @@ void bind_refine(py::class_<Any, SolverObject>& c) {
       [](Any& any, const py::object& g, double error) {
         return any.visit([&]<class One>(One& s) {
           const VectorArgumentOf<typename One::Scalar> gradient("g", g, any.size());
-          any.change([&] { s.refine(gradient.map(), error); });
+          any.change([&] { refine_in_x(s, gradient.map(), error); });
           return static_cast<int>(s.needs());
         });
       },

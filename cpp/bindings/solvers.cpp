@@ -47,7 +47,7 @@ py::array_t<double> history_of(const std::vector<Record>& rows) {
 // Bounds of x, the caller's; infinite, on the side of `sign`, where all are.
 template <Real T>
 py::array bound(const Run<T>& run, const VectorOf<T>& of_z, double sign) {
-  const Index n = run.trial().size();
+  const Index n = run.variables().size_of_x(run.trial().size());
   if (of_z.size() == 0)
     return to_numpy(VectorOf<T>(
         VectorOf<T>::Constant(n, static_cast<T>(sign * std::numeric_limits<double>::infinity()))));
@@ -60,10 +60,10 @@ template <Real T>
 py::array active(const Run<T>& run) {
   const Point<T>& at = run.best();
   const VectorOf<T>& g = at.outer.size() > 0 ? at.outer : at.g;
-  NewArray<std::int64_t> out({run.trial().size()});
+  const Index n = run.variables().size_of_x(run.trial().size());
+  NewArray<std::int64_t> out({n});
   const bool is_known = run.started() && !run.set().is_whole();
-  for (Index j = 0; j < run.trial().size(); ++j)
-    out.data()[j] = is_known ? run.set().holds(j, at.x[j], g[j]) : 0;
+  for (Index j = 0; j < n; ++j) out.data()[j] = is_known ? run.set().holds(j, at.x[j], g[j]) : 0;
   return out;
 }
 
@@ -136,6 +136,30 @@ void bind_solver_object(py::module_& m) {
       "the caller, but for Hessians where the origin that is returned, "
       "shape "
       "(p,), is not empty: these are to be told about it, see hessian_about.");
+  c.def(
+      "_lie_on",
+      [](SolverObject& any, const Equalities& plane) {
+        any.change([&] {
+          std::visit([&](auto* run) { run->lie_on(plane); }, any.edit());
+          any.set_size(plane.size());
+        });
+      },
+      "plane"_a,
+      "Before the start, which is z: minimise among the points of a plane. What is asked and told "
+      "is of x from here on.");
+  c.def_property_readonly(
+      "_plane",
+      [](const SolverObject& any) -> std::optional<Equalities> {
+        return any.reading([&] {
+          return std::visit(
+              [](const auto* run) -> std::optional<Equalities> {
+                if (!run->variables().are_on_plane()) return std::nullopt;
+                return run->variables().plane();
+              },
+              any.run());
+        });
+      },
+      "The plane that the run lies on, or None.");
   c.def(
       "stop", [](SolverObject& any) { edit(any, [](auto& run) { run.end(Status::callback); }); },
       "End the run here, with status CALLBACK.");

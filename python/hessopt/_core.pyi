@@ -18,6 +18,7 @@ __all__: list[str] = [
     "Dropout",
     "EntropyMoments",
     "EnumeratedModel",
+    "Equalities",
     "Factor32",
     "Factor64",
     "GaussianDropout",
@@ -143,6 +144,48 @@ class GaussianNoise:
     def variance(self) -> float:
         """
         Of what an input is multiplied by, or of what is added to it.
+        """
+
+class Equalities:
+    """
+    The points x with A x = b, by coordinates z: x = Y w + Z z.
+    """
+    def __init__(self, A: typing.Any, b: typing.Any) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def direction(self, z: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Z z.
+        """
+    def directions(self, z: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Z z, of the columns of z.
+        """
+    def hessian_to_z(self, H: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Z'H Z.
+        """
+    def multipliers(self, g: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The least squares solution of A'y = g.
+        """
+    def to_x(self, z: typing.Any) -> numpy.typing.NDArray[numpy.float64]: ...
+    def to_z(self, x: typing.Any) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Of the point nearest to x.
+        """
+    def violation(self, x: typing.Any) -> float:
+        """
+        max |A x - b|.
+        """
+    @property
+    def rank(self) -> int:
+        """
+        Of A.
+        """
+    @property
+    def size(self) -> int:
+        """
+        Of x.
         """
 
 class Factor64:
@@ -1152,6 +1195,10 @@ class Solver:
         """
         Before the start: ask for no point outside of these bounds, shape (n,).
         """
+    def _lie_on(self, plane: Equalities) -> None:
+        """
+        Before the start, which is z: minimise among the points of a plane. What is asked and told is of x from here on.
+        """
     def _resume(self, limits: Limits) -> None: ...
     def _standardize(
         self,
@@ -1203,6 +1250,11 @@ class Solver:
     def _is_bounded(self) -> bool:
         """
         Whether any bound of x is finite.
+        """
+    @property
+    def _plane(self) -> Equalities | None:
+        """
+        The plane that the run lies on, or None.
         """
     @property
     def active(self) -> numpy.ndarray:

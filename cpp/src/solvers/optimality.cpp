@@ -45,6 +45,12 @@ Gauge gauge(const Optimality<T>& optimality, const FeasibleSet<T>& set, const Va
     out.norm = out.size;
     return out;
   }
+  if (variables.are_on_plane()) {
+    const Vector along = variables.gradient_to_x(g.template cast<double>());
+    out.size = max_norm(g);
+    out.norm = max_norm(VectorOf<T>(along.template cast<T>()));
+    return out;
+  }
   // A change of variables reads a factor, which is not little where there are few rows.
   const bool wants_rounding = beside.residual.size() > 0 && !(beside.rounding > 0);
   Vector x;

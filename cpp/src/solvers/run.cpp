@@ -54,6 +54,21 @@ void Run<T>::change_variables(Variables variables) {
 }
 
 template <Real T>
+void Run<T>::lie_on(Equalities plane) {
+  require(!started() && !done() && variables_.is_identity() && set_.is_whole(), "constraints",
+          "a run under way or with bounds", "one that was told nothing yet, without");
+  require_size("x0", trial_.size(), plane.free());
+  variables_ = Variables(std::move(plane));
+}
+
+template <Real T>
+std::string Run<T>::message() const {
+  std::string symbol = set_.is_whole() ? optimality_.symbol : "projected g_i";
+  if (variables_.are_on_plane()) symbol += " along the constraints";
+  return stop_.message(symbol);
+}
+
+template <Real T>
 void Run<T>::renew_variables(Variables variables) {
   require(started() && !done() && current_.outer.size() > 0 && set_.is_whole(), "variables",
           "a run that has none, has bounds or is not under way",
@@ -195,7 +210,8 @@ template <Real T>
 void Run<T>::check_convergence() {
   if (is_stationary()) {
     end_stationary();
-    stop_.at_start = iterations_ == 0;
+    const bool is_point = variables_.are_on_plane() && variables_.plane().is_point();
+    stop_.at_start = iterations_ == 0 && !is_point;
   }
   check_progress();
 }
@@ -228,7 +244,10 @@ void Run<T>::refine(ConstVectorRefOf<T> g, double blur) {
   best_ = {};
   best_is_current_ = true;
   current_.g = g;
-  current_.gauge = gauge<T>(optimality_, set_, variables_, current_.x, g, {.blur = blur});
+  Beside<T> beside = std::exchange(beside_, {});
+  beside.blur = blur;
+  current_.gauge = gauge(optimality_, set_, variables_, current_.x, g, beside);
+  current_.outer = std::move(beside.outer);
   low_f_ = low_norm_ = std::numeric_limits<double>::infinity();
   idle_ = 0;
   trial_ = current_.x;
@@ -245,13 +264,16 @@ void Run<T>::repeat(double f) {
 template <Real T>
 bool Run<T>::valid() const {
   const Index n = trial_.size();
-  return n > 0 && limits_.valid() && current_.is_of(started() ? n : 0) &&
-         best_.is_of(best_is_current_ ? 0 : n) && variables_.valid(n) && set_.valid(n) &&
-         (start_.size() == 0 || start_.size() == n) && (started() || best_is_current_) &&
-         (started() || !is_success(stop_.status)) && is_count(iterations_) &&
-         is_count(evaluations_) && is_count(gradients_) && is_count(idle_) &&
-         is_count(renewed_at_) && unit_ > 0 && std::isfinite(unit_) && seconds_ >= 0 &&
-         (keep_history_ || history_.empty());
+  const auto is_of = [&](const Point<T>& at, bool there) {
+    return at.is_of(there ? n : 0, there ? variables_.size_of_x(n) : 0);
+  };
+  return n > 0 && limits_.valid() && variables_.valid(n) && set_.valid(n) &&
+         (set_.is_whole() || !variables_.are_on_plane()) && is_of(current_, started()) &&
+         is_of(best_, !best_is_current_) && (start_.size() == 0 || start_.size() == n) &&
+         (started() || best_is_current_) && (started() || !is_success(stop_.status)) &&
+         is_count(iterations_) && is_count(evaluations_) && is_count(gradients_) &&
+         is_count(idle_) && is_count(renewed_at_) && unit_ > 0 && std::isfinite(unit_) &&
+         seconds_ >= 0 && (keep_history_ || history_.empty());
 }
 
 template <Real T>

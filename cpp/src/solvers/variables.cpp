@@ -25,6 +25,7 @@ Variables::Variables(Vector scale, Vector mean, double rows, Matrix factor)
 }
 
 Vector Variables::to_x(const Vector& z) const {
+  if (are_on_plane()) return plane_.to_x(z);
   Matrix w = coefficients(z);
   if (are_correlated()) solve_lower_transposed<double>(factor_, w);
   w.array().colwise() /= scale_.array();
@@ -35,6 +36,7 @@ Vector Variables::to_x(const Vector& z) const {
 }
 
 Vector Variables::to_z(const Vector& x) const {
+  if (are_on_plane()) return plane_.to_z(x);
   Matrix w = coefficients(x).array().colwise() * scale_.array();
   if (are_correlated())
     for (auto column : w.colwise())
@@ -46,6 +48,7 @@ Vector Variables::to_z(const Vector& x) const {
 }
 
 Vector Variables::gradient_to_x(const Vector& g) const {
+  if (are_on_plane()) return plane_.direction(g);
   Matrix w = coefficients(g);
   if (are_correlated())
     for (auto column : w.colwise())
@@ -61,6 +64,7 @@ Vector Variables::gradient_to_x(const Vector& g) const {
 }
 
 Matrix Variables::hessian_to_z(const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h) const {
+  if (are_on_plane()) return plane_.hessian_to_z(h);
   Matrix out = h.selfadjointView<Eigen::Lower>();
   const Vector shift = origin_.size() > 0 ? Vector(mean_ - origin_) : mean_;
   for (Index j = 0; j < out.cols(); ++j) out.col(j) = standardized(out.col(j), shift);
@@ -91,8 +95,10 @@ double Variables::rounding(const Vector& x, const Vector& residual) const {
 }
 
 bool Variables::valid(Index n) const {
-  if (is_identity()) return mean_.size() == 0 && origin_.size() == 0 && factor_.size() == 0;
-  return n % block() == 0 && (mean_.size() == 0 || mean_.size() == p()) &&
+  if (!are_of_columns())
+    return mean_.size() == 0 && origin_.size() == 0 && factor_.size() == 0 &&
+           (!are_on_plane() || (plane_.valid() && n == plane_.free()));
+  return !are_on_plane() && n % block() == 0 && (mean_.size() == 0 || mean_.size() == p()) &&
          (origin_.size() == 0 || origin_.size() == mean_.size()) && scale_.minCoeff() > 0 &&
          (!are_correlated() ||
           (factor_.rows() == p() && factor_.cols() == p() && factor_.diagonal().minCoeff() > 0));

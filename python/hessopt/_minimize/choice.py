@@ -12,6 +12,7 @@ from .. import _validation
 from ..solvers import METHODS, Solver
 from ..solvers.stopping import NAMES
 from . import spelling
+from .equalities import Equalities
 from .evaluator import Evaluator
 
 _NEWTON_LARGEST = 2000  # parameters up to which a dense Hessian is the default
@@ -65,19 +66,24 @@ def make(
     given: dict[str, Any],
     fun: Any,
     evaluator: Evaluator,
+    equalities: Equalities | None,
 ) -> Solver:
     """A solver for a start, in float32 only where that is what f is of."""
     options = dict(given)
+
+    def begin(x: npt.NDArray[Any]) -> Solver:
+        return kind(x, **options) if equalities is None else equalities.begin(kind, x, options)
+
     if "hessian_cost" in known_options(kind) and "hessian_every" not in options:
         if hasattr(fun, "hessian_cost"):
             options.setdefault("hessian_cost", fun.hessian_cost)
             options.setdefault("convex", getattr(fun, "convex", False))
         elif evaluator.hessian_is_differenced:
             options.setdefault("hessian_cost", len(start))
-    solver = kind(start.astype(np.float64), **options)
+    solver = begin(start.astype(np.float64))
     if start.dtype == np.float64:
         return solver
     if evaluator.is_single(solver.ask()):
-        solver = kind(start, **options)
+        solver = begin(start)
     solver.spend(1, 1)
     return solver

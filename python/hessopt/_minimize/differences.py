@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,19 @@ Vector = npt.NDArray[Any]
 Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
 WORDS = ("2-point", "3-point", "cs")
 _EPS = float(np.finfo(np.float64).eps)
+
+
+class Plane(Protocol):
+    """Linear constraints, whose points x have coordinates z of their own."""
+
+    def to_z(self, x: Vector) -> Vector:
+        """The coordinates."""
+
+    def along(self, function: Callable[[Vector], Any]) -> Callable[[Vector], Any]:
+        """A function of x as one of z."""
+
+    def spread(self, rows: Vector) -> Vector:
+        """Derivatives along x of rows of those along z."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,8 @@ class Rules:
         As `map`, for the points.
     lower, upper : ndarray, shape (n,), optional
         Bounds that no point is outside of.
+    plane : optional
+        Linear constraints that every point keeps: derivatives are along these alone.
     """
 
     relative: Any = None
@@ -42,6 +57,7 @@ class Rules:
     mapping: Map = map
     lower: Vector | None = None
     upper: Vector | None = None
+    plane: Plane | None = None
 
 
 class Differences:
@@ -79,6 +95,12 @@ class Differences:
         `at_x` is the value at x, and `eps` its relative precision.
         """
         x = x.astype(np.float64)
+        plane = self._rules.plane
+        if plane is not None:
+            free = Differences(self.word, replace(self._rules, plane=None))
+            of_z = plane.along(function), read, plane.to_z(x), at_x, eps
+            rows, worst, calls = free.along_axes(*of_z)
+            return plane.spread(rows), worst, calls
         h = self._steps(x, eps)
 
         def values(steps: Vector) -> Vector:

@@ -119,6 +119,11 @@ class Evaluator:
         return self._first.is_single(x)
 
     @property
+    def is_differenced(self) -> bool:
+        """Whether the gradient is made of differences."""
+        return isinstance(self._first, Differenced)
+
+    @property
     def hessian_is_differenced(self) -> bool:
         """Whether a Hessian is made of n gradients."""
         return isinstance(self._matrix, GradientDifferences)

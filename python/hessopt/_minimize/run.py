@@ -20,6 +20,7 @@ from .checkpoint import Checkpoint
 from .choice import choose, is_sparse, known_options, make
 from .differences import Rules, mapping
 from .driver import drive, repeat
+from .equalities import Equalities
 from .evaluator import Evaluator
 from .preconditioning import operator
 from .runaway import Runaway
@@ -109,8 +110,13 @@ def minimize(
     bounds : sequence of n pairs (low, high), or scipy.optimize.Bounds, optional
         Within which x stays, at every evaluation; None or an infinity for no bound. A start outside
         is moved in, and the message says so. Where both are equal x stays.
-    constraints
         In the place that SciPy has them, for such as bind nothing.
+    constraints : scipy.optimize.LinearConstraint, or list of them, optional
+        Equalities A x = b, ``LinearConstraint(A, b, b)`` with A dense or sparse, for every method.
+        Every x evaluated keeps them to rounding, those of differences too: differences are taken
+        along the constraints, and tell no more of the gradient. Gradients that end a run are what
+        the constraints leave of g. Rows that follow from others are left out; such as contradict
+        them are an error. x0 is moved to the nearest point that keeps them.
     tol : float, optional
         Stop when max |gᵢ| <= tol; short for ``options={"gtol": tol}``.
     callback : callable, optional
@@ -140,7 +146,9 @@ def minimize(
     OptimizeResult
         With the fields of SciPy's. Not to converge is no exception: see `success` and `message`. A
         run that ends other than by its gradient evaluates f once more at the same point, and says
-        NOT_REPEATABLE where that differs.
+        NOT_REPEATABLE where that differs. With constraints `multipliers` y has a number for each
+        row, jac = Aᵀy at a minimum: what the minimum rises by as b does; NaN where the gradient is
+        by differences. `constr_violation` is max |A x − b|.
 
     Raises
     ------
@@ -159,17 +167,26 @@ def minimize(
     array([1., 1.])
     """
     asked, keywords = spelling.options(options)
-    spelling.no_constraints(constraints)
     start = x0.ask() if isinstance(x0, Solver) else spelling.start(x0)
     n = len(start)
-    box = of_pairs(bounds, n)
+    box, equalities = of_pairs(bounds, n), Equalities.read(constraints, n)
     if isinstance(x0, Solver):
-        if box is not None:
-            raise _validation.error("bounds", bounds, "nothing: x0 is a solver that has its own")
+        for name, given in (
+            ("bounds", box and bounds),
+            ("constraints", equalities and constraints),
+        ):
+            if given is not None:
+                raise _validation.error(name, given, "nothing: x0 is a solver that has its own")
         box = (x0.lower, x0.upper) if x0._is_bounded else None
+        equalities = Equalities.of_solver(x0)
+    if box is not None and equalities is not None:
+        want = "none beside bounds; scipy.optimize.minimize has method='trust-constr' and 'SLSQP'"
+        raise _validation.error("constraints", constraints, want)
     rules = Rules(asked.finite_diff_rel_step, asked.eps, mapping(asked.workers), *(box or ()))
+    if equalities is not None:
+        rules = equalities.rules(rules)
     evaluator = Evaluator(fun, jac, hess, hessp, args, outside=asked.domain_errors, rules=rules)
-    precondition = operator(keywords.get("preconditioner"))
+    precondition = operator(keywords.get("preconditioner"), None if equalities is None else n)
     if precondition is not None:
         keywords["preconditioner"] = "operator"
 
@@ -177,7 +194,7 @@ def minimize(
 
     file: Checkpoint | None = None
     subsampled: Subsampled | None = None
-    is_moved = False
+    notes = ""
     if isinstance(x0, Solver):
         for name, given in (("method", method), ("tol", tol), ("options", keywords or None)):
             if given is not None:
@@ -200,16 +217,20 @@ def minimize(
         keywords = spelling.known(keywords, known_options(kind))
         if box is not None:
             keywords |= {"lower": box[0], "upper": box[1]}
-        solver = make(start, kind, keywords, fun, evaluator)
-        is_moved = box is not None and not np.array_equal(solver.ask(), start)
+        solver = make(start, kind, keywords, fun, evaluator, equalities)
+        if equalities is not None:
+            notes = equalities.notes(start, solver.ask())
+        elif box is not None and not np.array_equal(solver.ask(), start):
+            notes = "; x0 was moved into the bounds"
         start = solver.ask()
         # A preconditioner is in the units of x, and knows them.
-        if evaluator.knows_columns and keywords.get("preconditioner") is None and name != "adam":
+        changes = evaluator.knows_columns and equalities is None
+        if changes and keywords.get("preconditioner") is None and name != "adam":
             evaluator.standardize(solver, fun)
         takes_proposals = hasattr(solver, "propose") and "hessian_every" not in keywords
         # A rare level without an event in a sample has no minimum: the start would be far off.
         is_alike = getattr(fun, "convex", False) and not is_sparse(fun)
-        if takes_proposals and hasattr(fun, "every") and is_alike:
+        if takes_proposals and hasattr(fun, "every") and is_alike and equalities is None:
             subsampled = Subsampled(fun, start, evaluator)
     if solver.curvature is not None:
         if solver.curvature == "product" and spelling.takes_differences(method):
@@ -224,10 +245,12 @@ def minimize(
     if evaluator.metric is not None:
         after.append(evaluator.metric)
     if file is not None:
-        solver = file.load(solver, keywords, lambda x: evaluator.value(x.copy()))
+        told = keywords if equalities is None else keywords | {"constraints": equalities.table}
+        solver = file.load(solver, told, lambda x: evaluator.value(x.copy()))
         after.append(file.after_iteration)
-    # Where f falls without end, bounds may still hold it.
-    runaway = Runaway(fun) if hasattr(fun, "without_minimum") and box is None else None
+    # Where f falls without end, bounds and constraints may still hold it.
+    is_whole = box is None and equalities is None
+    runaway = Runaway(fun) if hasattr(fun, "without_minimum") and is_whole else None
     if runaway is not None:
         after.append(runaway)
     points = [solver.x]
@@ -261,8 +284,9 @@ def minimize(
     if runaway is not None and (runaway.reason or solver.status != Status.CALLBACK):
         result |= reporting.runaway(runaway.at_end(solver))
     result |= reporting.outside(solver, fun) | solver.at_end()
-    if is_moved:
-        result["message"] += "; x0 was moved into the bounds"
+    if equalities is not None:
+        result |= equalities.found(solver, not evaluator.is_differenced)
+    result["message"] += notes
     if subsampled is not None and subsampled.work:
         result["samples"] = subsampled.work
     if asked.return_all:

@@ -46,7 +46,7 @@ def scipy_method(
     Raises
     ------
     ValueError
-        When called with bounds or constraints that bind, which hessopt does not take.
+        When called with constraints other than linear equalities, which hessopt does not take.
 
     Examples
     --------

@@ -124,15 +124,3 @@ def start(x0: Any) -> npt.NDArray[Any]:
     x = np.atleast_1d(_arrays.returned("x0", x0, "real numbers"))
     single = x.dtype.kind == "f" and x.dtype.itemsize == 4
     return _validation.array("x0", x if single else x.astype(np.float64), 1)
-
-
-def no_constraints(constraints: Any) -> None:
-    """Refuse constraints."""
-    if constraints is None or (isinstance(constraints, (list, tuple, dict)) and not constraints):
-        return
-    raise _validation.error(
-        "constraints",
-        repr(constraints),
-        "none: there are no constraints here; scipy.optimize.minimize has method='SLSQP' and "
-        "'trust-constr'",
-    )

@@ -35,8 +35,9 @@ struct Point {
   void fields(A& archive) {
     archive(x, f, g, gauge, outer);
   }
-  bool is_of(Index size) const {
-    return x.size() == size && g.size() == size && (outer.size() == 0 || outer.size() == size);
+  // `outside`: the numbers of the caller's x.
+  bool is_of(Index size, Index outside) const {
+    return x.size() == size && g.size() == size && (outer.size() == 0 || outer.size() == outside);
   }
 };
 

@@ -53,9 +53,7 @@ class Run {
   bool is_refined() const { return refined_; }
   double seconds() const { return seconds_; }
   double step() const { return step_; }
-  std::string message() const {
-    return stop_.message(set_.is_whole() ? optimality_.symbol : "projected g_i");
-  }
+  std::string message() const;
   // Of the gauge at the start.
   double start_size() const { return start_size_; }
   const std::vector<Record>& history() const { return history_; }
@@ -87,6 +85,8 @@ class Run {
 
   // Before the start: x, the caller's, is T z, and all else is of z from here on.
   void change_variables(Variables variables);
+  // The same where the start is z already, as on a plane, which has fewer numbers than x.
+  void lie_on(Equalities plane);
   const Variables& variables() const { return variables_; }
   // Under way: all that is known is of the new z from here on.
   void renew_variables(Variables variables);
@@ -101,7 +101,7 @@ class Run {
   // loads one gives it again.
   void measure_by(Optimality<T> optimality) { optimality_ = std::move(optimality); }
 
-  // What else is known of the gradient that `record` is about to be given.
+  // What else is known of the gradient that `record` or `refine` is about to be given.
   void expect(Beside<T> beside) { beside_ = std::move(beside); }
 
   // Notes an evaluation at trial(). False when it is not finite, which no solver may build on.

@@ -108,6 +108,17 @@ void tell_in_x(S& solver, double f, ConstVectorRefOf<typename S::Scalar> g,
   solver.tell(f, in_z);
 }
 
+// As Run::refine.
+template <RefinableSolver S>
+void refine_in_x(S& solver, ConstVectorRefOf<typename S::Scalar> g, double blur) {
+  using T = typename S::Scalar;
+  const Variables& v = solver.run().variables();
+  if (v.is_identity()) return solver.refine(g, blur);
+  const VectorOf<T> in_z = v.gradient_to_z(g.template cast<double>()).template cast<T>();
+  solver.edit().expect({.outer = g});
+  solver.refine(in_z, blur);
+}
+
 template <class S, class... Rough>
 void tell_hessian_in_x(S& solver, const Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>& h,
                        Rough... rough) {
@@ -131,7 +142,7 @@ Vector operand_in_x(const S& solver) {
   const Variables& v = solver.run().variables();
   if (v.is_identity()) return solver.operand();
   const bool of_hessian = solver.needs() == Need::product;
-  return of_hessian ? v.to_x(solver.operand()) : v.gradient_to_x(solver.operand());
+  return of_hessian ? v.direction_to_x(solver.operand()) : v.gradient_to_x(solver.operand());
 }
 template <class S>
 void tell_product_in_x(S& solver, ConstVectorRef product) {

@@ -10,11 +10,13 @@
 //
 // X is not touched: gradients become T'g, Hessians T'H T; but where columns lie far from 0 these
 // have lost the digits wanted, and H is to be that about their `origin`.
+//
+// Or the points of a plane A x = b by fewer numbers, x = x_p + Z z, in the place of columns.
 #pragma once
 
 #include <utility>
 
-#include "hessopt/core/types.hpp"
+#include "hessopt/linalg/equalities.hpp"
 
 namespace hessopt {
 
@@ -25,19 +27,29 @@ class Variables {
   // (w, b), or w, for each output, all blocks with the same columns. `rows`: of the data.
   // `factor`: L, lower, of the correlations; empty where they are not told.
   Variables(Vector scale, Vector mean, double rows, Matrix factor = {});
+  explicit Variables(Equalities plane) : plane_(std::move(plane)) {}
 
   // Of other weights of the rows; `mean` is empty where that of these is.
   Variables with(Vector mean, Matrix factor) const {
     return {scale_, std::move(mean), rows_, std::move(factor)};
   }
 
-  bool is_identity() const { return scale_.size() == 0; }
+  bool is_identity() const { return !are_of_columns() && !are_on_plane(); }
+  bool are_of_columns() const { return scale_.size() > 0; }
+  bool are_on_plane() const { return !plane_.are_none(); }
+  const Equalities& plane() const { return plane_; }
+  // Of x, where z is of `size` numbers.
+  Index size_of_x(Index size) const { return are_on_plane() ? plane_.size() : size; }
   double rows() const { return rows_; }
   // Of the part of x that belongs to one output.
   Index block() const { return scale_.size() + (has_intercept() ? 1 : 0); }
 
   // x = T z
   Vector to_x(const Vector& z) const;
+  // The same of a difference of two z.
+  Vector direction_to_x(const Vector& z) const {
+    return are_on_plane() ? plane_.direction(z) : to_x(z);
+  }
   // z = T^-1 x
   Vector to_z(const Vector& x) const;
   // A bound of every x_j in z, where no bounded variable is mixed with others, and the way back.
@@ -47,8 +59,10 @@ class Variables {
     return bound_times(bound, scale_.array().inverse());
   }
   // T'g, the gradient in z
-  Vector gradient_to_z(const Vector& g) const { return standardized(g, mean_); }
-  // T'^-1 g, the gradient in x
+  Vector gradient_to_z(const Vector& g) const {
+    return are_on_plane() ? plane_.gradient_to_z(g) : standardized(g, mean_);
+  }
+  // T'^-1 g, the gradient in x, or what a plane leaves of it
   Vector gradient_to_x(const Vector& g) const;
   // About which Hessians are to be told, in the parameters (w, b + origin'w); empty: 0.
   const Vector& origin() const { return origin_; }
@@ -60,12 +74,12 @@ class Variables {
 
   template <class A>
   void fields(A& archive) {
-    archive(scale_, mean_, origin_, rows_, factor_);
+    archive(scale_, mean_, origin_, rows_, factor_, plane_);
   }
 
   // What f, a mean over the rows, changes by as the predictors are rounded.
   double rounding(const Vector& x, const Vector& residual) const;
-  // Whether they are of n parameters.
+  // Whether z is of n numbers.
   bool valid(Index n) const;
 
  private:
@@ -95,6 +109,7 @@ class Variables {
   Vector scale_, mean_, origin_;
   double rows_ = 0;
   Matrix factor_;
+  Equalities plane_;
 };
 
 }  // namespace hessopt
