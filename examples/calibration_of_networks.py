@@ -1,4 +1,10 @@
-"""How sure networks are of digits that are turned: dropout, Laplace and an ensemble.
+"""How sure networks are
+=====================
+
+Of digits that are turned: dropout, Laplace and an ensemble.
+
+.. image:: /calibration.png
+   :alt: Reliability curves of a network, Laplace, dropout and an ensemble
 
 A network 64-32-10 is trained on digits as they are and tested on others, as they are and changed at
 random: turned by up to 30 degrees, with noise. Beside the network alone: its last
@@ -6,6 +12,8 @@ layer under Laplace's approximation, Monte-Carlo dropout, and five networks from
 
 Run: python examples/calibration_of_networks.py [--out picture.png]
 """
+
+# sphinx_gallery_thumbnail_path = "calibration.png"
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Dropout on even and odd digits: the closed form against more and more fixed masks.
+"""Dropout in closed form
+======================
+
+Even and odd digits: the closed form against more and more fixed masks.
 
 Run: python examples/dropout_in_closed_form.py
 """

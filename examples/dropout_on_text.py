@@ -1,4 +1,10 @@
-"""Dropout on real text: the part of scikit-learn that a paragraph of its documentation is from.
+"""Dropout on real text
+====================
+
+The part of scikit-learn that a paragraph of its documentation is from.
+
+.. image:: /dropout_on_text.png
+   :alt: Accuracy over l2 with and without dropout, and the differences of ten splits
 
 Few paragraphs and many rare words: where S. Wager, S. Wang, P. Liang ("Dropout training as adaptive
 regularization", NIPS 2013) found dropout to help. Logistic regression on the words of a paragraph
@@ -11,6 +17,8 @@ whatever is dropped: all this takes a twelfth of its time on the table of zeros 
 
 Run: python examples/dropout_on_text.py [--splits 10] [--out picture.png]
 """
+
+# sphinx_gallery_thumbnail_path = "dropout_on_text.png"
 
 import argparse
 import importlib.util

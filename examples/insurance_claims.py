@@ -1,4 +1,10 @@
-"""Insurance claims: how many there are, what they cost, and how sure that is.
+"""Insurance claims
+================
+
+How many there are, what they cost, and how sure that is.
+
+.. image:: /insurance_claims.png
+   :alt: Relative premium by factor with intervals of three kinds
 
 Policies of a portfolio drawn from a seeded law: drivers stay for one to six years, and some are
 worse than the tariff knows, so that the years of a driver go together. The number of claims of a
@@ -9,6 +15,8 @@ law are too small here; those of clusters of years are not, as portfolios that a
 
 Run: python examples/insurance_claims.py [--portfolios 200] [--out picture.png]
 """
+
+# sphinx_gallery_thumbnail_path = "insurance_claims.png"
 
 import argparse
 from pathlib import Path

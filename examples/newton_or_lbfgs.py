@@ -1,4 +1,7 @@
-"""Newton and L-BFGS on breast cancer data: the same optimum, a tenth of the iterations.
+"""Newton or L-BFGS
+================
+
+On breast cancer data: the same optimum, a tenth of the iterations.
 
 Run: python examples/newton_or_lbfgs.py
 """

@@ -1,4 +1,10 @@
-"""How happy a marriage is said to be, from 1 to 5: proportional odds.
+"""Ordered classes
+===============
+
+How happy a marriage is said to be, from 1 to 5: proportional odds.
+
+.. image:: /ordered_classes.png
+   :alt: Odds ratios of a happier marriage, and answers over the years
 
 A survey of Redbook, 1974, 6366 women (R. C. Fair, "A theory of extramarital affairs", J. Polit.
 Econ. 86 (1978); statsmodels ships it). Which answers go with a higher rating, by their odds ratios
@@ -6,6 +12,8 @@ with intervals, and how ratings shift with the years.
 
 Run: python examples/ordered_classes.py [--out picture.png]
 """
+
+# sphinx_gallery_thumbnail_path = "ordered_classes.png"
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""A fit that is interrupted, saved, and taken up again by another process.
+"""Resume a fit
+============
+
+One that is interrupted, saved, and taken up again by another process.
 
 Run: python examples/resume_a_fit.py
 """

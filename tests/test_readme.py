@@ -63,6 +63,12 @@ def test_the_fields_of_the_status_table_exist():
         assert status.name == "RUNNING" or f"`{status.name}`" in table
 
 
+def test_the_examples_open_with_the_title_of_their_page():
+    for example in (ROOT / "examples").glob("*.py"):
+        title, line, *_ = example.read_text(encoding="utf-8").removeprefix('"""').splitlines()
+        assert line == "=" * len(title), f"{example.name}: underline its title"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.name)
 def test_the_examples_run(example):

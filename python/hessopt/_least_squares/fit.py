@@ -37,7 +37,7 @@ def curve_fit(
     nan_policy: str | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Fit f(xdata, *parameters) to ydata by least squares. A call of SciPy's works as it stands.
+    """Fit ``f(xdata, *parameters)`` to ydata by least squares, as SciPy's call does.
 
     Parameters
     ----------
