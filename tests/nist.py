@@ -181,3 +181,16 @@ def linear(name):
     x = np.array(row["x"], float)
     X = x.T if row["degree"] == 0 else x[:, None] ** np.arange(1, row["degree"] + 1)
     return X, np.array(row["y"], float), np.roll(row["values"], -1)
+
+
+#: Where the parameters stand that a model is linear in; the two of Chwirut have none.
+LINEAR = {
+    **dict.fromkeys(("Misra1a", "Misra1b", "Misra1c", "Misra1d", "BoxBOD", "DanWood"), (0,)),
+    **dict.fromkeys(("MGH09", "MGH10", "Rat42", "Rat43", "Eckerle4", "Bennett5"), (0,)),
+    **dict.fromkeys(("Lanczos1", "Lanczos2", "Lanczos3"), (0, 2, 4)),
+    **dict.fromkeys(("Gauss1", "Gauss2", "Gauss3"), (0, 2, 5)),
+    **dict.fromkeys(("Kirby2", "MGH17"), (0, 1, 2)),
+    **dict.fromkeys(("Hahn1", "Thurber"), (0, 1, 2, 3)),
+    **dict.fromkeys(("Nelson", "Roszman1"), (0, 1)),
+    "ENSO": (0, 1, 2, 4, 5, 7, 8),
+}

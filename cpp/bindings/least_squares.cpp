@@ -2,6 +2,7 @@
 
 #include "arguments.hpp"
 #include "floors.hpp"
+#include "hessopt/linalg/linear_fit.hpp"
 #include "hessopt/solvers/levenberg_marquardt.hpp"
 #include "in_use.hpp"
 
@@ -51,10 +52,22 @@ Vector vector_of(const char* name, const py::object& value) {
   return vector_of(name, any, any.ndim() == 1 ? any.shape(0) : -1);
 }
 
+py::tuple linear_fit_numpy(const py::array& a, const py::array& b, double error) {
+  const auto columns = matrix_view<double>(a), targets = matrix_view<double>(b);
+  LinearFit fit;
+  {
+    const LongCall call;
+    fit = linear_fit(matrix_copy(columns), matrix_copy(targets), error);
+  }
+  return py::make_tuple(to_numpy(fit.coefficients), to_numpy(fit.remainder), fit.rank);
+}
+
 }  // namespace
 
 void bind_least_squares(py::module_& m) {
   using namespace py::literals;
+  m.def("linear_fit", &linear_fit_numpy, "A"_a, "b"_a, "error"_a,
+        "Of min |A c - b| for every column of b: c, what is left of b, and the rank of A.");
   py::class_<SquaresObject> c(m, "LevenbergMarquardt");
   c.def(py::init([](const py::object& x0, const py::object& lower, const py::object& upper,
                     const py::object& scale, bool accelerate, double error, double gtol,

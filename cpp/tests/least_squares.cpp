@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "hessopt/core/error.hpp"
+#include "hessopt/linalg/linear_fit.hpp"
 #include "hessopt/solvers/levenberg_marquardt.hpp"
 #include "witness.hpp"
 
@@ -85,4 +86,17 @@ TEST_CASE("a saved run of least squares goes on as it stood") {
   drive(copy);
   CHECK(copy.x() == run.x());
   CHECK_THROWS_AS(run.tell(rosenbrock(run.ask())), ArgumentError);
+}
+
+TEST_CASE("linear fits leave what is orthogonal to every column, dependent ones included") {
+  Matrix a = random_matrix(20, 4, 1), b = random_matrix(20, 3, 2);
+  a.col(1) *= 1e-200;
+  a.col(3) = 2 * a.col(0) - a.col(2);
+  const LinearFit fit = linear_fit(a, b, 1e-12);
+  CHECK(fit.rank == 3);
+  CHECK((a.transpose() * fit.remainder).cwiseAbs().maxCoeff() < 1e-12);
+  CHECK((a * fit.coefficients + fit.remainder - b).cwiseAbs().maxCoeff() < 1e-12);
+  CHECK((fit.coefficients.array() == 0).rowwise().all().count() == 1);
+  CHECK(linear_fit(Matrix::Zero(3, 2), Matrix::Ones(3, 1), 1e-12).rank == 0);
+  CHECK(linear_fit(Matrix::Ones(1, 1), Matrix::Ones(1, 1), 1e-12).remainder(0, 0) == 0);
 }

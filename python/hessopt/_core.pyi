@@ -67,6 +67,7 @@ __all__: list[str] = [
     "gram_of_rows",
     "has_amx",
     "level",
+    "linear_fit",
     "log_less_digamma",
     "losses",
     "mask_into",
@@ -1868,6 +1869,13 @@ def gram_of_rows(
 def has_amx() -> bool:
     """
     Whether rough Hessians are made on tile units.
+    """
+
+def linear_fit(
+    A: numpy.ndarray, b: numpy.ndarray, error: typing.SupportsFloat | typing.SupportsIndex
+) -> tuple:
+    """
+    Of min |A c - b| for every column of b: c, what is left of b, and the rank of A.
     """
 
 def log_less_digamma(a: typing.SupportsFloat | typing.SupportsIndex) -> float:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .. import _arrays, _validation
+from .. import _validation
+from .._minimize.differences import Rules, mapping
 from .._minimize.spelling import warn
 from .covariance import covariance
+from .data import kept_data, of_length, whitening
 from .model import jac_error
 from .run import least_squares, pair
+from .separable import Separable, Split
 
 _Doubles = npt.NDArray[np.float64]
 #: Of `scipy.optimize.leastsq`, which is what its method "lm" is.
@@ -35,9 +38,14 @@ def curve_fit(
     *,
     full_output: bool = False,
     nan_policy: str | None = None,
+    linear: Sequence[str | int] | None = None,
     **kwargs: Any,
 ) -> Any:
     """Fit ``f(xdata, *parameters)`` to ydata by least squares, as SciPy's call does.
+
+    Parameters that f is linear in, as the heights of peaks, may be named: for every value of the
+    others they are solved for, by linear least squares, so that they need no start and the search
+    has fewer dimensions and steps (variable projection).
 
     Parameters
     ----------
@@ -66,6 +74,10 @@ def curve_fit(
         Return more: see below.
     nan_policy : {"raise", "omit"}, optional
         What is done with NaN in the data.
+    linear : list of str or int, optional
+        Names or places of parameters that f is linear in, others held. They have no bounds, and
+        `p0` and `bounds` may leave them out. Each evaluation of residuals calls f once for every
+        one of them and once more.
     **kwargs
         Of `least_squares`, and ``maxfev``, ``epsfcn`` and ``diag`` as SciPy's "lm" has them.
 
@@ -105,17 +117,34 @@ def curve_fit(
     >>> popt, pcov = hessopt.curve_fit(lambda t, a, k, c: a * np.exp(-k * t) + c, t, y)
     >>> popt.round(2)
     array([2.5, 1.3, 0.5])
-    """
-    lower, upper = pair(bounds)
-    start = _start(f, p0, lower, upper)
-    x, y, kept = _data(xdata, ydata, check_finite, nan_policy)
-    whiten = _whitening(sigma, kept, y)
 
-    def residuals(parameters: _Doubles) -> Any:
-        predicted = _of_length(f(x, *parameters), y)
-        # In the precision of f, by which differences of it are taken.
-        single = predicted.dtype.kind == "f" and predicted.itemsize < 8
-        return whiten(predicted - y).astype(predicted.dtype if single else np.float64, copy=False)
+    With a start for the rate alone:
+
+    >>> popt, pcov = hessopt.curve_fit(
+    ...     lambda t, a, k, c: a * np.exp(-k * t) + c, t, y, p0=[5.0], linear=["a", "c"]
+    ... )
+    >>> popt.round(2)
+    array([2.5, 1.3, 0.5])
+    """
+    split = None if linear is None else Split.of(linear, _names(f), p0)
+    lower, upper = pair(bounds)
+    if split is None:
+        start = _start(_names(f), p0, lower, upper)
+    else:
+        lower, upper = split.bounds("lower", lower), split.bounds("upper", upper)
+        start = _start(split.names, split.start(p0), lower, upper)
+    x, y, kept = kept_data(xdata, ydata, check_finite, nan_policy)
+    whiten = whitening(sigma, kept, y)
+
+    def beside(target: _Doubles) -> Callable[[_Doubles], Any]:
+        def difference(parameters: _Doubles) -> Any:
+            predicted = of_length(f(x, *parameters), y)
+            # In the precision of f, by which differences of it are taken.
+            single = predicted.dtype.kind == "f" and predicted.itemsize < 8
+            dtype = predicted.dtype if single else np.float64
+            return whiten(predicted - target).astype(dtype, copy=False)
+
+        return difference
 
     def derivative(parameters: _Doubles) -> Any:
         J = np.atleast_2d(np.asarray(jac(x, *parameters), np.float64))  # type: ignore
@@ -128,10 +157,16 @@ def curve_fit(
     options = {name: value for name, value in options.items() if name not in _INNER}
     if options.get("max_nfev") == 0:
         del options["max_nfev"]
+    options |= {"bounds": (lower, upper), "method": method or "trf"}
     by = derivative if callable(jac) else options.pop("jac", None) or jac or "3-point"
-    result = least_squares(
-        residuals, start, jac=by, bounds=(lower, upper), method=method or "trf", **options
-    )
+    if split is None:
+        result = least_squares(beside(y), start, jac=by, **options)
+    else:
+        separable = Separable(
+            split, beside(0 * y), whiten(y), by, _rules(options, lower, upper, start.size)
+        )
+        result = separable.whole(least_squares(separable.residuals, start, separable, **options))
+        lower, upper = split.filled(lower, -np.inf), split.filled(upper, np.inf)
     if not result.success:
         raise RuntimeError(f"Optimal parameters not found: {result.message}")
     is_free = (result.active_mask == 0) & ~_on_bound(result.x, lower, upper)
@@ -159,16 +194,40 @@ def curve_fit(
     return result.x, matrix, more, result.message, result.status
 
 
-def _start(f: Callable[..., Any], p0: Any, lower: Any, upper: Any) -> _Doubles:
+def _names(f: Callable[..., Any]) -> list[str] | None:
+    """Those of f's parameters, where it has as many as it says."""
+    try:
+        found = inspect.signature(f).parameters
+    except (TypeError, ValueError):
+        return None
+    kinds = [p.kind for p in found.values()]
+    if inspect.Parameter.VAR_POSITIONAL in kinds or len(kinds) < 2:
+        return None
+    return list(found)[1:]
+
+
+def _rules(options: dict[str, Any], lower: Any, upper: Any, n: int) -> Rules:
+    """Of differences along the parameters that are not linear, taken out of the options."""
+    for name, none in (("loss", "linear"), ("acceleration", False)):
+        if options.get(name, none) != none:
+            raise _validation.error(name, repr(options[name]), f"{none!r} beside `linear`")
+    step, workers = options.pop("diff_step", None), options.pop("workers", None)
+    low, high = (np.broadcast_to(np.asarray(b, np.float64), n) for b in (lower, upper))
+    given = np.isfinite(low).any() or np.isfinite(high).any()
+    return Rules(
+        None if step is None else _validation.array("diff_step", step),
+        None,
+        mapping(workers),
+        *((low, high) if given else (None, None)),
+    )
+
+
+def _start(names: list[str] | None, p0: Any, lower: Any, upper: Any) -> _Doubles:
     if p0 is not None:
         return np.atleast_1d(_validation.array("p0", p0)).astype(np.float64)
-    try:
-        kinds = [p.kind for p in inspect.signature(f).parameters.values()]
-    except (TypeError, ValueError):
-        kinds = [inspect.Parameter.VAR_POSITIONAL]
-    if inspect.Parameter.VAR_POSITIONAL in kinds or len(kinds) < 2:
+    if names is None:
         raise _validation.error("p0", "nothing", "a start: f does not name its parameters")
-    n = len(kinds) - 1
+    n = len(names)
     low, high = (np.broadcast_to(np.asarray(b, np.float64), n) for b in (lower, upper))
     start = np.ones(n)
     both, below, above = (
@@ -180,63 +239,6 @@ def _start(f: Callable[..., Any], p0: Any, lower: Any, upper: Any) -> _Doubles:
     start[below] = low[below] + 1
     start[above] = high[above] - 1
     return start
-
-
-def _data(
-    xdata: Any, ydata: Any, check_finite: bool | None, nan_policy: str | None
-) -> tuple[Any, _Doubles, npt.NDArray[np.bool_]]:
-    """The data, and which of the rows are kept."""
-    if nan_policy not in (None, "raise", "omit"):
-        raise _validation.error("nan_policy", repr(nan_policy), "'raise' or 'omit'")
-    y = _arrays.real("ydata", ydata).astype(np.float64)
-    if y.size == 0:
-        raise ValueError("`ydata` must not be empty!")
-    y = np.atleast_1d(y)
-    is_array = isinstance(xdata, (list, tuple, np.ndarray))
-    x = _arrays.real("xdata", xdata).astype(np.float64) if is_array else xdata
-    kept = np.ones(y.shape, bool)
-    if nan_policy == "omit":
-        kept = ~np.isnan(y)
-        if is_array:
-            kept &= ~np.isnan(x).any(axis=tuple(range(x.ndim - 1)))
-            x = x[..., kept]
-        y = y[kept]
-    elif check_finite or (check_finite is None and nan_policy is None) or nan_policy == "raise":
-        for name, a in (("ydata", y), ("xdata", x if is_array else np.zeros(1))):
-            if not np.isfinite(a).all():
-                raise _validation.error(name, "NaN or inf", "finite numbers, or nan_policy='omit'")
-    return x, y, kept
-
-
-def _whitening(
-    sigma: Any, kept: npt.NDArray[np.bool_], y: _Doubles
-) -> Callable[[_Doubles], _Doubles]:
-    """What makes of residuals, or rows of a Jacobian, those of variance 1."""
-    if sigma is None:
-        return lambda r: r
-    s = _arrays.real("sigma", sigma).astype(np.float64)
-    m = kept.size
-    if s.ndim == 0 or s.shape == (1,):
-        s = np.broadcast_to(s, (m,))
-    if s.shape not in ((m,), (m, m)):
-        raise _validation.error("sigma", f"shape {s.shape}", f"shape ({m},) or ({m}, {m})")
-    if s.ndim == 1:
-        size = s[kept]
-        return lambda r: (r.T / size).T
-    chosen = s[np.ix_(kept, kept)]
-    try:
-        factor = np.linalg.cholesky(chosen)
-    except np.linalg.LinAlgError:
-        raise _validation.error("sigma", "a matrix", "a positive definite one") from None
-    return lambda r: np.linalg.solve(factor, r)
-
-
-def _of_length(value: Any, y: _Doubles) -> _Doubles:
-    """Predictions; one number stands for all."""
-    a = _arrays.returned("f", value, "real numbers")
-    if a.shape not in (y.shape, ()):
-        raise _validation.error("f", f"a value of shape {a.shape}", f"that of ydata, {y.shape}")
-    return a
 
 
 def _on_bound(x: _Doubles, lower: Any, upper: Any) -> npt.NDArray[np.bool_]:
