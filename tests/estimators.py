@@ -13,12 +13,44 @@ def two_classes(X):
     return (X @ [1.0, -1, 0.5, 0] + np.random.default_rng(1).logistic(size=len(X)) > 0).astype(int)
 
 
+def amounts(X):
+    return np.random.default_rng(1).gamma(2.0, np.exp(X @ [0.3, -0.5, 0.2, 0]) / 2)
+
+
+def counts(X):
+    return np.random.default_rng(1).poisson(amounts(X)).astype(float)
+
+
+def numbers(X):
+    return X @ [1.0, -1, 0.5, 0] + np.random.default_rng(1).standard_t(3, size=len(X))
+
+
+def pairs(X):
+    return np.column_stack([numbers(X), amounts(X)])
+
+
+def times(X):
+    """Of events but for those of the last rows, which are tied."""
+    time = np.random.default_rng(1).exponential(np.exp(X @ [0.3, -0.5, 0.2, 0]))
+    return np.column_stack([np.arange(len(X)) % 3 > 0, np.ceil(20 * time)])
+
+
 def three_classes(X):
     return np.array(["a", "b", "c"])[np.digitize(X[:, 0] + X[:, 1] ** 2, [0.0, 1.5])]
 
 
 #: Each with the targets that it is fitted to.
 ESTIMATORS = {
+    "CoxRegressor": (hs.CoxRegressor(alpha=0.1, ties="breslow"), times),
+    "GammaRegressor": (hs.GammaRegressor(alpha=0.1), amounts),
+    "HuberRegressor": (hs.HuberRegressor(alpha=0.1), numbers),
+    "LinearRegression": (hs.LinearRegression(), numbers),
     "LogisticRegression": (hs.LogisticRegression(), two_classes),
     "LogisticRegression of three": (hs.LogisticRegression(), three_classes),
+    "NegativeBinomialRegressor": (hs.NegativeBinomialRegressor(alpha=0.1), counts),
+    "PoissonRegressor": (hs.PoissonRegressor(alpha=0.1), counts),
+    "QuantileRegressor": (hs.QuantileRegressor(alpha=0.01), numbers),
+    "Ridge": (hs.Ridge(), numbers),
+    "Ridge of two targets": (hs.Ridge(alpha=[1.0, 2.0]), pairs),
+    "TweedieRegressor": (hs.TweedieRegressor(power=1.5, alpha=0.1), amounts),
 }

@@ -12,8 +12,26 @@ except ImportError as exc:
         "hessopt.sklearn needs scikit-learn 1.7 or later: pip install hessopt[sklearn]"
     ) from exc
 
+from .families import (
+    GammaRegressor,
+    NegativeBinomialRegressor,
+    PoissonRegressor,
+    TweedieRegressor,
+)
 from .logistic import LogisticRegression
+from .robust import HuberRegressor, QuantileRegressor
+from .squares import LinearRegression, Ridge
+from .survival import CoxRegressor
 
 __all__ = [
+    "CoxRegressor",
+    "GammaRegressor",
+    "HuberRegressor",
+    "LinearRegression",
     "LogisticRegression",
+    "NegativeBinomialRegressor",
+    "PoissonRegressor",
+    "QuantileRegressor",
+    "Ridge",
+    "TweedieRegressor",
 ]

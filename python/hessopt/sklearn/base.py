@@ -30,11 +30,32 @@ _SOLVERS = ("newton", "trust_region", "newton_cg", "lbfgs", "bfgs")
 _METHODS = ("exact", "normal", "taylor", "sample")
 
 
-class LinearEstimator(CallbackSupportMixin, BaseEstimator):
+class Predictor(BaseEstimator):
+    """An estimator with coefficients of the columns of X and their intercepts."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"fit_intercept": ["boolean"]}
+
+    def _predictor(self, X: Any) -> npt.NDArray[Any]:
+        """X coef_.T + intercept_ of rows that are checked here, a column for each predictor."""
+        check_is_fitted(self)
+        X = rows(self, X, reset=False)
+        eta = X @ self.coef_.T if isinstance(X, Columns) else self._products(X)
+        return np.asarray(eta + self.intercept_)
+
+    def _products(self, X: Any) -> npt.NDArray[Any]:
+        return np.asarray(safe_sparse_dot(X, self.coef_.T, dense_output=True))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+class LinearEstimator(CallbackSupportMixin, Predictor):
     """An estimator of coefficients that are fitted by `hessopt.minimize`."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "fit_intercept": ["boolean"],
+        **Predictor._parameter_constraints,
         "solver": [StrOptions({"auto", *_SOLVERS})],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left"), None],
@@ -68,21 +89,6 @@ class LinearEstimator(CallbackSupportMixin, BaseEstimator):
             setattr(self, name, value)
         watch.end()
         return result
-
-    def _predictor(self, X: Any) -> npt.NDArray[Any]:
-        """X coef_.T + intercept_ of rows that are checked here, a column for each predictor."""
-        check_is_fitted(self)
-        X = rows(self, X, reset=False)
-        eta = X @ self.coef_.T if isinstance(X, Columns) else self._products(X)
-        return np.asarray(eta + self.intercept_)
-
-    def _products(self, X: Any) -> npt.NDArray[Any]:
-        return np.asarray(safe_sparse_dot(X, self.coef_.T, dense_output=True))
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
 
 
 #: Constraints of the arguments of `under_noise`.

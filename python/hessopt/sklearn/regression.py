@@ -1,0 +1,193 @@
+"""What regressors of one linear predictor, and of those generalized linear models, share."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import column_or_1d
+
+from ..objectives import Squared
+from ..objectives.family import Family
+from ..objectives.links import LINKS
+from .base import NOISE, LinearEstimator, under_noise
+from .callbacks import Watch, with_callbacks
+from .data import is_single, rows, weights
+
+_Doubles = npt.NDArray[np.float64]
+_Array = npt.NDArray[Any]
+
+
+class LinearRegressor(RegressorMixin, LinearEstimator):
+    """An estimator of one linear predictor."""
+
+    def _last(self, n_parameters: int) -> _Doubles | None:
+        """The coefficients of the last fit, where that is wanted and fits."""
+        if not self.warm_start or not hasattr(self, "coef_"):
+            return None
+        last = self._parameters()
+        return last if len(last) == n_parameters else None
+
+    def _parameters(self) -> _Doubles:
+        both = np.append(self.coef_, [self.intercept_] * self.fit_intercept)
+        return both.astype(np.float64)
+
+    def _start(self, model: Any) -> _Doubles:
+        """The last fit, else what the model says, or zeros."""
+        last = self._last(model.n_parameters)
+        if last is not None:
+            return last
+        begins = hasattr(model, "start") and self.fit_intercept
+        return np.asarray(model.start()) if begins else np.zeros(model.n_parameters)
+
+    def _attributes(self, x: _Doubles, single: bool) -> dict[str, Any]:
+        dtype = np.float32 if single else np.float64
+        coef, intercept = (x[:-1], x[-1]) if self.fit_intercept else (x, 0.0)
+        return {"coef_": coef.astype(dtype), "intercept_": dtype(intercept)}
+
+
+class GeneralizedLinearRegressor(LinearRegressor):
+    """A family of laws at a link."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **LinearEstimator._parameter_constraints,
+        **NOISE,
+        "alpha": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        alpha: float = 1.0,
+        fit_intercept: bool = True,
+        solver: str = "auto",
+        max_iter: int = 100,
+        tol: float | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
+        noise: Any = None,
+        noise_method: str = "auto",
+    ) -> None:
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.solver = solver
+        self.max_iter = max_iter
+        self.tol = tol
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.noise = noise
+        self.noise_method = noise_method
+
+    # The family and what it is given beside data: what is asked for, or what a fit has found.
+    def _family(self, fitted: bool) -> tuple[type[Family], dict[str, Any]]:
+        raise NotImplementedError(f"{type(self).__name__} is what families share")
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None
+    ) -> GeneralizedLinearRegressor:
+        """Fit the coefficients.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        y : array_like, shape (n,)
+            Targets, in the domain of the law.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+        offset : array_like, shape (n,), optional
+            Added to the predictor, with no coefficient of its own: of counts the log of the
+            exposure.
+
+        Returns
+        -------
+        self
+        """
+        watch = Watch(self, X, y, sample_weight)
+        X, y = rows(self, X, y, reference=self.fit_intercept and self.alpha == 0, y_numeric=True)
+        model, start = self._found(self._model(False, X, y, weights(sample_weight, X), offset))
+        single = is_single(X)
+        result = self._minimum(
+            under_noise(model, self.noise, self.noise_method),
+            start,
+            lambda x: self._attributes(x, single),
+            watch,
+        )
+        self.n_iter_ = max(1, result.nit)
+        return self
+
+    def _found(self, model: Any) -> tuple[Any, _Doubles]:
+        """The model, what is left open of its law settled, and a start."""
+        return model, self._start(model)
+
+    def _model(self, fitted: bool, X: Any, y: Any, weight: Any, offset: Any) -> Any:
+        family, given = self._family(fitted)
+        return family(
+            X,
+            y,
+            l2=self.alpha,
+            sample_weight=weight,
+            offset=offset,
+            fit_intercept=self.fit_intercept,
+            **given,
+        )
+
+    @property
+    def _link(self) -> str:
+        family, given = self._family(True)
+        return given.get("link") or next(iter(family._links))
+
+    def predict(self, X: Any, offset: Any = None) -> _Array:
+        """The means of y.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        offset : array_like, shape (n,), optional
+            Added to the predictor.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
+        eta = self._predictor(X)
+        if offset is not None:
+            eta = eta + column_or_1d(offset)
+        return np.asarray(LINKS[self._link].mean(eta))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None) -> float:
+        """D², the share of the deviance that the fit explains, 1 at best.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        y : array_like, shape (n,)
+            Targets, in the domain of the law.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+        offset : array_like, shape (n,), optional
+            Added to the predictor.
+
+        Returns
+        -------
+        float
+            1 less the deviance over that of the best constant.
+        """
+        X = rows(self, X, reset=False)
+        model = self._model(True, X, column_or_1d(y), weights(sample_weight, X), offset)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.float64(model.deviance(self._parameters())) / model.null_deviance()
+        return float(1 - share)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.positive_only = self._family(False)[0] is not Squared
+        return tags

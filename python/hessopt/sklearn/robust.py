@@ -1,0 +1,271 @@
+"""Regression that outliers do not move: Huber's with its scale, and quantiles."""
+
+from __future__ import annotations
+
+import warnings
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils._param_validation import Interval
+
+from .._minimize import quantile_regression
+from ..objectives import HuberWithScale
+from .base import LinearEstimator, Predictor
+from .callbacks import Watch, with_callbacks
+from .data import is_single, rows, weights
+from .regression import LinearRegressor
+
+_Doubles = npt.NDArray[np.float64]
+_Array = npt.NDArray[Any]
+
+
+class HuberRegressor(LinearRegressor):
+    """Huber's regression: squares up to `epsilon` times a scale that is fitted too, then linear.
+
+    Minimises Σᵢ wᵢ (σ + σ H(rᵢ / σ)) + alpha ‖coef‖² over the coefficients and σ, as scikit-learn's
+    estimator of this name.
+
+    Parameters
+    ----------
+    epsilon : float
+        Residual in units of σ from which on the loss is linear, > 1.
+    max_iter : int
+        Most iterations.
+    alpha : float
+        Strength of the penalty, >= 0.
+    warm_start : bool
+        Begin from the last fit.
+    fit_intercept : bool
+        Whether there is an intercept, which is not penalised.
+    tol : float, optional
+        End a fit where no component of the gradient of the mean is larger. By default it ends by
+        itself.
+    solver : {"auto", "newton", "newton_cg", "trust_region", "lbfgs", "bfgs"}
+        As `hessopt.minimize` has them.
+    verbose : int
+        Whether to print how the fit ended.
+
+    Attributes
+    ----------
+    coef_ : ndarray, shape (p,)
+        Of float32 where X is.
+    intercept_, scale_ : float
+        σ is `scale_`.
+    outliers_ : ndarray of bool, shape (n,)
+        Rows whose residual is more than `epsilon` times that.
+    n_iter_ : int
+        Iterations.
+    categories_, column_names_ : dict, list
+        Of a frame with categorical columns: their levels, and what each coefficient is of.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    References
+    ----------
+    A. B. Owen, "A robust hybrid of lasso and ridge regression", Contemp. Math. 443 (2007).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hessopt.sklearn import HuberRegressor
+    >>> X, y = np.arange(50.0)[:, None], np.arange(50.0) + np.tile([-0.1, 0.1], 25)
+    >>> y[7] = 1000.0
+    >>> fit = HuberRegressor().fit(X, y)
+    >>> fit.coef_.round(2), np.flatnonzero(fit.outliers_)
+    (array([1.]), array([7]))
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **LinearEstimator._parameter_constraints,
+        "epsilon": [Interval(Real, 1, None, closed="neither")],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        epsilon: float = 1.35,
+        max_iter: int = 100,
+        alpha: float = 0.0001,
+        warm_start: bool = False,
+        fit_intercept: bool = True,
+        tol: float | None = None,
+        solver: str = "auto",
+        verbose: int = 0,
+    ) -> None:
+        self.epsilon = epsilon
+        self.max_iter = max_iter
+        self.alpha = alpha
+        self.warm_start = warm_start
+        self.fit_intercept = fit_intercept
+        self.tol = tol
+        self.solver = solver
+        self.verbose = verbose
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> HuberRegressor:
+        """Fit the coefficients and the scale.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        y : array_like, shape (n,)
+            Targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+
+        Returns
+        -------
+        self
+        """
+        given, watch = X, Watch(self, X, y, sample_weight)
+        X, y = rows(self, X, y, reference=self.fit_intercept and self.alpha == 0, y_numeric=True)
+        weight, single = weights(sample_weight, X), is_single(X)
+        total = len(y) if weight is None else weight.sum()
+        model = HuberWithScale(
+            X,
+            y,
+            epsilon=self.epsilon,
+            l2=2 * self.alpha / total,
+            sample_weight=weight,
+            fit_intercept=self.fit_intercept,
+        )
+        last = self._last(model.n_parameters - 1)
+        start = model.start() if last is None else np.append(last, self.scale_)
+        result = self._minimum(model, start, lambda x: self._attributes(x, single), watch)
+        self.n_iter_ = max(1, result.nit)
+        self.outliers_ = np.abs(y - self.predict(given)) > self.epsilon * self.scale_
+        return self
+
+    def _attributes(self, x: _Doubles, single: bool) -> dict[str, Any]:
+        return {**super()._attributes(x[:-1], single), "scale_": float(x[-1])}
+
+    def predict(self, X: Any) -> _Array:
+        """Targets.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
+        return self._predictor(X)
+
+
+class QuantileRegressor(RegressorMixin, Predictor):
+    """A quantile of y as a linear function: the exact minimum of the pinball loss.
+
+    Minimises Σᵢ wᵢ ρ(yᵢ − xᵢᵀ coef − intercept) / Σᵢ wᵢ + alpha Σⱼ |coefⱼ| with τ the quantile and
+    ρ(u) = max(τu, (τ − 1)u), to the vertex that linear programming finds.
+
+    Parameters
+    ----------
+    quantile : float
+        In (0, 1).
+    alpha : float
+        Strength of the penalty of absolute values, >= 0.
+    fit_intercept : bool
+        Whether there is an intercept, which is not penalised.
+
+    Attributes
+    ----------
+    coef_ : ndarray, shape (p,)
+        Of float32 where X is.
+    intercept_ : float
+        Its intercept.
+    n_iter_ : int
+        Newton's steps and exchanges of a vertex.
+    categories_, column_names_ : dict, list
+        Of a frame with categorical columns: their levels, and what each coefficient is of.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    Notes
+    -----
+    ρ(u) + ρ(−u) = |u|: the penalty is that of two rows more for each column.
+
+    Examples
+    --------
+    >>> from hessopt.sklearn import QuantileRegressor
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0], [4.0]], [0.0, 1.0, 2.0, 3.0, 99.0]
+    >>> QuantileRegressor(alpha=0).fit(X, y).coef_.round(12)
+    array([1.])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Predictor._parameter_constraints,
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self, *, quantile: float = 0.5, alpha: float = 1.0, fit_intercept: bool = True
+    ) -> None:
+        self.quantile = quantile
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> QuantileRegressor:
+        """Fit the coefficients.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows; sparse ones and categories are made dense.
+        y : array_like, shape (n,)
+            Targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+
+        Returns
+        -------
+        self
+        """
+        X, y = rows(self, X, y, reference=self.fit_intercept and self.alpha == 0, y_numeric=True)
+        weight, single = weights(sample_weight, X), is_single(X)
+        Z = (X.toarray() if hasattr(X, "toarray") else X).astype(np.float64, copy=False)
+        n, p = Z.shape
+        target = y.astype(np.float64)
+        share = np.full(n, 1 / n) if weight is None else weight / weight.sum()
+        if self.fit_intercept:
+            Z = np.column_stack([Z, np.ones(n)])
+        if self.alpha > 0:
+            ends = np.eye(p, Z.shape[1])
+            Z, target = np.vstack([Z, ends, -ends]), np.append(target, np.zeros(2 * p))
+            share = np.append(share, np.full(2 * p, self.alpha))
+        found = quantile_regression(
+            Z, target, self.quantile, sample_weight=share, fit_intercept=False
+        )
+        if not found.success:
+            said = f"QuantileRegressor did not converge. {found.message}"
+            warnings.warn(said, ConvergenceWarning, stacklevel=3)
+        found.x[(found.basis[found.basis >= n] - n) % p] = 0  # those rows are met: but for rounding
+        dtype = np.float32 if single else np.float64
+        self.coef_ = found.x[:p].astype(dtype)
+        self.intercept_ = dtype(found.x[p:].sum())
+        self.n_iter_ = max(1, found.nit)
+        return self
+
+    def predict(self, X: Any) -> _Array:
+        """The quantile of y.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
+        return self._predictor(X)

@@ -1,0 +1,261 @@
+"""Linear and ridge regression: one matrix X'X and its factor for all targets."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import MultiOutputMixin, RegressorMixin, _fit_context
+from sklearn.utils._param_validation import Interval
+
+from .._minimize import minimize
+from ..linalg.cholesky import Cholesky
+from ..objectives import Squared
+from .base import NOISE, Predictor, under_noise
+from .data import is_single, rows, weights
+
+_Doubles = npt.NDArray[np.float64]
+_Array = npt.NDArray[Any]
+_LARGEST = 2000  # columns up to which X'X is formed where X is sparse
+_LEAST_RCOND = 1e-9  # of X'X, below which singular values of X itself are taken
+_EPS = float(np.finfo(np.float64).eps)
+
+
+class LeastSquares(MultiOutputMixin, RegressorMixin, Predictor):
+    """Least squares of one target or several, with a penalty or without."""
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, alpha: Any) -> None:
+        """Set the coefficients of every target."""
+        plain = self.fit_intercept and not np.any(alpha)
+        X, y = rows(self, X, y, reference=plain, y_numeric=True, multi_output=True)
+        weight = weights(sample_weight, X)
+        total = float(len(y) if weight is None else weight.sum())
+        targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        strengths = np.asarray(alpha, np.float64)
+        if strengths.ndim and len(strengths) != targets.shape[1]:
+            got, want = f"{len(strengths)} numbers", f"one, or one for each of {targets.shape[1]}"
+            raise ValueError(f"alpha: got {got}; want {want} targets")
+        models = [
+            Squared(X, t, l2=a / total, sample_weight=weight, fit_intercept=self.fit_intercept)
+            for t, a in zip(targets.T, np.broadcast_to(strengths, targets.shape[1]), strict=True)
+        ]
+        x = self._solutions(models)
+        if not self.fit_intercept:
+            x = np.column_stack([x, np.zeros(len(x))])
+        x = x.astype(np.float32 if is_single(X) else np.float64)
+        self.coef_, self.intercept_ = x[:, :-1].copy(), x[:, -1].copy()
+        if y.ndim == 1:
+            self.coef_, self.intercept_ = self.coef_[0], self.intercept_[0]
+
+    def _solutions(self, models: list[Any]) -> _Doubles:
+        """Minima, each as (w, b)."""
+        X = models[0].X
+        (n, p), is_dense = X.shape, isinstance(X, np.ndarray)
+        self.rank_ = p
+        if self.noise is not None:
+            models = [under_noise(model, self.noise, "auto") for model in models]
+        if self.noise is not None or (p > _LARGEST and not is_dense):
+            return np.array([minimize(m, np.zeros(m.n_parameters)).x for m in models])
+        if n > p or not is_dense:
+            known: dict[float, _Normal] = {}
+            try:
+                return np.array([_normal(known, model).solve(model) for model in models])
+            except np.linalg.LinAlgError:
+                pass
+        return self._of_least_norm(models)
+
+    def _of_least_norm(self, models: list[Any]) -> _Doubles:
+        """By the singular values of X less its means, or by the eigenvalues of X'X."""
+        first, found = models[0], []
+        (n, p), mean = first.X.shape, first.column_moments[0]
+        total = first._total_weight
+        has_intercept = first.n_parameters > p
+        if isinstance(first.X, np.ndarray):
+            A = first.X.astype(np.float64) - mean * has_intercept
+            root = np.sqrt(first.row_weights * total)
+            _, s, V = np.linalg.svd(root[:, None] * A, full_matrices=False)
+            kept = s > max(n, p) * _EPS * s[0]
+            values, V = s[kept] ** 2, V[kept]
+        else:
+            H = first.hessian_about(np.zeros(first.n_parameters), mean)[:p, :p]
+            values, vectors = np.linalg.eigh(total * (H - np.diag(first.l2)))
+            kept = values > p * _EPS * values[-1]
+            values, V = values[kept], vectors.T[kept]
+        self.rank_ = int(np.count_nonzero(kept))
+        for model in models:
+            gradient = -total * model.value_and_gradient(np.zeros(model.n_parameters))[1]
+            constant = gradient[p:] / total
+            w = V.T @ (
+                V @ (gradient[:p] - gradient[p:].sum() * mean) / (values + total * model.l2[0])
+            )
+            found.append(np.append(w, constant - mean @ w))
+        return np.array(found)
+
+    def predict(self, X: Any) -> _Array:
+        """Targets.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+
+        Returns
+        -------
+        ndarray, shape (n,) or (n, k)
+        """
+        return self._predictor(X)
+
+
+class _Normal:
+    """The normal equations of a model about the means, in units that make their diagonal 1."""
+
+    def __init__(self, model: Any) -> None:
+        self._mean = model.column_moments[0]
+        H = model.hessian_about(np.zeros(model.n_parameters), self._mean)
+        self._unit = np.sqrt(H.diagonal())
+        if not (self._unit > 0).all():
+            raise np.linalg.LinAlgError("a column of zeros")
+        self._factor = Cholesky(H / self._unit / self._unit[:, None])
+        if self._factor.rcond < _LEAST_RCOND:
+            raise np.linalg.LinAlgError("columns that are nearly dependent")
+
+    def solve(self, model: Any) -> _Doubles:
+        """The minimum, corrected once."""
+        x = self._step(model, np.zeros(model.n_parameters))
+        return x + self._step(model, x)
+
+    def _step(self, model: Any, x: _Doubles) -> _Doubles:
+        gradient, p = model.value_and_gradient(x)[1], len(self._mean)
+        gradient[:p] -= gradient[p:].sum() * self._mean
+        step = -self._factor.solve(gradient / self._unit) / self._unit
+        step[p:] -= step[:p] @ self._mean
+        return np.asarray(step)
+
+
+def _normal(known: dict[float, _Normal], model: Any) -> _Normal:
+    """That of the penalty of a model, made once."""
+    strength = float(model.l2[0])
+    if strength not in known:
+        known[strength] = _Normal(model)
+    return known[strength]
+
+
+class LinearRegression(LeastSquares):
+    """Ordinary least squares, of one target or several.
+
+    Where columns are dependent, or rows fewer than they, coefficients are those of least norm.
+
+    Parameters
+    ----------
+    fit_intercept : bool
+        Whether there is an intercept.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
+        A law of `hessopt` that is integrated out of the squares.
+
+    Attributes
+    ----------
+    coef_ : ndarray, shape (p,) or (k, p)
+        Of float32 where X is.
+    intercept_ : float or ndarray, shape (k,)
+        Without the noise that was integrated out.
+    rank_ : int
+        Of X, its means taken off where there is an intercept.
+    categories_, column_names_ : dict, list
+        Of a frame with categorical columns: their levels, and what each coefficient is of.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    Examples
+    --------
+    >>> from hessopt.sklearn import LinearRegression
+    >>> fit = LinearRegression().fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
+    >>> fit.coef_.round(12), round(float(fit.intercept_), 12)
+    (array([2.]), 1.0)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Predictor._parameter_constraints,
+        "noise": NOISE["noise"],
+    }
+
+    def __init__(self, *, fit_intercept: bool = True, noise: Any = None) -> None:
+        self.fit_intercept = fit_intercept
+        self.noise = noise
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LinearRegression:
+        """Fit the coefficients.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        y : array_like, shape (n,) or (n, k)
+            Targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+
+        Returns
+        -------
+        self
+        """
+        self._fit(X, y, sample_weight, 0.0)
+        return self
+
+
+class Ridge(LeastSquares):
+    """Least squares with a penalty: Σᵢ wᵢ (yᵢ − xᵢᵀ coef − intercept)² + alpha ‖coef‖².
+
+    Parameters
+    ----------
+    alpha : float or array_like, shape (k,)
+        Strength of the penalty, >= 0, of all targets or of each.
+    fit_intercept : bool
+        Whether there is an intercept, which is not penalised.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
+        A law of `hessopt` that is integrated out of the squares.
+
+    Attributes
+    ----------
+    coef_, intercept_, rank_, categories_, column_names_, n_features_in_, feature_names_in_
+        As of `LinearRegression`.
+
+    Examples
+    --------
+    >>> from hessopt.sklearn import Ridge
+    >>> Ridge(alpha=2.0).fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]).coef_.round(12)
+    array([1.])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Predictor._parameter_constraints,
+        "alpha": [Interval(Real, 0, None, closed="left"), "array-like"],
+        "noise": NOISE["noise"],
+    }
+
+    def __init__(self, alpha: Any = 1.0, *, fit_intercept: bool = True, noise: Any = None) -> None:
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.noise = noise
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Ridge:
+        """Fit the coefficients.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        y : array_like, shape (n,) or (n, k)
+            Targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+
+        Returns
+        -------
+        self
+        """
+        self._fit(X, y, sample_weight, self.alpha)
+        return self
