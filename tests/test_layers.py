@@ -49,7 +49,7 @@ PYTHON = [
     {"_state_file", "linalg", "noise", "rows", "solvers"},
     {"objectives"},
     {"_minimize", "integrate"},
-    {"_least_squares", "networks"},
+    {"_l1", "_least_squares", "networks"},
     {"uncertainty"},
     {"plot", "sklearn", "torch"},
     {"__init__"},

@@ -1,5 +1,6 @@
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
+#include "hessopt/solvers/proximal_newton.hpp"
 #include "hessopt/solvers/trust_region.hpp"
 #include "solver.hpp"
 
@@ -8,6 +9,7 @@ namespace {
 
 using AnyNewton = AnySolver<Newton<double>, Newton<float>>;
 using AnyTrustRegion = AnySolver<TrustRegion<double>, TrustRegion<float>>;
+using AnyProximalNewton = AnySolver<ProximalNewton<double>, ProximalNewton<float>>;
 using AnyNewtonCg = AnySolver<NewtonCg<double>, NewtonCg<float>>;
 
 template <class Any>
@@ -19,6 +21,67 @@ void bind_curvature_error(py::class_<Any, SolverObject>& c) {
         any.visit([&](auto& s) { any.change([&] { s.expect_curvature_error(error); }); });
       },
       "error"_a);
+}
+
+void bind_proximal_newton(py::module_& m) {
+  using namespace py::literals;
+  auto c = bind_solver<ProximalNewton<double>, ProximalNewton<float>>(m, "ProximalNewton");
+  c.def(py::init([](const py::object& x0, const py::object& l1, double hessian_cost, bool convex,
+                    bool restrict, const Limits& limits, bool history) {
+          return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+            Vector strengths = VectorArgument("l1", l1, py::len(l1)).map();
+            return AnyProximalNewton{ProximalNewton<T>(std::move(run), std::move(strengths),
+                                                       {hessian_cost, convex, restrict})};
+          });
+        }),
+        "x0"_a, "l1"_a, "hessian_cost"_a, "convex"_a, "restrict"_a, "limits"_a, "history"_a);
+  c.def_property_readonly(
+      "working_set",
+      [](const AnyProximalNewton& any) {
+        return any.read([](const auto& s) {
+          const std::vector<Index>& set = s.working_set();
+          return to_numpy(Eigen::Map<const VectorOf<Index>>(set.data(), std::ssize(set)));
+        });
+      },
+      "The coordinates whose Hessian is asked for, rising; `ask()` is 0 in all others.");
+  c.def(
+      "tell_hessian",
+      [](AnyProximalNewton& any, const py::object& h, bool rough) {
+        const auto size = any.read([](const auto& s) { return std::ssize(s.working_set()); });
+        return any.visit([&](auto& s) {
+          const SymmetricArgument hessian("H", h, size);
+          any.change([&] { s.tell_hessian(hessian.map(), rough); });
+          return static_cast<int>(s.needs());
+        });
+      },
+      "H"_a, py::kw_only(), "rough"_a = false,
+      "Report the Hessian of f without the l1 term at `ask()`, in the coordinates of "
+      "`working_set` alone, shape (k, k) for k of them. `rough`: its products may have been "
+      "rounded "
+      "to float32. Returns `needs`.");
+  c.def_property_readonly(
+      "takes_rough_hessian",
+      [](const AnyProximalNewton& any) {
+        return any.read([](const auto& s) { return s.takes_rough_hessian(); });
+      },
+      "Whether the products of the next Hessian may be rounded to float32.");
+  c.def(
+      "_renew_l1",
+      [](AnyProximalNewton& any, const py::object& l1) {
+        return any.visit([&](auto& s) {
+          const Vector strengths = VectorArgument("l1", l1, any.size()).map();
+          any.change([&] { s.renew(strengths); });
+          return static_cast<int>(s.needs());
+        });
+      },
+      "l1"_a);
+  c.def_property_readonly(
+      "nhev",
+      [](const AnyProximalNewton& any) {
+        return any.read([](const auto& s) { return s.hessians(); });
+      },
+      "Hessians told.");
+  bind_l1(c);
 }
 
 }  // namespace
@@ -104,6 +167,7 @@ void bind_second_order(py::module_& m) {
       "inner_stop",
       [](const AnyNewtonCg& any) { return any.read([](const auto& s) { return s.inner_stop(); }); },
       "Why the last inner iteration ended.");
+  bind_proximal_newton(m);
 }
 
 }  // namespace hessopt::bindings

@@ -227,6 +227,21 @@ void bind_hessian(py::class_<Any, SolverObject>& c) {
       "Cholesky factorisations, the failed ones included.");
 }
 
+// Of solvers with an l1 term.
+template <class Any>
+void bind_l1(py::class_<Any, SolverObject>& c) {
+  c.def_property_readonly(
+      "l1",
+      [](const Any& any) {
+        return any.read([](const auto& s) { return to_numpy(s.penalty().strengths()); });
+      },
+      "The strength of the l1 term of each parameter, shape (n,).");
+  c.def_property_readonly(
+      "n_nonzero",
+      [](const Any& any) { return any.read([](const auto& s) { return s.n_nonzero(); }); },
+      "How many parameters with l1 > 0 are not 0 at `x`.");
+}
+
 // The diagonal of a preconditioner, or nothing.
 inline Vector diagonal(const py::object& value, Index size) {
   return value.is_none() ? Vector() : Vector(VectorArgument("preconditioner", value, size).map());

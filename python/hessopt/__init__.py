@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from ._config import (
         show_config,
     )
+    from ._l1 import (
+        L1Path,
+        l1_max,
+        l1_path,
+    )
     from ._least_squares import (
         curve_fit,
         least_squares,
@@ -91,6 +96,7 @@ if TYPE_CHECKING:
         Need,
         Newton,
         NewtonCG,
+        ProximalNewton,
         Status,
         Stopping,
         TrustRegion,
@@ -120,6 +126,7 @@ __version__: str = _core.version
 # waits for what it uses.
 _ROOMS = {
     "_config": ("show_config",),
+    "_l1": ("L1Path", "l1_max", "l1_path"),
     "_least_squares": ("curve_fit", "least_squares"),
     "_minimize": (
         "DerivativeCheck",
@@ -179,6 +186,7 @@ _ROOMS = {
         "Need",
         "Newton",
         "NewtonCG",
+        "ProximalNewton",
         "Status",
         "Stopping",
         "TrustRegion",
@@ -227,6 +235,7 @@ __all__ = [
     "Influence",
     "InnerStop",
     "InverseHessian",
+    "L1Path",
     "Laplace",
     "LeaveOneOut",
     "LevenbergMarquardt",
@@ -237,6 +246,7 @@ __all__ = [
     "OptimizeResult",
     "PenaltyPath",
     "PredictiveDistribution",
+    "ProximalNewton",
     "RowBlocks",
     "Samples",
     "ScoreTest",
@@ -260,6 +270,8 @@ __all__ = [
     "gaussian_dropout",
     "inference",
     "influence",
+    "l1_max",
+    "l1_path",
     "laplace",
     "least_squares",
     "leave_one_out",

@@ -6,7 +6,6 @@ from typing import Any
 
 _KEYWORDS = {
     "link": "the link that belongs to the loss; families such as Binomial have others",
-    "l1": "l2; scikit-learn's SAGA and coordinate descent, celer and skglm have L1 penalties",
 }
 
 

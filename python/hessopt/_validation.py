@@ -160,6 +160,16 @@ def doubles(name: str, value: object, length: int) -> npt.NDArray[np.float64]:
     return vector(name, value, length).astype(np.float64, copy=False)
 
 
+def strengths(name: str, value: object, length: int) -> npt.NDArray[np.float64]:
+    """One number >= 0, or one for each of so many coefficients."""
+    if _arrays.real(name, value).ndim == 0:
+        return np.array([at_least(name, value, 0)])
+    strength = doubles(name, value, length)
+    if (strength < 0).any():
+        raise error(name, f"the number {strength.min():g}", "numbers >= 0")
+    return strength
+
+
 def items(name: str, value: object) -> tuple[object, ...]:
     """An integer alone, or what a sequence has."""
     value = scalar(value)

@@ -37,5 +37,6 @@
 #include "hessopt/solvers/gradient_descent.hpp"
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
+#include "hessopt/solvers/proximal_newton.hpp"
 #include "hessopt/solvers/quasi_newton.hpp"
 #include "hessopt/solvers/trust_region.hpp"

@@ -95,6 +95,20 @@ void Run<T>::renew_variables(Variables variables) {
 }
 
 template <Real T>
+void Run<T>::measure_anew(FunctionRef<void(Run&)> change) {
+  if (!best_is_current_ && stop_.status != Status::gradient) std::swap(current_, best_);
+  if (optimality_.kinks) current_.f -= optimality_.kinks(current_.x);
+  change(*this);
+  if (optimality_.kinks) current_.f += optimality_.kinks(current_.x);
+  current_.gauge = gauge<T>(optimality_, variables_, current_.x, current_.g,
+                            {.outer = current_.outer, .rounding = current_.gauge.told_rounding});
+  best_ = {};
+  best_is_current_ = true;
+  stop_ = {};
+  trial_ = current_.x;
+}
+
+template <Real T>
 bool Run<T>::record(double f, ConstVectorRefOf<T> g) {
   require_size("g", g.size(), trial_.size());
   Beside<T> beside = std::exchange(beside_, {});
@@ -258,6 +272,7 @@ void Run<T>::refine(ConstVectorRefOf<T> g, double blur) {
 template <Real T>
 void Run<T>::repeat(double f) {
   ++evaluations_;
+  if (optimality_.kinks) f += optimality_.kinks(best().x);
   stop_ = repeated(stop_, best(), f, start_f_ - best().f);
 }
 

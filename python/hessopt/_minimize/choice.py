@@ -38,8 +38,13 @@ def is_sparse(fun: Any) -> bool:
     return getattr(fun, "has_rare_columns", False)
 
 
-def choose(method: Any, n: int, fun: Any, evaluator: Evaluator, box: Any) -> str:
-    """The method asked for, or the one that suits, which takes the bounds where there are any."""
+def choose(method: Any, n: int, fun: Any, evaluator: Evaluator, box: Any, l1: Any) -> str:
+    """The method asked for, or the one that suits, which takes the bounds where there are any.
+
+    And the l1 term, which none takes along with them.
+    """
+    if l1 is not None:
+        return _with_l1(method)
     name = _suiting(n, fun, evaluator) if method is None else spelling.method(method)
     able = [name for name in METHODS if "lower" in known_options(METHODS[name])]
     if box is None or name in able:
@@ -47,6 +52,14 @@ def choose(method: Any, n: int, fun: Any, evaluator: Evaluator, box: Any) -> str
     if method is None and "lbfgs" in able:
         return "lbfgs"
     raise _validation.error("bounds", f"some for method={name!r}", f"none, or a method of {able}")
+
+
+def _with_l1(method: Any) -> str:
+    able = [name for name in METHODS if "l1" in known_options(METHODS[name])]
+    name = "proximal_newton" if method is None else spelling.method(method)
+    if name not in able:
+        raise _validation.error("method", repr(name), f"one of {able}, which take an l1 term")
+    return name
 
 
 def _suiting(n: int, fun: Any, evaluator: Evaluator) -> str:

@@ -106,6 +106,7 @@ class Evaluator:
         self.value_and_gradient: Callable[[Vector], Any] = self._first.value_and_gradient
         self._take_hessian(hess, hessp)
         self.knows_columns = hasattr(fun, "value_gradient_and_residual")
+        self._hessian_of = getattr(fun, "hessian_of", None)
         if hasattr(fun, "rough_hessian"):
             self._rough_hessian = fun.rough_hessian
         if self.knows_columns:
@@ -294,6 +295,13 @@ class Evaluator:
     def tell_hessian(self, solver: Any) -> Any:
         """Tell the Hessian at the solver's point, in single precision where both can."""
         x = solver.ask()
+        if hasattr(solver, "working_set"):
+            which = solver.working_set
+            is_most = 2 * len(which) >= len(x)
+            if is_most and self._rough_hessian is not None and solver.takes_rough_hessian:
+                h = _block(self._rough_hessian(x), which)
+                return solver.tell_hessian(h, rough=True)
+            return solver.tell_hessian(self.hessian_of(x, which))
         if self._rough_hessian is not None and getattr(solver, "takes_rough_hessian", False):
             return solver.tell_hessian(self._rough_hessian(x), rough=True)
         return solver.tell_hessian(self.hessian(x))
@@ -303,10 +311,23 @@ class Evaluator:
         assert self._matrix is not None
         return self._matrix.matrix(x)
 
+    def hessian_of(self, x: Vector, which: npt.NDArray[np.int64]) -> Any:
+        """The matrix of some parameters alone, x being 0 in all others."""
+        if self._hessian_of is not None:
+            return self._hessian_of(x, which)
+        n, h = len(x), self.hessian(x)
+        if np.shape(h) != (n, n):
+            raise _validation.error("H", f"shape {np.shape(h)}", f"shape ({n}, {n})")
+        return _block(h, which)
+
     def product(self, x: Vector, v: Vector) -> Any:
         """H v."""
         assert self._product is not None
         return self._product.product(x, v)
+
+
+def _block(h: npt.NDArray[Any], which: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    return h if len(which) == len(h) else h[np.ix_(which, which)]
 
 
 def _kinds(outside: Any) -> tuple[type[Exception], ...]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from .. import _progress, _validation
 from .._result import OptimizeResult
 from ..solvers import METHODS, Solver, Status
+from . import l1 as sparsity
 from . import reporting, spelling
 from .bounds import of_pairs
 from .checkpoint import Checkpoint
@@ -72,6 +73,7 @@ def minimize(
     callback: Callable[..., Any] | None = None,
     options: Mapping[str, Any] | None = None,
     *,
+    l1: npt.ArrayLike | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 10,
 ) -> OptimizeResult:
@@ -92,7 +94,9 @@ def minimize(
         hold the best point so far.
     args : tuple
         Further arguments of `fun`, `jac`, `hess` and `hessp`.
-    method : {"newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam"}
+    method : str, optional
+        "newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam", and with
+        an `l1` "proximal_newton".
         By default "newton" where there is a Hessian and n <= 2000; else "newton_cg" for an f with
         a preconditioner of its own, for sparse X, also below n = 2000 where a Hessian costs too
         many evaluations, and for Hessians by differences; and "lbfgs" for the rest, softmax among
@@ -132,6 +136,11 @@ def minimize(
         ``return_all``, ``norm``, ``eps``, ``finite_diff_rel_step``, ``workers``, ``xrtol``,
         ``maxfev``, ``initial_trust_radius`` mean what they mean there; those that only tune its
         solvers do nothing; unknown ones give a warning.
+    l1 : float or array_like, shape (n,), optional
+        Minimise `fun` + Σᵢ l1ᵢ |xᵢ|, whose minima have exact zeros: a number >= 0 for all parameters
+        or for each, 0 where there is no penalty. Models of the library have an ``l1`` of their own
+        for their coefficients, and take it from here too: one number, or one per coefficient. By
+        "proximal_newton". In the result `fun` has the term, `jac` has not.
     checkpoint : path, optional
         The run is saved there, and goes on from there where the file exists, bit for bit; what
         `options` say of stopping holds anew. The file has to be of this run: of its method, start
@@ -166,6 +175,7 @@ def minimize(
     >>> result.x.round(8)
     array([1., 1.])
     """
+    l1, fun = sparsity.taken_up(l1, fun)
     asked, keywords = spelling.options(options)
     start = x0.ask() if isinstance(x0, Solver) else spelling.start(x0)
     n = len(start)
@@ -203,12 +213,16 @@ def minimize(
             raise _validation.error("checkpoint", checkpoint, "nothing: x0 is a solver")
         solver = x0
         _check_length(n, evaluator)
+        strengths = sparsity.of_solver(l1, fun, solver)
     else:
         _check_length(n, evaluator)
+        strengths = sparsity.strengths(l1, fun, n, bounds=box, constraints=equalities)
         _bound_gradient(tol, asked.norm, n, keywords)
         if checkpoint is not None:
             file = Checkpoint(checkpoint, every)
-        name = choose(method, n, fun, evaluator, box)
+        name = choose(method, n, fun, evaluator, box, strengths)
+        if strengths is not None:
+            keywords["l1"] = strengths
         # One that is a matrix of the columns would be larger than sparse ones are.
         has_own = name == "newton_cg" and hasattr(fun, "preconditioner") and not is_sparse(fun)
         if has_own and "preconditioner" not in keywords:
@@ -223,8 +237,8 @@ def minimize(
         elif box is not None and not np.array_equal(solver.ask(), start):
             notes = "; x0 was moved into the bounds"
         start = solver.ask()
-        # A preconditioner is in the units of x, and knows them.
-        changes = evaluator.knows_columns and equalities is None
+        # A preconditioner is in the units of x, and knows them, as an l1 term is.
+        changes = evaluator.knows_columns and equalities is None and strengths is None
         if changes and keywords.get("preconditioner") is None and name != "adam":
             evaluator.standardize(solver, fun)
         takes_proposals = hasattr(solver, "propose") and "hessian_every" not in keywords
@@ -239,7 +253,8 @@ def minimize(
             raise _validation.error(
                 "hess", "nothing", "a function, a word such as '2-point', or hessp"
             )
-        solver._expect_curvature_error(evaluator.curvature_error)  # type: ignore[union-attr]
+        if hasattr(solver, "_expect_curvature_error"):
+            solver._expect_curvature_error(evaluator.curvature_error)
 
     after = [] if callback is None else [reporting.notify(callback)]
     if evaluator.metric is not None:

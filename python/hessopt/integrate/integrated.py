@@ -92,6 +92,11 @@ class Integrated(Estimate):
         return self.objective.l2_of_parameters
 
     @property
+    def l1_of_parameters(self) -> _Doubles:
+        """The l1 term of each parameter, shape (n_parameters,): noise does not touch it."""
+        return self.objective.l1_of_parameters
+
+    @property
     def null_directions(self) -> _Doubles | None:
         """Directions along which nothing changes."""
         return getattr(self.objective, "null_directions", None)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .. import _core, _validation
 from ..rows import names_of, products, read
 from . import separation
-from .data import OfRows, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import OfRows, lasso, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 
 _Doubles = npt.NDArray[np.float64]
@@ -43,6 +43,8 @@ class Cox(OfRows, _core.Cox, ModelEstimate):
         Numbers; rows of one number share a baseline hazard and are at risk together.
     l2 : float or array_like, shape (p,)
         Strength of the penalty, >= 0, of all coefficients or of each.
+    l1 : float or array_like, shape (p,)
+        Strength of the l1 term of all coefficients or of each, as in `LinearModel`.
     sample_weight : array_like, shape (n,), optional
         Weights >= 0 of the rows, which multiply events and shares of risk sets. With
         ``ties="breslow"`` a weight of 2 is the row twice; Efron's terms have the mean weight of
@@ -90,6 +92,7 @@ class Cox(OfRows, _core.Cox, ModelEstimate):
         entry: npt.ArrayLike | None = None,
         strata: npt.ArrayLike | None = None,
         l2: npt.ArrayLike = 0.0,
+        l1: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
     ) -> None:
@@ -116,6 +119,7 @@ class Cox(OfRows, _core.Cox, ModelEstimate):
                 "entry": entries if entries.size else None,
                 "strata": stratum if stratum.size else None,
                 "l2": strength if strength.size > 1 else strength.item(),
+                "l1": lasso(l1, p),
                 "sample_weight": weight if weight.size else None,
                 "offset": column[:, 0] if column.size else None,
             },

@@ -57,12 +57,17 @@ def offset_of(offset: npt.ArrayLike | None, n_rows: int, n_outputs: int) -> _Dou
 
 def ridge(l2: npt.ArrayLike, n_columns: int) -> _Doubles:
     """One number, or one per coefficient."""
-    if _arrays.real("l2", l2).ndim == 0:
-        return np.array([_validation.at_least("l2", l2, 0)])
-    strength = _validation.doubles("l2", l2, n_columns)
-    if (strength < 0).any():
-        raise _validation.error("l2", f"the number {strength.min():g}", "numbers >= 0")
-    return strength
+    return _validation.strengths("l2", l2, n_columns)
+
+
+def lasso(l1: npt.ArrayLike | None, n_columns: int) -> float | _Doubles | None:
+    """The same as a model is given it; None where it is 0, or there is none."""
+    if l1 is None:
+        return None
+    strength = _validation.strengths("l1", l1, n_columns)
+    if not strength.any():
+        return None
+    return strength if strength.size > 1 else float(strength[0])
 
 
 def column_names(X: Any) -> list[str]:
@@ -83,6 +88,12 @@ class FromArrays:
 
     _given: tuple[tuple[Any, ...], dict[str, Any]]  # arguments of the class
     _column_names: list[str] | None = None  # of a frame that X was read from
+    n_parameters: int
+
+    @property
+    def _n_outputs(self) -> int:
+        """Blocks of parameters, each of which begins with the coefficients of the columns."""
+        return 1
 
     @property
     def X(self) -> Any:
@@ -94,6 +105,82 @@ class FromArrays:
         """The same objective under another penalty, its data read where it lies."""
         positional, named = self._given
         return type(self)(*positional, **{**named, "l2": l2})
+
+    @property
+    def l1(self) -> _Doubles:
+        """Strength of the l1 term of each coefficient, shape (p,)."""
+        given, p = self._given[1].get("l1"), self.X.shape[1]
+        return np.broadcast_to(0.0 if given is None else given, p).astype(np.float64)
+
+    @property
+    def l1_of_parameters(self) -> _Doubles:
+        """The l1 term of each parameter, shape (n_parameters,): 0 for all but coefficients."""
+        return per_parameter(self.l1, self.X.shape[1], self._n_outputs, self.n_parameters)
+
+    def _is_bounded(self) -> bool:
+        """Whether it is plain to see that nothing falls without end."""
+        return False
+
+    def _is_held(self, direction: _Doubles) -> bool:
+        """Whether the l1 term rises along it, so that nothing falls without end."""
+        return bool(np.any(direction[self.l1_of_parameters > 0]))
+
+    def with_l1(self, l1: npt.ArrayLike) -> Any:
+        """The same objective with another l1 term: the same data, not a copy."""
+        positional, named = self._given
+        other = self.with_l2(named["l2"])
+        other._given = positional, {**named, "l1": lasso(l1, self.X.shape[1])}
+        return other
+
+    def hessian_of(self, x: npt.ArrayLike, which: npt.ArrayLike) -> _Doubles:
+        """The Hessian at x in some of the parameters alone, x being 0 in all others.
+
+        Of few columns of dense or sparse X no others are read.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_parameters,)
+            0 but in `which`.
+        which : array_like of integers, shape (k,)
+            Places in x, rising; all parameters that are no coefficients of columns among them.
+
+        Returns
+        -------
+        ndarray, shape (k, k)
+        """
+        places, p = _validation.indices("which", which), self.X.shape[1]
+        columns = np.unique(places % (self.n_parameters // self._n_outputs))
+        columns = columns[columns < p]
+        if len(columns) == 0:
+            columns = np.zeros(1, np.int64)  # a model has one at least
+        if 2 * len(columns) >= p or not self.has_columns:
+            return np.asarray(self.hessian(x)[np.ix_(places, places)])  # type: ignore[attr-defined]
+        of_columns = self.parameters_of(columns)
+        some = self.of_columns(columns)
+        at = _validation.doubles("x", x, self.n_parameters)[of_columns]
+        rows = np.searchsorted(of_columns, places)
+        return np.asarray(some.hessian(at)[np.ix_(rows, rows)])
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether some columns of X can be taken, as those of arrays and of sparse matrices."""
+        return isinstance(self.X, np.ndarray) or hasattr(self.X, "tocsc")
+
+    def parameters_of(self, columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The places in x of the parameters of `of_columns`, rising."""
+        stride = self.n_parameters // self._n_outputs
+        own = np.concatenate([columns, np.arange(self.X.shape[1], stride)])
+        return (stride * np.arange(self._n_outputs)[:, None] + own).ravel()
+
+    def of_columns(self, columns: npt.NDArray[np.int64]) -> Any:
+        """The same objective of some columns of X alone, which are copied."""
+        (X, *rest), named = self._given
+        chosen = {
+            key: named[key][columns]
+            for key in ("l1", "l2")
+            if isinstance(named.get(key), np.ndarray)
+        }
+        return type(self)(X[:, columns], *rest, **{**named, **chosen})
 
     def __reduce__(self) -> tuple[Any, ...]:
         positional, named = self._given

@@ -39,7 +39,16 @@ class _Model(_Fitted, Protocol):
     def hessian_about(self, x: npt.ArrayLike, origin: npt.ArrayLike) -> _Doubles: ...
     def recession(self, x: npt.ArrayLike) -> tuple[_Doubles, int] | None: ...
     def _falls(self, direction: _Doubles, n_rows: int) -> str: ...
+    def _is_held(self, direction: _Doubles) -> bool: ...
+    def _is_bounded(self) -> bool: ...
     def without_minimum(self, x: npt.ArrayLike) -> str | None: ...
+
+
+def refuse_l1(model: object) -> None:
+    """Refuse to take the curvature of f for that of an estimate that an l1 term has bent."""
+    if np.any(getattr(model, "l1_of_parameters", 0)):
+        want = "a model without: neither covariances nor leverages know what an l1 term selects"
+        raise _validation.error("model", "an l1 term", want)
 
 
 class Estimate:
@@ -47,6 +56,7 @@ class Estimate:
 
     def _information(self: _Fitted, x: npt.ArrayLike) -> tuple[_Doubles, _Doubles | None]:
         """The Hessian, or that about means of the columns, and these."""
+        refuse_l1(self)
         return self.hessian(x), None
 
     def _no_minimum(self, x: npt.ArrayLike) -> str | None:
@@ -209,10 +219,15 @@ class ModelEstimate(Estimate):
         >>> f.without_minimum(hessopt.minimize(f, [0.0, 0.0]).x)
         'X[:, 0] separates the classes of y in 3 rows; l2 > 0 would keep it finite'
         """
+        if self._is_bounded():
+            return None
         found = self.recession(x)
-        return None if found is None else self._falls(*found)
+        if found is None or self._is_held(found[0]):
+            return None
+        return self._falls(*found)
 
     def _information(self: _Model, x: npt.ArrayLike) -> tuple[_Doubles, _Doubles | None]:
+        refuse_l1(self)
         mean, _ = self.column_moments  # about which the Hessian has all its digits
         information = self.hessian_about(x, mean)
         has_intercept = self.n_parameters > len(mean) * getattr(self, "n_classes", 1)

@@ -100,7 +100,7 @@ class Binomial(Family):
     link : {"logit", "probit", "cloglog", "cauchit"}, optional
         μ is 1/(1 + e^−η), the normal distribution function, 1 − e^(−e^η), or ½ + arctan(η)/π, which
         is not convex.
-    l2, sample_weight, offset, fit_intercept
+    l2, l1, sample_weight, offset, fit_intercept
         As in `LinearModel`; weights are those of whole rows.
 
     Examples
@@ -128,6 +128,7 @@ class Binomial(Family):
         trials: npt.ArrayLike | None = None,
         link: str | None = None,
         l2: npt.ArrayLike = 0.0,
+        l1: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
@@ -139,6 +140,7 @@ class Binomial(Family):
             y,
             link=link,
             l2=l2,
+            l1=l1,
             sample_weight=sample_weight,
             offset=offset,
             fit_intercept=fit_intercept,

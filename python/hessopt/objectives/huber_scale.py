@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .. import _core, _validation
 from ..rows import products, read
-from .data import FromArrays, offset_of, ridge, weights_of
+from .data import FromArrays, lasso, offset_of, ridge, weights_of
 
 _Doubles = npt.NDArray[np.float64]
 
@@ -32,6 +32,8 @@ class HuberWithScale(FromArrays):
     l2 : float or array_like, shape (p,)
         Strength of the penalty, >= 0, of all coefficients or of each. Of scikit-learn's
         ``HuberRegressor`` it is 2·alpha / n.
+    l1 : float or array_like, shape (p,)
+        Strength of the l1 term of all coefficients or of each, as in `LinearModel`.
     sample_weight : array_like, shape (n,), optional
         Weights >= 0 of the rows in the mean; only their ratios matter.
     offset : array_like, shape (n,), optional
@@ -63,6 +65,7 @@ class HuberWithScale(FromArrays):
         *,
         epsilon: float = 1.35,
         l2: npt.ArrayLike = 0.0,
+        l1: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
@@ -85,6 +88,7 @@ class HuberWithScale(FromArrays):
             {
                 "epsilon": self._epsilon,
                 "l2": strength if strength.size > 1 else strength.item(),
+                "l1": lasso(l1, p),
                 "sample_weight": weight if weight.size else None,
                 "offset": column[:, 0] if column.size else None,
                 "fit_intercept": intercept,

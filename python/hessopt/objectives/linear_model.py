@@ -14,6 +14,7 @@ from .data import (
     OfRows,
     Weights,
     kind_of_weights,
+    lasso,
     offset_of,
     per_parameter,
     ridge,
@@ -41,6 +42,9 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
         Targets, in the domain of the loss.
     l2 : float or array_like, shape (p,)
         Strength of the penalty, >= 0, of all coefficients or of each.
+    l1 : float or array_like, shape (p,)
+        Strength of Σⱼ l1ⱼ |wⱼ|, >= 0, of all coefficients or of each, for exact zeros among them:
+        `hessopt.minimize` adds it to f, whose value and derivatives are without it.
     sample_weight : array_like, shape (n,), optional
         Weights >= 0 of the rows in the mean; only their ratios matter.
     offset : array_like, shape (n,), optional
@@ -63,6 +67,7 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
         y: npt.ArrayLike,
         *,
         l2: npt.ArrayLike = 0.0,
+        l1: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
@@ -92,6 +97,7 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
             (kept, target),
             {
                 "l2": strength if strength.size > 1 else strength.item(),
+                "l1": lasso(l1, p),
                 "sample_weight": weight if weight.size else None,
                 "offset": column[:, 0] if column.size else None,
                 "fit_intercept": intercept,
@@ -192,6 +198,10 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
         y, weight = self._given[0][1], named["sample_weight"]
         return log_constant(self._loss, y, weight, dispersion, named.get("delta", 1.0))
 
+    def _is_bounded(self) -> bool:
+        y = self._given[0][1]  # of one value it could send the intercept off
+        return bool(np.all(self.l1 > 0) and y.min() < y.max())
+
     def _flat(self, information: _Doubles, unit: _Doubles) -> str:
         if len(unit) > _MOST_NAMED:
             return ""
@@ -242,6 +252,7 @@ class Huber(LinearModel):
         *,
         delta: float = 1.0,
         l2: npt.ArrayLike = 0.0,
+        l1: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
@@ -251,6 +262,7 @@ class Huber(LinearModel):
             X,
             y,
             l2=l2,
+            l1=l1,
             sample_weight=sample_weight,
             offset=offset,
             fit_intercept=fit_intercept,

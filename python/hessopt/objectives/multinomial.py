@@ -30,8 +30,8 @@ class Multinomial(ModelEstimate):
         Labels 0 .. K − 1; K is the largest plus one and at least 2.
     reference : int
         The class that the others are compared with.
-    l2, sample_weight, offset, fit_intercept
-        As in `Softmax`. The penalty is that of coefficients against the reference.
+    l2, l1, sample_weight, offset, fit_intercept
+        As in `Softmax`. The penalties are those of coefficients against the reference.
 
     References
     ----------
@@ -58,6 +58,7 @@ class Multinomial(ModelEstimate):
         *,
         reference: int = 0,
         l2: npt.ArrayLike = 0.0,
+        l1: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
@@ -67,6 +68,7 @@ class Multinomial(ModelEstimate):
                 X,
                 y,
                 l2=l2,
+                l1=l1,
                 sample_weight=sample_weight,
                 offset=offset,
                 fit_intercept=fit_intercept,
@@ -112,6 +114,16 @@ class Multinomial(ModelEstimate):
         return np.asarray(self._whole.l2_of_parameters[self._free])
 
     @property
+    def l1(self) -> _Doubles:
+        """Strength of the l1 term of each coefficient, shape (p,)."""
+        return np.asarray(self._whole.l1)
+
+    @property
+    def l1_of_parameters(self) -> _Doubles:
+        """The l1 term of each parameter, shape (n_parameters,)."""
+        return np.asarray(self._whole.l1_of_parameters[self._free])
+
+    @property
     def hessian_cost(self) -> float:
         """What a Hessian costs, in evaluations of value and gradient."""
         return float(self._whole.hessian_cost)
@@ -151,6 +163,12 @@ class Multinomial(ModelEstimate):
         other._take(self._whole.with_l2(l2), self.reference)
         return other
 
+    def with_l1(self, l1: npt.ArrayLike) -> Multinomial:
+        """The same objective with another l1 term, its data read where it lies."""
+        other = type(self).__new__(type(self))
+        other._take(self._whole.with_l1(l1), self.reference)
+        return other
+
     def value_and_gradient(self, x: npt.ArrayLike) -> tuple[float, _Doubles]:
         """Value and gradient at x; the gradient has shape (n_parameters,)."""
         value, gradient = self._whole.value_and_gradient(self.of_all(x))
@@ -164,6 +182,11 @@ class Multinomial(ModelEstimate):
     def hessian(self, x: npt.ArrayLike) -> _Doubles:
         """Hessian at x, shape (n_parameters, n_parameters)."""
         return self._block(self._whole.hessian(self.of_all(x)))
+
+    def hessian_of(self, x: npt.ArrayLike, which: npt.ArrayLike) -> _Doubles:
+        """The Hessian at x in some of the parameters alone, as `Softmax` has it."""
+        places = self._free[_validation.indices("which", which)]
+        return np.asarray(self._whole.hessian_of(self.of_all(x), places))
 
     def rough_hessian(self, x: npt.ArrayLike) -> _Doubles:
         """The same with products in float32."""
@@ -188,6 +211,12 @@ class Multinomial(ModelEstimate):
         """A direction of all classes along which f falls without end, as `Softmax` has it."""
         found: tuple[_Doubles, int] | None = self._whole.recession(self.of_all(x))
         return found
+
+    def _is_bounded(self) -> bool:
+        return False
+
+    def _is_held(self, direction: _Doubles) -> bool:
+        return bool(self._whole._is_held(direction))
 
     def _falls(self, direction: _Doubles, n_rows: int) -> str:
         return str(self._whole._falls(direction, n_rows))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .. import _core, _validation
 from ..rows import products, read
-from .data import FromArrays, column_names, offset_of, ridge, total_of, weights_of
+from .data import FromArrays, column_names, lasso, offset_of, ridge, total_of, weights_of
 from .estimate import Estimate
 from .links import LINKS
 
@@ -34,6 +34,8 @@ class Ordinal(FromArrays, _core.Ordinal, Estimate):
         F: logistic, so that e^wⱼ is the ratio of the odds of higher classes; or normal.
     l2 : float or array_like, shape (p,)
         Strength of the penalty, >= 0, of all coefficients or of each; thresholds have none.
+    l1 : float or array_like, shape (p,)
+        Strength of the l1 term of all coefficients or of each, as in `LinearModel`.
     sample_weight : array_like, shape (n,), optional
         Weights >= 0 of the rows in the mean; only their ratios matter.
     offset : array_like, shape (n,), optional
@@ -71,6 +73,7 @@ class Ordinal(FromArrays, _core.Ordinal, Estimate):
         *,
         link: Literal["logit", "probit"] = "logit",
         l2: npt.ArrayLike = 0.0,
+        l1: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
     ) -> None:
@@ -88,6 +91,7 @@ class Ordinal(FromArrays, _core.Ordinal, Estimate):
             {
                 "link": link,
                 "l2": strength if strength.size > 1 else strength.item(),
+                "l1": lasso(l1, p),
                 "sample_weight": weight if weight.size else None,
                 "offset": column[:, 0] if column.size else None,
             },

@@ -11,7 +11,7 @@ from .. import _absent, _core, _validation
 from ..rows import names_of, read
 from . import separation
 from .class_bound import ClassBound
-from .data import OfRows, offset_of, per_parameter, ridge, total_of, weights_of
+from .data import OfRows, lasso, offset_of, per_parameter, ridge, total_of, weights_of
 from .estimate import ModelEstimate
 
 _Doubles = npt.NDArray[np.float64]
@@ -32,6 +32,8 @@ class Softmax(OfRows, _core.Softmax, ModelEstimate):
         Labels 0 .. K − 1; K is the largest plus one and at least 2.
     l2 : float or array_like, shape (p,)
         Strength of the penalty, >= 0, of all coefficients or of each feature's.
+    l1 : float or array_like, shape (p,)
+        Strength of the l1 term of all coefficients or of each feature's, as in `LinearModel`.
     sample_weight : array_like, shape (n,), optional
         Weights >= 0 of the rows in the mean; only their ratios matter.
     offset : array_like, shape (n, K), optional
@@ -68,6 +70,7 @@ class Softmax(OfRows, _core.Softmax, ModelEstimate):
         y: npt.ArrayLike,
         *,
         l2: npt.ArrayLike = 0.0,
+        l1: npt.ArrayLike = 0.0,
         sample_weight: npt.ArrayLike | None = None,
         offset: npt.ArrayLike | None = None,
         fit_intercept: bool = True,
@@ -86,11 +89,16 @@ class Softmax(OfRows, _core.Softmax, ModelEstimate):
             (kept, target),
             {
                 "l2": strength if strength.size > 1 else strength.item(),
+                "l1": lasso(l1, p),
                 "sample_weight": weight if weight.size else None,
                 "offset": columns if columns.size else None,
                 "fit_intercept": intercept,
             },
         )
+
+    @property
+    def _n_outputs(self) -> int:
+        return int(self.n_classes)
 
     @property
     def l2_of_parameters(self) -> _Doubles:

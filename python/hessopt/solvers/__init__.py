@@ -16,9 +16,10 @@ from .fixed_rate import Adam, GradientDescent
 from .levenberg_marquardt import LevenbergMarquardt
 from .quasi_newton import BFGS, LBFGS, InverseHessian
 from .second_order import Newton, NewtonCG, TrustRegion
+from .sparse import ProximalNewton
 from .stopping import Stopping
 
-Solver = Newton | TrustRegion | NewtonCG | LBFGS | BFGS | GradientDescent | Adam
+Solver = Newton | TrustRegion | NewtonCG | LBFGS | BFGS | GradientDescent | Adam | ProximalNewton
 METHODS: dict[str, type[Solver]] = {
     "newton": Newton,
     "trust_region": TrustRegion,
@@ -27,6 +28,7 @@ METHODS: dict[str, type[Solver]] = {
     "bfgs": BFGS,
     "gradient_descent": GradientDescent,
     "adam": Adam,
+    "proximal_newton": ProximalNewton,
 }
 __all__ = [
     "BFGS",
@@ -39,6 +41,7 @@ __all__ = [
     "Need",
     "Newton",
     "NewtonCG",
+    "ProximalNewton",
     "Status",
     "Stopping",
     "TrustRegion",

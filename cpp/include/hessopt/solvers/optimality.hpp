@@ -41,6 +41,8 @@ struct Optimality {
   // as many numbers; none: g itself.
   std::function<VectorOf<T>(ConstVectorRefOf<T> x, ConstVectorRefOf<T> g)> left;
   std::string symbol = "g_i";  // of one of its numbers, in messages
+  // The term with kinks that stands beside f, at x; none: 0.
+  std::function<double(ConstVectorRefOf<T> x)> kinks = {};
 };
 
 // What the caller knows of a gradient beside its numbers, where the solver works in other variables

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hessopt/core/archive.hpp"
+#include "hessopt/core/function_ref.hpp"
 #include "hessopt/solvers/optimality.hpp"
 
 namespace hessopt {
@@ -101,6 +102,14 @@ class Run {
   // loads one gives it again.
   void measure_by(Optimality<T> optimality) { optimality_ = std::move(optimality); }
 
+  // Under way: the current point, which the run goes on from even if it has ended, is measured by
+  // what `change` gives the run to be measured by.
+  void measure_anew(FunctionRef<void(Run&)> change);
+  // f as it is told of trial(), with the term that stands beside it.
+  double with_kinks(double f) const {
+    return optimality_.kinks ? f + optimality_.kinks(trial_) : f;
+  }
+
   // What else is known of the gradient that `record` or `refine` is about to be given.
   void expect(Beside<T> beside) { beside_ = std::move(beside); }
 
@@ -158,7 +167,7 @@ class Run {
   // from there, even if it has ended.
   void refine(ConstVectorRefOf<T> g, double blur);
 
-  // f evaluated once more where best().f was found: see `repeated`.
+  // f evaluated once more where best().f was found, as it is told: see `repeated`.
   void repeat(double f);
 
   template <class A>
