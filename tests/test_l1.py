@@ -198,18 +198,18 @@ def test_wrong_strengths_are_named(l1):
         lambda: ProximalNewton(np.zeros(30), l1=l1),
         lambda: minimize(np.sum, np.zeros(30), l1=l1),
     ):
-        with pytest.raises((ValueError, TypeError), match="^l1: got"):
+        with pytest.raises((ValueError, TypeError), match=r"^l1: got"):
             call()
 
 
 @pytest.mark.parametrize("method", ["newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "adam"])
 def test_methods_without_it_say_so(method):
     f = models()["logistic"].with_l1(0.1)
-    with pytest.raises(ValueError, match="method: got .*proximal_newton"):
+    with pytest.raises(ValueError, match=r"method: got .*proximal_newton"):
         minimize(f, np.zeros(31), method=method)
     with pytest.raises(ValueError, match="l1: got"):
         minimize(f, hessopt.LBFGS(np.zeros(31)))
-    with pytest.raises(ValueError, match="l1: got .*has its own"):
+    with pytest.raises(ValueError, match=r"l1: got .*has its own"):
         minimize(f, np.zeros(31), l1=0.1)
 
 

@@ -73,6 +73,7 @@ def of_objective(kind):
         "sample_weight": lambda give: look(model(kind, sample_weight=give(weights))),
         "offset": lambda give: look(model(kind, offset=give(offset))),
         "l2": lambda give: look(model(kind, l2=give(positive))),
+        "l1": lambda give: model(kind, l1=give(positive)).l1,
     }
 
 
@@ -87,6 +88,7 @@ def of_huber_with_scale():
         "HuberWithScale:X": lambda give: look(kind(give(X), y)),
         "HuberWithScale:y": lambda give: look(kind(X, give(y))),
         "HuberWithScale:l2": lambda give: look(kind(X, y, l2=give(positive))),
+        "HuberWithScale:l1": lambda give: kind(X, y, l1=give(positive)).l1,
         "HuberWithScale:sample_weight": lambda give: look(kind(X, y, sample_weight=give(weights))),
         "HuberWithScale:offset": lambda give: look(kind(X, y, offset=give(TARGETS["Squared"]))),
         "HuberWithScale.value_and_gradient:x": lambda give: f.value_and_gradient(give(x)),
@@ -108,6 +110,10 @@ def of_multinomial():
         f"{own}:X": lambda give: look(kind(give(X), y)),
         f"{own}:y": lambda give: look(kind(X, give(y))),
         f"{own}:l2": lambda give: look(kind(X, y, l2=give(positive))),
+        f"{own}:l1": lambda give: kind(X, y, l1=give(positive)).l1,
+        f"{own}.with_l1:l1": lambda give: f.with_l1(give(positive)).l1,
+        f"{own}.hessian_of:x": lambda give: f.hessian_of(give(at), [3, 7]),
+        f"{own}.hessian_of:which": lambda give: f.hessian_of(at, give(np.array([3.0, 7]))),
         f"{own}:sample_weight": lambda give: look(kind(X, y, sample_weight=give(weights))),
         f"{own}:offset": lambda give: look(kind(X, y, offset=give(offset))),
         f"{own}.with_l2:l2": lambda give: look(f.with_l2(give(positive))),
@@ -153,6 +159,7 @@ def of_ordinal():
         "Ordinal:X": lambda give: look(kind(give(X), y)),
         "Ordinal:y": lambda give: look(kind(X, give(y))),
         "Ordinal:l2": lambda give: look(kind(X, y, l2=give(positive))),
+        "Ordinal:l1": lambda give: kind(X, y, l1=give(positive)).l1,
         "Ordinal:sample_weight": lambda give: look(kind(X, y, sample_weight=give(weights))),
         "Ordinal:offset": lambda give: look(kind(X, y, offset=give(TARGETS["Squared"]))),
         "Ordinal.probabilities:x": lambda give: f.probabilities(give(at), X),
@@ -188,6 +195,7 @@ def of_cox():
         "Cox:entry": lambda give: made(entry=give(np.append(-0.5, TIMES[1:] - 1.5))),
         "Cox:strata": lambda give: made(strata=give(strata)),
         "Cox:l2": lambda give: made(l2=give(positive)),
+        "Cox:l1": lambda give: kind(X, TIMES, HAPPENED, l1=give(positive)).l1,
         "Cox:sample_weight": lambda give: made(sample_weight=give(weights)),
         "Cox:offset": lambda give: made(offset=give(TARGETS["Squared"])),
         "Cox.log_baseline_hazard:x": lambda give: f.log_baseline_hazard(give(at)),
@@ -263,9 +271,16 @@ SOLVERS = [
     hessopt.Newton,
     hessopt.TrustRegion,
     hessopt.NewtonCG,
+    hessopt.ProximalNewton,
     hessopt.GradientDescent,
     hessopt.Adam,
 ]
+
+
+def renewed(l1):
+    solver = run(hessopt.ProximalNewton, l1=0.1)
+    solver.renew(l1)
+    return solver
 
 
 def quadratic(x, give=np.asarray):
@@ -443,6 +458,17 @@ TABLE = {
     "minimize:fun": lambda give: fit(fun=lambda x: quadratic(x, give)),
     "minimize:jac": lambda give: fit(fun=value, jac=gradient(give)),
     "minimize:hess": lambda give: fit(method="newton", hess=lambda x: give(H)),
+    "minimize:l1": lambda give: fit(fun=quadratic, hess=lambda x: H, l1=give(positive)),
+    "ProximalNewton:l1": lambda give: run(hessopt.ProximalNewton, l1=give(positive)).x,
+    "ProximalNewton.renew:l1": lambda give: renewed(give(positive)).x,
+    "l1_path:l1s": lambda give: hessopt.l1_path(model("Squared"), l1s=give(positive)).x,
+    "FromArrays.with_l1:l1": lambda give: model("Squared").with_l1(give(positive)).l1,
+    "FromArrays.hessian_of:x": lambda give: model("Squared").hessian_of(
+        give(np.ones(4)), [0, 1, 3]
+    ),
+    "FromArrays.hessian_of:which": lambda give: model("Squared").hessian_of(
+        np.ones(4), give(np.array([0.0, 1, 3]))
+    ),
     "minimize:hessp": lambda give: fit(method="newton_cg", hessp=lambda x, p: give(H @ p)),
     "InverseHessian.matvec:v": lambda give: run(hessopt.BFGS).hess_inv.matvec(give(v)),
     "InverseHessian.dot:v": lambda give: run(hessopt.BFGS).hess_inv.dot(give(v)),

@@ -408,8 +408,8 @@ BAD = [
     ("shared_axes", TypeError, lambda: hessopt.dropout(X, 0.5, 1, shared_axes=memoryview(b"a"))),
     ("shape", TypeError, lambda: hessopt.bernoulli_mask(memoryview(b"ab"), 0.5, 1)),
     ("link", TypeError, lambda: Squared(X, y, link="log")),
-    ("l1", TypeError, lambda: Logistic(X, y, l1=0.1)),
-    ("l1", TypeError, lambda: Softmax(X, y, l1=0.1)),
+    ("l1", ValueError, lambda: Logistic(X, y, l1=-0.1)),
+    ("l1", ValueError, lambda: Softmax(X, y, l1=[0.1] * 7)),
     ("alpha", TypeError, lambda: Huber(X, y, alpha=0.1)),
 ]
 

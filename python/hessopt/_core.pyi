@@ -35,6 +35,7 @@ __all__: list[str] = [
     "Ordinal",
     "ParameterSamples",
     "ProductForm",
+    "ProximalNewton",
     "Rows",
     "RunningMoments",
     "Softmax",
@@ -1571,6 +1572,51 @@ class NewtonCg(Solver):
     def operand(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         The vector to multiply, shape (n,), where `needs` is 3 or 4.
+        """
+
+class ProximalNewton(Solver):
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        x0: typing.Any,
+        l1: typing.Any,
+        hessian_cost: typing.SupportsFloat | typing.SupportsIndex,
+        convex: bool,
+        restrict: bool,
+        limits: Limits,
+        history: bool,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def _renew_l1(self, l1: typing.Any) -> int: ...
+    def tell_hessian(self, H: typing.Any, *, rough: bool = False) -> int:
+        """
+        Report the Hessian of f without the l1 term at `ask()`, in the coordinates of `working_set` alone, shape (k, k) for k of them. `rough`: its products may have been rounded to float32. Returns `needs`.
+        """
+    @property
+    def l1(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The strength of the l1 term of each parameter, shape (n,).
+        """
+    @property
+    def n_nonzero(self) -> int:
+        """
+        How many parameters with l1 > 0 are not 0 at `x`.
+        """
+    @property
+    def nhev(self) -> int:
+        """
+        Hessians told.
+        """
+    @property
+    def takes_rough_hessian(self) -> bool:
+        """
+        Whether the products of the next Hessian may be rounded to float32.
+        """
+    @property
+    def working_set(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        The coordinates whose Hessian is asked for, rising; `ask()` is 0 in all others.
         """
 
 class GradientDescent(Solver):

@@ -46,9 +46,9 @@ void ProximalNewton<T>::tell(double f, ConstVectorRefOf<T> g) {
   }
   const Point<T>& at = run_.current();
   const double change = f - at.f, before = at.gauge.size;
-  bool take = finite && change <= sufficient * share_ * slope_;
   // Where rounding hides how f changes, what is left of the gradient tells.
-  if (finite && !take) take = std::abs(change) <= run_.rounding() && run_.told().size < before;
+  const bool hidden = std::abs(change) <= run_.rounding(), nearer = run_.told().size < before;
+  const bool take = finite && (hidden ? nearer : change <= sufficient * share_ * slope_);
   if (take) {
     run_.advance(f, g, share_ * step_.norm(), share_ == 1);
     ++age_;

@@ -100,7 +100,7 @@ void Run<T>::measure_anew(FunctionRef<void(Run&)> change) {
   if (optimality_.kinks) current_.f -= optimality_.kinks(current_.x);
   change(*this);
   if (optimality_.kinks) current_.f += optimality_.kinks(current_.x);
-  current_.gauge = gauge<T>(optimality_, variables_, current_.x, current_.g,
+  current_.gauge = gauge<T>(optimality_, set_, variables_, current_.x, current_.g,
                             {.outer = current_.outer, .rounding = current_.gauge.told_rounding});
   best_ = {};
   best_is_current_ = true;

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from .. import _arrays, _validation
+from .. import _validation
 
 _Doubles = npt.NDArray[np.float64]
 
