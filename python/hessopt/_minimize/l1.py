@@ -40,6 +40,6 @@ def strengths(l1: Any, fun: Any, n: int, **others: Any) -> _Doubles | None:
 def of_solver(l1: Any, fun: Any, solver: Any) -> _Doubles | None:
     """The same where a solver was given, which has its own."""
     found = strengths(l1, fun, len(solver.ask()))
-    if found is not None and not np.array_equal(getattr(solver, "l1", None), found):
+    if found is not None and not np.array_equal(getattr(solver, "l1", []), found):
         raise _validation.error("l1", "an l1 term", "none that the solver has not, which x0 is")
     return found

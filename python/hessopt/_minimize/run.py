@@ -137,10 +137,10 @@ def minimize(
         ``maxfev``, ``initial_trust_radius`` mean what they mean there; those that only tune its
         solvers do nothing; unknown ones give a warning.
     l1 : float or array_like, shape (n,), optional
-        Minimise `fun` + Σᵢ l1ᵢ |xᵢ|, whose minima have exact zeros: one number >= 0, or one for each
-        parameter, 0 where there is no penalty. Models of the library have an ``l1`` of their own
-        for their coefficients, and take it from here too: one number, or one per coefficient. By
-        "proximal_newton". In the result `fun` has the term, `jac` has not.
+        Minimise `fun` + Σᵢ l1ᵢ |xᵢ|, whose minima have exact zeros: one number >= 0, or one for
+        each parameter, 0 where there is no penalty. Models of the library have an ``l1`` of their
+        own for their coefficients, and take it from here too: one number, or one per coefficient.
+        By "proximal_newton". In the result `fun` has the term, `jac` has not.
     checkpoint : path, optional
         The run is saved there, and goes on from there where the file exists, bit for bit; what
         `options` say of stopping holds anew. The file has to be of this run: of its method, start

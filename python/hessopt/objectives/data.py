@@ -170,7 +170,7 @@ class FromArrays:
         """The places in x of the parameters of `of_columns`, rising."""
         stride = self.n_parameters // self._n_outputs
         own = np.concatenate([columns, np.arange(self.X.shape[1], stride)])
-        return (stride * np.arange(self._n_outputs)[:, None] + own).ravel()
+        return np.asarray(stride * np.arange(self._n_outputs)[:, None] + own).ravel()
 
     def of_columns(self, columns: npt.NDArray[np.int64]) -> Any:
         """The same objective of some columns of X alone, which are copied."""
@@ -180,7 +180,7 @@ class FromArrays:
             for key in ("l1", "l2")
             if isinstance(named.get(key), np.ndarray)
         }
-        return type(self)(X[:, columns], *rest, **{**named, **chosen})
+        return _made(type(self), (X[:, columns], *rest), {**named, **chosen})
 
     def __reduce__(self) -> tuple[Any, ...]:
         positional, named = self._given
