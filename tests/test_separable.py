@@ -59,6 +59,7 @@ def test_certified_parameters_in_half_the_evaluations():
     assert (counts < 0.5 * certified(exact=True, separate=False)[2]).all()
 
 
+@pytest.mark.slow
 def test_certified_parameters_of_a_model_alone():
     digits, _, _ = certified(exact=False)
     assert (digits >= 6).all()
