@@ -37,7 +37,7 @@ else:
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "solver.pickle"
         checkpoint.write_bytes(pickle.dumps(go(hessopt.LBFGS(np.zeros(11), gtol=1e-9), 5)))
-        command = [sys.executable, __file__, str(checkpoint)]
+        command = [sys.executable, sys.argv[0], str(checkpoint)]
         resumed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     print(straight.message)
     print("the same to the last bit:", resumed == straight.fun.hex())

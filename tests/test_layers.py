@@ -52,7 +52,7 @@ PYTHON = [
     {"_l1", "_least_squares", "networks"},
     {"uncertainty"},
     {"plot", "sklearn", "torch"},
-    {"__init__"},
+    {"__init__", "__main__"},
     {"demo"},
 ]
 RANK = {name: rank for rank, names in enumerate(PYTHON) for name in names}

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -46,6 +47,16 @@ def test_numpy_is_all_it_requires():
 
 def test_versions_agree():
     assert distribution("hessopt").version == hessopt.__version__ == hessopt._core.version
+    for name in ("CITATION.cff", "conda/recipe.yaml"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert re.findall(r'^ *version: "?(\d[\d.]*)', text, re.MULTILINE) == [hessopt.__version__]
+
+
+def test_the_module_says_what_it_runs_on_and_where_to_read_on():
+    done = subprocess.run([sys.executable, "-m", "hessopt"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"version        {hessopt.__version__}" in done.stdout
+    assert "python -m hessopt.demo" in done.stdout
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only ELF symbols are read")
