@@ -72,6 +72,15 @@ def test_path(model, axes):
     assert "dose" in [t.get_text() for t in axes.get_legend().get_texts()]
 
 
+def test_path_of_l1(model, axes):
+    path = hessopt.l1_path(model, n=12)
+    plot.PathDisplay.from_result(path, ax=axes)
+    strength, dose = axes.lines[1].get_data()
+    np.testing.assert_array_equal(strength, path.l1)
+    np.testing.assert_array_equal(dose, path.x[:, 1])
+    assert axes.get_xlabel() == "l1"
+
+
 def test_calibration(axes):
     rng = np.random.default_rng(1)
     p = rng.random(400)

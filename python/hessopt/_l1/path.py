@@ -38,6 +38,8 @@ class L1Path:
         Whether that is what was asked for, or as little as rounding allows.
     nfev : int
         Evaluations of f, those on a part of the columns counted by that part.
+    model : objective
+        What was fitted.
     """
 
     l1: Doubles
@@ -47,6 +49,7 @@ class L1Path:
     residual: Doubles
     success: npt.NDArray[np.bool_]
     nfev: float
+    model: Any
 
     def __repr__(self) -> str:
         k, n = self.x.shape
@@ -138,6 +141,7 @@ def l1_path(
         residual=residual,
         success=success,
         nfev=fits.spent,
+        model=model,
     )
 
 

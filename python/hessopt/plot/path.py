@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..uncertainty.estimates import names_of
 from .display import Display, with_fields
 
 _Doubles = npt.NDArray[np.float64]
@@ -44,12 +45,12 @@ class PathDisplay(Display):
 
     @classmethod
     def from_result(cls, result: Any, *, ax: Any = None, **line_kwargs: Any) -> PathDisplay:
-        """Draw what `hessopt.select_l2` found.
+        """Draw what `hessopt.select_l2` or `hessopt.l1_path` found.
 
         Parameters
         ----------
-        result : PenaltyPath
-            The path; its intercept is left out.
+        result : PenaltyPath or L1Path
+            The path; its intercepts are left out.
         ax : matplotlib.axes.Axes, optional
             Where to draw.
         **line_kwargs
@@ -64,15 +65,19 @@ class PathDisplay(Display):
         TypeError
             On another result.
         """
-        want = "what hessopt.select_l2 returns"
-        with_fields("result", result, ("l2", "x", "best", "model"), want)
-        names = list(result.model.parameter_names)
-        shown = [j for j, name in enumerate(names) if name != "intercept"]
+        want = "what hessopt.select_l2 or hessopt.l1_path returns"
+        with_fields("result", result, ("x", "model"), want)
+        names = names_of(result.model)
+        shown = [j for j, name in enumerate(names) if not name.endswith("intercept")]
+        is_l1 = hasattr(result, "l1")
+        # Strengths that differ between coefficients are one pattern times a number.
+        strength = np.reshape(result.l1, (len(result.l1), -1)).max(axis=1) if is_l1 else result.l2
         made = cls(
-            strength=result.l2,
+            strength=strength,
             coefficients=result.x[:, shown],
             names=[names[j] for j in shown],
-            chosen=float(result.l2[result.best]),
+            chosen=None if is_l1 else float(result.l2[result.best]),
+            x_label="l1" if is_l1 else "l2",
         )
         return made.plot(ax, **line_kwargs)
 
