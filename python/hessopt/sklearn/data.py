@@ -10,6 +10,7 @@ from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
     check_consistent_length,
+    column_or_1d,
     validate_data,
 )
 
@@ -18,6 +19,7 @@ from ..rows.frames import categorical, columns_of, is_categorical
 
 _FLOATS = [np.float64, np.float32]
 _SPARSE = ["csr", "csc"]
+_MOST_LABELS = 1000  # between the least and the largest integer, up to which they are counted
 
 
 def rows(
@@ -58,8 +60,10 @@ def rows(
         return validate_data(
             estimator, X, y, reset=reset, dtype=_FLOATS, accept_sparse=_SPARSE, **checks
         )
-    if not isinstance(y, str):  # before X, whose names it would forget
-        y = validate_data(estimator, y=y, reset=reset, **checks)
+    if not isinstance(y, str) and reset:  # before X, whose names it would forget
+        y = validate_data(estimator, y=y, **checks)
+    elif not isinstance(y, str):
+        y = column_or_1d(y)
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     if not named:
         raise TypeError(f"X: got a {type(X).__name__}; want a frame with the columns of the fit")
@@ -85,6 +89,20 @@ def weights(sample_weight: Any, X: Any) -> npt.NDArray[np.float64] | None:
     return np.asarray(
         _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     )
+
+
+def coded(y: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """The classes, sorted, and the number of each row's."""
+    if y.dtype.kind in "biu" and len(y):
+        low, high = int(y.min()), int(y.max())
+        if high - low <= _MOST_LABELS:
+            at = y.astype(np.int64) - low
+            seen = np.bincount(at, minlength=high - low + 1) > 0
+            labels = np.flatnonzero(seen)
+            codes = at if seen.all() else (np.cumsum(seen) - 1)[at]
+            return (labels + low).astype(y.dtype), codes
+    classes, codes = np.unique(y, return_inverse=True)
+    return classes, codes
 
 
 def is_single(X: Any) -> bool:

@@ -15,17 +15,17 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.extmath import softmax
 from sklearn.utils.multiclass import check_classification_targets
 
-from ..objectives import Logistic, Softmax
+from ..objectives import Logistic, Multinomial, Softmax
 from .base import NOISE, LinearEstimator, under_noise
 from .callbacks import Watch, with_callbacks
-from .data import is_single, rows, weights
+from .data import coded, is_single, rows, weights
+from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
 _Array = npt.NDArray[Any]
-_MOST_LABELS = 1000  # between the least and the largest integer, up to which they are counted
 
 
-class LogisticRegression(LinearClassifierMixin, LinearEstimator):
+class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
     """Logistic regression, of two classes or multinomial, with noise integrated out.
 
     Minimises Σᵢ wᵢ ℓᵢ / Σᵢ wᵢ + ‖coef‖² / (2 C Σᵢ wᵢ), ℓ the cross-entropy, to its last digits:
@@ -158,19 +158,17 @@ class LogisticRegression(LinearClassifierMixin, LinearEstimator):
         given = X, y, sample_weight
         X, y = rows(self, X, y, reference=self.fit_intercept and np.isinf(self.C))
         check_classification_targets(y)
-        self.classes_, codes = _coded(y)
+        self.classes_, codes = coded(y)
         if len(self.classes_) < 2:
             raise ValueError(
                 "This solver needs samples of at least 2 classes in the data, but the data "
                 f"contains only one class: {self.classes_.tolist()[0]!r}"
             )
-        weight = weights(sample_weight, X)
-        if self.class_weight is not None:
-            weight = self._by_class(codes, weight)
-        model = self._model(X, codes, weight)
-        start, old = np.zeros(model.n_parameters), self._parameters()
-        if self.warm_start and old is not None and old.shape == start.shape:
-            start = old
+        model = self._model(X, codes, self._weights(codes, weights(sample_weight, X)))
+        start = np.zeros(model.n_parameters)
+        if self.warm_start and hasattr(self, "coef_"):
+            last = self._parameters()
+            start = last if last.shape == start.shape else start
         single = is_single(X)
         result = self._minimum(
             model, start, lambda x: self._attributes(x, single), Watch(self, *given)
@@ -190,7 +188,10 @@ class LogisticRegression(LinearClassifierMixin, LinearEstimator):
         )
         return under_noise(model, self.noise, self.noise_method)
 
-    def _by_class(self, codes: _Array, weight: _Doubles | None) -> _Doubles:
+    def _weights(self, codes: _Array, weight: _Doubles | None) -> _Doubles | None:
+        """Those of the rows, times that of their class."""
+        if self.class_weight is None:
+            return weight
         factors = compute_class_weight(
             self.class_weight,
             classes=self.classes_,
@@ -199,10 +200,31 @@ class LogisticRegression(LinearClassifierMixin, LinearEstimator):
         )
         return np.asarray(factors[codes] if weight is None else weight * factors[codes])
 
-    def _parameters(self) -> _Doubles | None:
+    def _fitted(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, _Doubles]:
+        X, y = rows(self, X, y, reset=False)
+        codes = np.searchsorted(self.classes_, y).clip(max=len(self.classes_) - 1)
+        if (other := self.classes_[codes] != y).any():
+            raise ValueError(f"y: got the label {y[other].tolist()[0]!r}; want those of the fit")
+        weight = self._weights(codes, weights(sample_weight, X))
+        x = self._parameters()
+        if len(self.classes_) == 2:
+            return self._model(X, codes, weight), x
+        if not np.isinf(self.C) or self.noise is not None:
+            want = "C=np.inf and no noise: under them classes have no standard errors of their own"
+            raise ValueError(f"C: got {self.C} for {len(self.classes_)} classes; want {want}")
+        each = x.reshape(len(self.classes_), -1)
+        model = Multinomial(X, codes, sample_weight=weight, fit_intercept=self.fit_intercept)
+        return model, (each[1:] - each[0]).ravel()
+
+    def _names(self, names: list[str]) -> list[str]:
+        if len(self.classes_) == 2:
+            return super()._names(names)
+        per_class = names[: len(names) // (len(self.classes_) - 1)]
+        columns = super()._names([name.split(": ", 1)[1] for name in per_class])
+        return [f"{label}: {name}" for label in self.classes_[1:] for name in columns]
+
+    def _parameters(self) -> _Doubles:
         """Those of the last fit, as the model has them."""
-        if not hasattr(self, "coef_"):
-            return None
         columns = [self.coef_, self.intercept_[:, None]][: 1 + self.fit_intercept]
         return np.hstack(columns).astype(np.float64).ravel()
 
@@ -265,17 +287,3 @@ class LogisticRegression(LinearClassifierMixin, LinearEstimator):
             return -np.hstack([np.logaddexp(0, eta), np.logaddexp(0, -eta)])
         eta -= eta.max(axis=1, keepdims=True)
         return np.asarray(eta - np.log(np.exp(eta).sum(axis=1, keepdims=True)))
-
-
-def _coded(y: _Array) -> tuple[_Array, _Array]:
-    """The classes, sorted, and the number of each row's."""
-    if y.dtype.kind in "biu" and len(y):
-        low, high = int(y.min()), int(y.max())
-        if high - low <= _MOST_LABELS:
-            at = y.astype(np.int64) - low
-            seen = np.bincount(at, minlength=high - low + 1) > 0
-            labels = np.flatnonzero(seen)
-            codes = at if seen.all() else (np.cumsum(seen) - 1)[at]
-            return (labels + low).astype(y.dtype), codes
-    classes, codes = np.unique(y, return_inverse=True)
-    return classes, codes

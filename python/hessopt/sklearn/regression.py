@@ -17,6 +17,7 @@ from ..objectives.links import LINKS
 from .base import NOISE, LinearEstimator, under_noise
 from .callbacks import Watch, with_callbacks
 from .data import is_single, rows, weights
+from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
 _Array = npt.NDArray[Any]
@@ -50,7 +51,7 @@ class LinearRegressor(RegressorMixin, LinearEstimator):
         return {"coef_": coef.astype(dtype), "intercept_": dtype(intercept)}
 
 
-class GeneralizedLinearRegressor(LinearRegressor):
+class GeneralizedLinearRegressor(Summarised, LinearRegressor):
     """A family of laws at a link."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -137,6 +138,13 @@ class GeneralizedLinearRegressor(LinearRegressor):
             fit_intercept=self.fit_intercept,
             **given,
         )
+
+    def _fitted(
+        self, X: Any, y: Any, sample_weight: Any, offset: Any = None
+    ) -> tuple[Any, _Doubles]:
+        X, y = rows(self, X, y, reset=False, y_numeric=True)
+        model = self._model(True, X, y, weights(sample_weight, X), offset)
+        return under_noise(model, self.noise, self.noise_method), self._parameters()
 
     @property
     def _link(self) -> str:

@@ -15,6 +15,7 @@ from ..linalg.cholesky import Cholesky
 from ..objectives import Squared
 from .base import NOISE, Predictor, under_noise
 from .data import is_single, rows, weights
+from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
 _Array = npt.NDArray[Any]
@@ -23,7 +24,7 @@ _LEAST_RCOND = 1e-9  # of X'X, below which singular values of X itself are taken
 _EPS = float(np.finfo(np.float64).eps)
 
 
-class LeastSquares(MultiOutputMixin, RegressorMixin, Predictor):
+class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
     """Least squares of one target or several, with a penalty or without."""
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, alpha: Any) -> None:
@@ -31,16 +32,7 @@ class LeastSquares(MultiOutputMixin, RegressorMixin, Predictor):
         plain = self.fit_intercept and not np.any(alpha)
         X, y = rows(self, X, y, reference=plain, y_numeric=True, multi_output=True)
         weight = weights(sample_weight, X)
-        total = float(len(y) if weight is None else weight.sum())
-        targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
-        strengths = np.asarray(alpha, np.float64)
-        if strengths.ndim and len(strengths) != targets.shape[1]:
-            got, want = f"{len(strengths)} numbers", f"one, or one for each of {targets.shape[1]}"
-            raise ValueError(f"alpha: got {got}; want {want} targets")
-        models = [
-            Squared(X, t, l2=a / total, sample_weight=weight, fit_intercept=self.fit_intercept)
-            for t, a in zip(targets.T, np.broadcast_to(strengths, targets.shape[1]), strict=True)
-        ]
+        models = self._models(X, y, weight, alpha)
         x = self._solutions(models)
         if not self.fit_intercept:
             x = np.column_stack([x, np.zeros(len(x))])
@@ -48,6 +40,28 @@ class LeastSquares(MultiOutputMixin, RegressorMixin, Predictor):
         self.coef_, self.intercept_ = x[:, :-1].copy(), x[:, -1].copy()
         if y.ndim == 1:
             self.coef_, self.intercept_ = self.coef_[0], self.intercept_[0]
+
+    def _models(self, X: Any, y: _Array, weight: _Doubles | None, alpha: Any) -> list[Any]:
+        """One of each target."""
+        total = float(len(y) if weight is None else weight.sum())
+        targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        strengths = np.asarray(alpha, np.float64)
+        if strengths.ndim and len(strengths) != targets.shape[1]:
+            got, want = f"{len(strengths)} numbers", f"one, or one for each of {targets.shape[1]}"
+            raise ValueError(f"alpha: got {got}; want {want} targets")
+        return [
+            Squared(X, t, l2=a / total, sample_weight=weight, fit_intercept=self.fit_intercept)
+            for t, a in zip(targets.T, np.broadcast_to(strengths, targets.shape[1]), strict=True)
+        ]
+
+    def _fitted(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, _Doubles]:
+        if self.coef_.ndim > 1:
+            raise ValueError(f"y: got {len(self.coef_)} targets in the fit; want a fit of one")
+        X, y = rows(self, X, y, reset=False, y_numeric=True)
+        alpha = getattr(self, "alpha", 0.0)
+        (model,) = self._models(X, y, weights(sample_weight, X), alpha)
+        x = np.append(self.coef_, [self.intercept_] * self.fit_intercept)
+        return under_noise(model, self.noise, "auto"), x.astype(np.float64)
 
     def _solutions(self, models: list[Any]) -> _Doubles:
         """Minima, each as (w, b)."""

@@ -16,12 +16,13 @@ from .base import LinearEstimator
 from .callbacks import Watch, with_callbacks
 from .concordance import concordance
 from .data import is_single, rows, weights
+from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
 _Array = npt.NDArray[Any]
 
 
-class CoxRegressor(LinearEstimator):
+class CoxRegressor(Summarised, LinearEstimator):
     """Cox's model of proportional hazards: hazard h₀(t) exp(X coef), of h₀ nothing is asked.
 
     Minimises −log L(coef) / Σᵢ wᵢ + ½ alpha ‖coef‖², L the partial likelihood.
@@ -32,16 +33,8 @@ class CoxRegressor(LinearEstimator):
         Strength of the penalty, >= 0.
     ties : {"efron", "breslow"}
         What tied events count as.
-    solver : {"auto", "newton", "newton_cg", "trust_region", "lbfgs", "bfgs"}
-        As `hessopt.minimize` has them.
-    max_iter : int
-        Most iterations.
-    tol : float, optional
-        End a fit where no component of the gradient is larger. By default it ends by itself.
-    warm_start : bool
-        Begin from the last fit.
-    verbose : int
-        Whether to print how the fit ended.
+    solver, max_iter, tol, warm_start, verbose
+        As of `PoissonRegressor`.
 
     Attributes
     ----------
@@ -141,16 +134,7 @@ class CoxRegressor(LinearEstimator):
         self.__dict__.pop("strata_", None)
         if strata is not None:
             self.strata_, numbers = np.unique(strata, return_inverse=True)
-        model = Cox(
-            X,
-            time,
-            event,
-            ties=self.ties,
-            entry=entry,
-            strata=numbers,
-            l2=self.alpha,
-            sample_weight=weights(sample_weight, X),
-        )
+        model = self._model(X, time, event, weights(sample_weight, X), entry, numbers)
         start = np.zeros(model.n_parameters)
         if self.warm_start and getattr(self, "coef_", start[:0]).shape == start.shape:
             start = self.coef_.astype(np.float64)
@@ -167,6 +151,29 @@ class CoxRegressor(LinearEstimator):
         self.event_times_: Any = times[0] if numbers is None else list(times)
         self.cumulative_hazard_: Any = hazards[0] if numbers is None else list(hazards)
         return self
+
+    def _model(
+        self, X: Any, time: Any, event: Any, weight: _Doubles | None, entry: Any, strata: Any
+    ) -> Any:
+        return Cox(
+            X,
+            time,
+            event,
+            ties=self.ties,
+            entry=entry,
+            strata=strata,
+            l2=self.alpha,
+            sample_weight=weight,
+        )
+
+    def _fitted(
+        self, X: Any, y: Any, sample_weight: Any, entry: Any = None, strata: Any = None
+    ) -> tuple[Any, _Doubles]:
+        event, time = _outcome(y)
+        X, time = rows(self, X, time, reset=False, y_numeric=True)
+        codes = None if strata is None else np.unique(strata, return_inverse=True)[1]
+        model = self._model(X, time, event, weights(sample_weight, X), entry, codes)
+        return model, self.coef_.astype(np.float64)
 
     def predict(self, X: Any) -> _Array:
         """Logarithms of hazards relative to that at X = 0: the larger, the sooner.

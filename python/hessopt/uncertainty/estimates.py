@@ -17,7 +17,7 @@ from ..objectives.estimate import Estimate
 from ..objectives.sandwich import Kind
 from .laws import critical, two_sided
 from .profile import Profile
-from .table import table
+from .table import frame, html, table
 
 _Doubles = npt.NDArray[np.float64]
 _METHODS = ("pearson", "deviance", "ml")
@@ -172,6 +172,13 @@ class Inference:
 
     def __str__(self) -> str:
         return table(self)
+
+    def _repr_html_(self) -> str:
+        return html(self)
+
+    def to_frame(self) -> Any:
+        """The table as a `pandas.DataFrame`: a row for each coefficient, with all digits."""
+        return frame(self)
 
 
 def inference(

@@ -1,7 +1,9 @@
-"""A fit as a table of plain text."""
+"""A fit as a table: of plain text, of HTML, as a data frame."""
 
 from __future__ import annotations
 
+import importlib
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,45 @@ def table(fit: Any) -> str:
     fit : Inference
         What to show.
     """
+    lines = [f"{name:<28}{value}" for name, value in _facts(fit)]
+    head, rows = _rows(fit)
+    name_width = max(len(row[0]) for row in rows)
+    widths = [max(len(row[k]) for row in [head, *rows]) for k in range(1, len(head))]
+    for row in [head, *rows]:
+        cells = [f"{cell:>{width}}" for cell, width in zip(row[1:], widths, strict=True)]
+        lines.append("  ".join([f"{row[0]:<{name_width}}", *cells]))
+    return "\n".join([*lines, *_more(fit)])
+
+
+def html(fit: Any) -> str:
+    """The same as two tables of HTML, as notebooks show it.
+
+    Parameters
+    ----------
+    fit : Inference
+        What to show.
+    """
+    head, rows = _rows(fit)
+    facts = [f"<tr><th>{escape(name)}</th><td>{value}</td></tr>" for name, value in _facts(fit)]
+    body = [_line("td", row) for row in rows]
+    each = [f"<table>{''.join(part)}</table>" for part in (facts, [_line("th", head), *body])]
+    return "".join([*each, *(f"<p>{said}</p>" for said in _more(fit))])
+
+
+def frame(fit: Any) -> Any:
+    """A data frame of pandas with a row for each coefficient.
+
+    Parameters
+    ----------
+    fit : Inference
+        What to show.
+    """
+    pandas = importlib.import_module("pandas")
+    columns = _columns(fit)
+    return pandas.DataFrame(dict(zip(_head(fit)[1:], columns, strict=True)), index=fit.names)
+
+
+def _facts(fit: Any) -> list[tuple[str, str]]:
     facts = [
         ("model", fit.model_name),
         ("observations", f"{fit.n_observations:g}"),
@@ -27,23 +68,37 @@ def table(fit: Any) -> str:
         ("AIC, BIC", _both(fit.aic, fit.bic)),
         ("deviance, null deviance", _both(fit.deviance, fit.null_deviance)),
     ]
-    lines = [f"{name:<28}{value}" for name, value in facts if value]
-    head = ["", "coefficient", "std error", fit.statistic_name, "p-value", "[0.025", "0.975]"]
+    return [fact for fact in facts if fact[1]]
+
+
+def _head(fit: Any) -> list[str]:
+    return ["", "coefficient", "std error", fit.statistic_name, "p-value", "[0.025", "0.975]"]
+
+
+def _columns(fit: Any) -> tuple[Any, ...]:
     bounds = fit.confidence_intervals()
-    shown = min(len(fit.names), _MOST_ROWS)
-    columns = fit.coefficients, fit.standard_errors, fit.statistics, fit.p_values, *bounds.T
+    return fit.coefficients, fit.standard_errors, fit.statistics, fit.p_values, *bounds.T
+
+
+def _rows(fit: Any) -> tuple[list[str], list[list[str]]]:
+    """The head, and a row of cells for each coefficient that is shown."""
+    columns = _columns(fit)
     rows = [
         [fit.names[j], *(_cell(k, float(column[j])) for k, column in enumerate(columns))]
-        for j in range(shown)
+        for j in range(min(len(fit.names), _MOST_ROWS))
     ]
-    name_width = max(len(row[0]) for row in rows)
-    widths = [max(len(row[k]) for row in [head, *rows]) for k in range(1, len(head))]
-    for row in [head, *rows]:
-        cells = [f"{cell:>{width}}" for cell, width in zip(row[1:], widths, strict=True)]
-        lines.append("  ".join([f"{row[0]:<{name_width}}", *cells]))
-    if shown < len(fit.names):
-        lines.append(f"... and {len(fit.names) - shown} coefficients more")
-    return "\n".join(lines)
+    return _head(fit), rows
+
+
+def _more(fit: Any) -> list[str]:
+    more = len(fit.names) - _MOST_ROWS
+    return [f"... and {more} coefficients more"] if more > 0 else []
+
+
+def _line(tag: str, cells: list[str]) -> str:
+    name, *others = cells
+    shown = [f"<th>{escape(name)}</th>", *(f"<{tag}>{cell}</{tag}>" for cell in others)]
+    return f"<tr>{''.join(shown)}</tr>"
 
 
 def _cell(column: int, value: float) -> str:
