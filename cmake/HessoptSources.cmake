@@ -5,8 +5,8 @@ file(GLOB HESSOPT_CORE_SOURCES CONFIGURE_DEPENDS ${HESSOPT_SOURCE_DIR}/src/*/*.c
 list(FILTER HESSOPT_CORE_SOURCES EXCLUDE REGEX "/src/kernels/")
 
 set(HESSOPT_KERNEL_SOURCES
-  cholesky.cpp codes.cpp dropout.cpp gram.cpp losses.cpp networks.cpp outputs.cpp random.cpp rows.cpp scattered.cpp
-  softmax.cpp  sparse.cpp sums.cpp table.cpp taylor.cpp vectors.cpp)
+  batch.cpp     cholesky.cpp codes.cpp  dropout.cpp gram.cpp losses.cpp networks.cpp outputs.cpp random.cpp rows.cpp
+  scattered.cpp softmax.cpp  sparse.cpp sums.cpp    table.cpp taylor.cpp vectors.cpp)
 list(TRANSFORM HESSOPT_KERNEL_SOURCES PREPEND ${HESSOPT_SOURCE_DIR}/kernels/)
 # Of the targets of the directory that calls this, where alone properties of sources hold. Each kernel
 # file uses names that the others use as well, so that it is compiled by itself. GCC stops inlining

@@ -29,6 +29,7 @@ CPP = {
         "solvers",
     },
     "solvers": {"core", "kernels", "linalg"},
+    "batched": {"core", "kernels", "linalg", "losses", "solvers"},
     "expectation": {
         "core",
         "kernels",
@@ -49,7 +50,7 @@ PYTHON = [
     {"_state_file", "linalg", "noise", "rows", "solvers"},
     {"objectives"},
     {"_minimize", "integrate"},
-    {"_l1", "_least_squares", "networks"},
+    {"_batch", "_l1", "_least_squares", "networks"},
     {"uncertainty"},
     {"plot", "sklearn", "torch"},
     {"__init__", "__main__"},

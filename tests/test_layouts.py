@@ -652,6 +652,50 @@ def of_least_squares():
 
 
 TABLE |= of_least_squares()
+
+
+def told(kind, name="", give=np.asarray, **options):
+    """Three problems, two of them told about in rows of four, and where they have come."""
+
+    def given(argument, value):
+        return (give if argument == name else np.asarray)(value)
+
+    state = kind(given("X0", X[:3] / 8), **options)
+    for _ in range(2):
+        x = state.ask()[[0, 1, 2, 2]] + 0.25
+        rows = given("rows", np.arange(len(state.index)) + 0.0)
+        if kind is hessopt.BatchLevenbergMarquardt:
+            state.tell(given("r", x), given("J", np.eye(3)[None] + 0 * x[:, :, None]), rows)
+            continue
+        found = [given("f", 0.5 * (x * x).sum(1)), given("g", x)]
+        if kind is hessopt.BatchNewton:
+            found.append(given("H", np.eye(3)[None] + 0 * x[:, :, None]))
+        state.tell(*found, rows)
+    return state.x, state.fun, state.jac
+
+
+def of_batches():
+    kinds = {
+        "BatchNewton": (hessopt.BatchNewton, "fgH"),
+        "BatchQuasiNewton": (hessopt.BatchBFGS, "fg"),
+        "BatchLevenbergMarquardt": (hessopt.BatchLevenbergMarquardt, "rJ"),
+    }
+    table = {
+        f"{name}.tell:{argument}": lambda give, k=kind, a=argument: told(k, a, give)
+        for name, (kind, arguments) in kinds.items()
+        for argument in (*arguments, "rows")
+    }
+    for name in ("BatchNewton", "BatchBFGS", "BatchLBFGS", "BatchLevenbergMarquardt"):
+        table[f"{name}:X0"] = lambda give, name=name: told(getattr(hessopt, name), "X0", give)
+
+    def squares(x, index):
+        return x - 0.5, np.eye(3)[None] + 0 * x[:, :, None]
+
+    table["minimize_batch:X0"] = lambda give: hessopt.minimize_batch(squares, give(X[:3])).x
+    return table
+
+
+TABLE |= of_batches()
 TABLE["Categorical:codes"] = lambda give: hessopt.Categorical(give(weights // 1), 9).toarray()
 side_by_side = hessopt.Columns([X[:, 2], hessopt.Categorical(weights // 2, 2)])
 TABLE["Categorical.__matmul__:w"] = lambda give: hessopt.Categorical([0, 2, 1], 3) @ give(v)

@@ -62,5 +62,6 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   bind_statistics(m);
   bind_solvers(m);
   bind_least_squares(m);
+  bind_batches(m);
   make_safe(m);
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hessopt/kernels/batch.hpp"
 #include "hessopt/kernels/cholesky.hpp"
 #include "packet.hpp"
 #include "room.hpp"
@@ -49,6 +50,17 @@ class Interleaved {
     }
     for (Index s = 0; s < side; ++s) load_right(s, b[begin + s]);
   }
+  // Rows and columns that are held are those of the identity.
+  void load_lane(Index lane, const DampedSystem& system) {
+    const double* h = system.h;
+    const unsigned char* held = system.held;
+    for (Index i = 0; i < n_; ++i) {
+      for (Index j = 0; j < i; ++j, ++h) at(i, j)[lane] = held[i] || held[j] ? 0 : *h;
+      at(i, i)[lane] = held[i] ? 1 : *h + system.lambda * system.diagonal[i];
+      ++h;
+      x(i, 0)[lane] = held[i] ? 0 : system.right[i];
+    }
+  }
   // An identity where there is no system.
   void clear_lane(Index lane) {
     T* to = l_ + lane;
@@ -63,29 +75,28 @@ class Interleaved {
   // The first bad pivot of the lowest lane that has one, its lane as `system`.
   StackPivot factor() {
     StackPivot bad;
-    for (Index i = 0; i < n_; ++i) {
-      T* row = at(i, 0);
-      Index j = 0;
-      for (; j + 8 <= i; j += 8) row_part<8>(row, j);
-      for (; j + 4 <= i; j += 4) row_part<4>(row, j);
-      for (; j < i; ++j) row_part<1>(row, j);
-      T* pivot = row + i * lanes<T>;
-      Packet<T> sum = load(pivot);
-      for (Index m = 0; m < i; ++m) {
-        const Packet<T> l = load(row + m * lanes<T>);
-        sum = Eigen::internal::psub(sum, Eigen::internal::pmul(l, l));
-      }
-      Eigen::internal::pstoreu(pivot, sum);
+    factor_rows([&](Index i, T* pivot, const T*) {
       for (Index lane = 0; lane < lanes<T>; ++lane)
         if (!(pivot[lane] > 0) || !std::isfinite(pivot[lane])) {
           if (bad.system < 0 || lane < bad.system)
             bad = {{i, static_cast<double>(pivot[lane])}, lane};
           pivot[lane] = 1;  // the other lanes go on
         }
-      Eigen::internal::pstoreu(
-          pivot, Eigen::internal::pdiv(broadcast(T(1)), Eigen::internal::psqrt(load(pivot))));
-    }
+    });
     return bad;
+  }
+
+  // Of each lane the smallest pivot relative to the diagonal that it is of; 0 where one is bad.
+  void factor(T* least) {
+    for (Index lane = 0; lane < lanes<T>; ++lane) least[lane] = 1;
+    factor_rows([&](Index, T* pivot, const T* diagonal) {
+      for (Index lane = 0; lane < lanes<T>; ++lane) {
+        const T share = pivot[lane] / diagonal[lane];
+        const bool is_good = pivot[lane] > 0 && std::isfinite(pivot[lane]);
+        least[lane] = is_good ? std::min(least[lane], share) : 0;
+        if (!is_good) pivot[lane] = 1;
+      }
+    });
   }
 
   void solve() {
@@ -105,6 +116,29 @@ class Interleaved {
   }
 
  private:
+  // judge(i, pivots of all lanes, their diagonals) makes of what is no pivot one that is.
+  template <class F>
+  void factor_rows(F&& judge) {
+    for (Index i = 0; i < n_; ++i) {
+      T* row = at(i, 0);
+      Index j = 0;
+      for (; j + 8 <= i; j += 8) row_part<8>(row, j);
+      for (; j + 4 <= i; j += 4) row_part<4>(row, j);
+      for (; j < i; ++j) row_part<1>(row, j);
+      T* pivot = row + i * lanes<T>;
+      Packet<T> sum = load(pivot);
+      T diagonal[lanes<T>];
+      Eigen::internal::pstoreu(diagonal, sum);
+      for (Index m = 0; m < i; ++m) {
+        const Packet<T> l = load(row + m * lanes<T>);
+        sum = Eigen::internal::psub(sum, Eigen::internal::pmul(l, l));
+      }
+      Eigen::internal::pstoreu(pivot, sum);
+      judge(i, pivot, diagonal);
+      Eigen::internal::pstoreu(
+          pivot, Eigen::internal::pdiv(broadcast(T(1)), Eigen::internal::psqrt(load(pivot))));
+    }
+  }
   void load_entries(Index lane, const StridedMatrix<T>& h, Index i, Index from, Index to) {
     for (Index j = from; j < to; ++j) at(i, j)[lane] = h(i, j);
   }

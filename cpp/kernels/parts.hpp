@@ -5,6 +5,7 @@
 
 namespace hessopt::kernels::parts {
 
+extern const BatchKernels batch;
 extern const CholeskyKernels<float> cholesky_f32;
 extern const CholeskyKernels<double> cholesky_f64;
 extern const CodeKernels codes;

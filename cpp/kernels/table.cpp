@@ -16,6 +16,7 @@ constinit const Table table{
     .size = table_size,
     .level = HESSOPT_LEVEL,
     .simd = &Eigen::SimdInstructionSetsInUse,
+    .batch = &parts::batch,
     .cholesky_f32 = &parts::cholesky_f32,
     .cholesky_f64 = &parts::cholesky_f64,
     .codes = &parts::codes,

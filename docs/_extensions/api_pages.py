@@ -11,6 +11,7 @@ TITLES = {  # in this order; a room that is not among them follows under its own
     "_minimize": "Minimize",
     "solvers": "Solvers",
     "_least_squares": "Least squares",
+    "_batch": "Many small problems",
     "linalg": "Linear algebra",
     "integrate": "Expectations",
     "noise": "Noise",

@@ -24,6 +24,9 @@ from . import _core  # noqa: E402
 
 if TYPE_CHECKING:
     from . import networks, objectives
+    from ._batch import (
+        minimize_batch,
+    )
     from ._config import (
         show_config,
     )
@@ -89,6 +92,10 @@ if TYPE_CHECKING:
         BFGS,
         LBFGS,
         Adam,
+        BatchBFGS,
+        BatchLBFGS,
+        BatchLevenbergMarquardt,
+        BatchNewton,
         GradientDescent,
         InnerStop,
         InverseHessian,
@@ -125,6 +132,7 @@ __version__: str = _core.version
 # Public names by the room that has them, which is imported when one of them is asked for: a program
 # waits for what it uses.
 _ROOMS = {
+    "_batch": ("minimize_batch",),
     "_config": ("show_config",),
     "_l1": ("L1Path", "l1_max", "l1_path"),
     "_least_squares": ("curve_fit", "least_squares"),
@@ -179,6 +187,10 @@ _ROOMS = {
         "BFGS",
         "LBFGS",
         "Adam",
+        "BatchBFGS",
+        "BatchLBFGS",
+        "BatchLevenbergMarquardt",
+        "BatchNewton",
         "GradientDescent",
         "InnerStop",
         "InverseHessian",
@@ -217,6 +229,10 @@ __all__ = [
     "LBFGS",
     "Adam",
     "Augmentation",
+    "BatchBFGS",
+    "BatchLBFGS",
+    "BatchLevenbergMarquardt",
+    "BatchNewton",
     "Bernoulli",
     "Calibration",
     "Categorical",
@@ -278,6 +294,7 @@ __all__ = [
     "maximize_evidence",
     "maximize_likelihood",
     "minimize",
+    "minimize_batch",
     "networks",
     "objectives",
     "predict_distribution",

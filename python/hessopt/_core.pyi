@@ -11,6 +11,9 @@ import typing_extensions
 __all__: list[str] = [
     "Adam",
     "BatchAdam",
+    "BatchLevenbergMarquardt",
+    "BatchNewton",
+    "BatchQuasiNewton",
     "Bfgs",
     "ClosedForm",
     "Cox",
@@ -47,6 +50,8 @@ __all__: list[str] = [
     "WeightedSum",
     "activations",
     "all_finite",
+    "batch_covariances",
+    "batch_message",
     "chi_square_tail",
     "cholesky_solve",
     "cholesky_solve_stack",
@@ -1773,12 +1778,306 @@ class LevenbergMarquardt:
         The point come to, shape (n,).
         """
 
+class BatchNewton:
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        X0: typing.Any,
+        lower: typing.Any,
+        upper: typing.Any,
+        gtol: typing.SupportsFloat | typing.SupportsIndex,
+        maxiter: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def ask(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The points to evaluate at, shape (b, n): of the problems in `index`.
+        """
+    def stop(self) -> None:
+        """
+        End those that run, with status CALLBACK.
+        """
+    def tell(self, f: typing.Any, g: typing.Any, H: typing.Any, rows: typing.Any = None) -> None:
+        """
+        Report values, shape (b,), gradients, shape (b, n), and Hessians, shape (b, n, n), of which the lower triangles are read, at the points of the last `ask`. NaN and inf are allowed: the step is shortened. `rows`: where in arrays of more problems those of `index` are.
+        """
+    @property
+    def active(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        −1, 1 on a lower, upper bound that holds x back, else 0, shape (B, n).
+        """
+    @property
+    def done(self) -> bool:
+        """
+        Whether all have ended.
+        """
+    @property
+    def free(self) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        Whether each variable lies on no bound, shape (B, n).
+        """
+    @property
+    def fun(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The values there, shape (B,).
+        """
+    @property
+    def index(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        The problems that run, ascending, shape (b,).
+        """
+    @property
+    def jac(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The gradients there, shape (B, n).
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        n.
+        """
+    @property
+    def n_problems(self) -> int:
+        """
+        B.
+        """
+    @property
+    def nfev(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Evaluations of each, shape (B,).
+        """
+    @property
+    def nit(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Iterations of each: accepted steps, shape (B,).
+        """
+    @property
+    def optimality(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        What `gtol` is held against, shape (B,).
+        """
+    @property
+    def status(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        Why each has ended, numbers of `Status`, −1 while it runs, shape (B,).
+        """
+    @property
+    def success(self) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        Whether each has ended at a minimum, as far as was told, shape (B,).
+        """
+    @property
+    def x(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The points come to, shape (B, n).
+        """
+
+class BatchLevenbergMarquardt:
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        X0: typing.Any,
+        lower: typing.Any,
+        upper: typing.Any,
+        gtol: typing.SupportsFloat | typing.SupportsIndex,
+        maxiter: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def ask(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The points to evaluate at, shape (b, n): of the problems in `index`.
+        """
+    def stop(self) -> None:
+        """
+        End those that run, with status CALLBACK.
+        """
+    def tell(self, r: typing.Any, J: typing.Any, rows: typing.Any = None) -> None:
+        """
+        Report residuals, shape (b, m), and Jacobians, shape (b, m, n), at the points of the last `ask`. NaN and inf are allowed: the step is shortened. `rows`: where in arrays of more problems those of `index` are.
+        """
+    @property
+    def active(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        −1, 1 on a lower, upper bound that holds x back, else 0, shape (B, n).
+        """
+    @property
+    def done(self) -> bool:
+        """
+        Whether all have ended.
+        """
+    @property
+    def free(self) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        Whether each variable lies on no bound, shape (B, n).
+        """
+    @property
+    def fun(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The values there, shape (B,).
+        """
+    @property
+    def index(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        The problems that run, ascending, shape (b,).
+        """
+    @property
+    def jac(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The gradients there, shape (B, n).
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        n.
+        """
+    @property
+    def n_problems(self) -> int:
+        """
+        B.
+        """
+    @property
+    def nfev(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Evaluations of each, shape (B,).
+        """
+    @property
+    def nit(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Iterations of each: accepted steps, shape (B,).
+        """
+    @property
+    def optimality(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        What `gtol` is held against, shape (B,).
+        """
+    @property
+    def status(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        Why each has ended, numbers of `Status`, −1 while it runs, shape (B,).
+        """
+    @property
+    def success(self) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        Whether each has ended at a minimum, as far as was told, shape (B,).
+        """
+    @property
+    def x(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The points come to, shape (B, n).
+        """
+
+class BatchQuasiNewton:
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        X0: typing.Any,
+        lower: typing.Any,
+        upper: typing.Any,
+        gtol: typing.SupportsFloat | typing.SupportsIndex,
+        maxiter: typing.SupportsInt | typing.SupportsIndex,
+        memory: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def ask(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The points to evaluate at, shape (b, n): of the problems in `index`.
+        """
+    def stop(self) -> None:
+        """
+        End those that run, with status CALLBACK.
+        """
+    def tell(self, f: typing.Any, g: typing.Any, rows: typing.Any = None) -> None:
+        """
+        Report values, shape (b,), and gradients, shape (b, n), at the points of the last `ask`. NaN and inf are allowed: the step is shortened. `rows`: where in arrays of more problems those of `index` are.
+        """
+    @property
+    def active(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        −1, 1 on a lower, upper bound that holds x back, else 0, shape (B, n).
+        """
+    @property
+    def done(self) -> bool:
+        """
+        Whether all have ended.
+        """
+    @property
+    def free(self) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        Whether each variable lies on no bound, shape (B, n).
+        """
+    @property
+    def fun(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The values there, shape (B,).
+        """
+    @property
+    def index(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        The problems that run, ascending, shape (b,).
+        """
+    @property
+    def jac(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The gradients there, shape (B, n).
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        n.
+        """
+    @property
+    def n_problems(self) -> int:
+        """
+        B.
+        """
+    @property
+    def nfev(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Evaluations of each, shape (B,).
+        """
+    @property
+    def nit(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Iterations of each: accepted steps, shape (B,).
+        """
+    @property
+    def optimality(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        What `gtol` is held against, shape (B,).
+        """
+    @property
+    def status(self) -> numpy.typing.NDArray[numpy.int32]:
+        """
+        Why each has ended, numbers of `Status`, −1 while it runs, shape (B,).
+        """
+    @property
+    def success(self) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        Whether each has ended at a minimum, as far as was told, shape (B,).
+        """
+    @property
+    def x(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The points come to, shape (B, n).
+        """
+
 def activations() -> list[str]:
     """
     Names of the activations there are.
     """
 
 def all_finite(X: numpy.ndarray) -> bool: ...
+def batch_covariances(
+    r: typing.Any, J: typing.Any, free: numpy.ndarray, found: numpy.ndarray, is_absolute: bool
+) -> numpy.typing.NDArray[numpy.float64]: ...
+def batch_message(status: Status) -> str:
+    """
+    A status of a problem of a batch in words.
+    """
+
 def chi_square_tail(
     x: typing.SupportsFloat | typing.SupportsIndex, k: typing.SupportsFloat | typing.SupportsIndex
 ) -> float:

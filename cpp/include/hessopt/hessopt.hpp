@@ -1,6 +1,10 @@
 // Everything: #include <hessopt/hessopt.hpp>
 #pragma once
 
+#include "hessopt/batched/covariances.hpp"
+#include "hessopt/batched/newton_batch.hpp"
+#include "hessopt/batched/quasi_newton_batch.hpp"
+#include "hessopt/batched/squares_batch.hpp"
 #include "hessopt/dropout/apply.hpp"
 #include "hessopt/dropout/many_masks.hpp"
 #include "hessopt/dropout/masked_product.hpp"

@@ -54,7 +54,7 @@ def drive(
                     need = solver.propose(*found)  # type: ignore[union-attr]
             if after and solver.nit > iterations:
                 iterations = solver.nit
-                if _run_all(after, solver):
+                if run_all(after, solver):
                     solver.stop()
                     return
         elif need == Need.HESSIAN:
@@ -83,7 +83,7 @@ def _refine(solver: Solver, evaluator: Evaluator, need: int) -> int:
     return needs
 
 
-def _run_all(after: list[Callable[[Solver], Any]], solver: Solver) -> bool:
+def run_all(after: list[Callable[[Any], Any]], solver: Any) -> bool:
     """Call every hook; whether one of them wants to stop."""
     stop = False
     for call in after:

@@ -49,7 +49,9 @@ def outside(solver: Solver, fun: Any) -> dict[str, Any]:
     return {"message": f"{solver.message}; its start() is a point where they are not"}
 
 
-def notify(callback: Any) -> Callable[[Solver], Any]:
+def notify(
+    callback: Any, result_so_far: Callable[[Any], OptimizeResult] = result_of
+) -> Callable[[Any], Any]:
     """SciPy's rule: a parameter named intermediate_result gets the result so far, any other x.
 
     One named state gets the solver.
@@ -61,7 +63,7 @@ def notify(callback: Any) -> Callable[[Solver], Any]:
     except (TypeError, ValueError):  # built-in functions without a signature
         names = []
     if names == ["intermediate_result"]:
-        return lambda solver: callback(intermediate_result=result_of(solver))
+        return lambda solver: callback(intermediate_result=result_so_far(solver))
     if names == ["state"]:
         return lambda solver: callback(state=solver)
     return lambda solver: callback(solver.x)

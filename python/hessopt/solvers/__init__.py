@@ -12,6 +12,7 @@ with every inner product in float64.
 from __future__ import annotations
 
 from .base import InnerStop, Need, Status
+from .batched import BatchBFGS, BatchLBFGS, BatchLevenbergMarquardt, BatchNewton
 from .fixed_rate import Adam, GradientDescent
 from .levenberg_marquardt import LevenbergMarquardt
 from .quasi_newton import BFGS, LBFGS, InverseHessian
@@ -34,6 +35,10 @@ __all__ = [
     "BFGS",
     "LBFGS",
     "Adam",
+    "BatchBFGS",
+    "BatchLBFGS",
+    "BatchLevenbergMarquardt",
+    "BatchNewton",
     "GradientDescent",
     "InnerStop",
     "InverseHessian",

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "hessopt/kernels/batch.hpp"
 #include "hessopt/kernels/cholesky.hpp"
 #include "hessopt/kernels/codes.hpp"
 #include "hessopt/kernels/dropout.hpp"
@@ -31,6 +32,7 @@ struct Table {
   std::uint64_t size;     // of all that is reached from here, by which builds are told apart
   const char* level;      // "v3" and the like; empty where it is left to the compiler's flags
   const char* (*simd)();  // Eigen's words for the instruction sets
+  const BatchKernels* batch;
   const CholeskyKernels<float>* cholesky_f32;
   const CholeskyKernels<double>* cholesky_f64;
   const CodeKernels* codes;
@@ -65,6 +67,7 @@ const auto& of(const auto* narrow, const auto* wide) {
   else
     return *wide;
 }
+inline const BatchKernels& batch() { return *in_use->batch; }
 template <class T>
 const CholeskyKernels<T>& cholesky() {
   return of<T>(in_use->cholesky_f32, in_use->cholesky_f64);
@@ -107,7 +110,7 @@ inline constexpr const char* table_name = "hessopt.kernels.Table";  // of a caps
 
 // What tells a table from one of another build.
 inline constexpr std::uint64_t table_size =
-    sizeof(Table) + sizeof(CholeskyKernels<double>) + sizeof(CodeKernels) +
+    sizeof(Table) + sizeof(BatchKernels) + sizeof(CholeskyKernels<double>) + sizeof(CodeKernels) +
     sizeof(DropoutKernels<double>) + sizeof(GramKernels) + sizeof(LossKernels) +
     sizeof(NetworkKernels<double>) + sizeof(OutputKernels<float, double>) + sizeof(RandomKernels) +
     sizeof(RowKernels<double>) + sizeof(ScatteredKernels) + sizeof(SoftmaxKernels) +
