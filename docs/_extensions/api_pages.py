@@ -12,6 +12,7 @@ TITLES = {  # in this order; a room that is not among them follows under its own
     "solvers": "Solvers",
     "_least_squares": "Least squares",
     "_batch": "Many small problems",
+    "_l1": "Paths of the l1 term",
     "linalg": "Linear algebra",
     "integrate": "Expectations",
     "noise": "Noise",
