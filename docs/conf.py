@@ -39,6 +39,7 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 smartquotes = False  # two hyphens are an option of a command
 
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # types stand in the docstrings
 numpydoc_show_class_members = False  # each has its own paragraph on the page of its class
 numpydoc_xref_param_type = False
