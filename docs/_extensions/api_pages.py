@@ -68,7 +68,7 @@ def write(app, config):
     """Write them before Sphinx looks which files there are."""
     folder = app.srcdir / "api"
     folder.mkdir(exist_ok=True)
-    rows, pages = [], []
+    rows, pages, kept = [], [], {"index.rst"}
     with mock(config.autodoc_mock_imports):
         found = list(rooms())
     for page, title, module, room, names in found:
@@ -85,6 +85,10 @@ def write(app, config):
         )
         rows.append(f"   * - :doc:`{title} <{page}>`\n     - {sentence}")
         pages.append(f"   {title} <{page}>")
+        kept |= {f"{page}.rst", *(f"{module}.{name}.rst" for name in names)}
+    for path in folder.iterdir():  # names of an earlier version
+        if path.name not in kept:
+            path.unlink()
     put(folder / "index.rst", INDEX.format(rows="\n".join(rows), pages="\n".join(pages)))
 
 

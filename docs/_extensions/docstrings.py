@@ -31,7 +31,7 @@ def without_self(signature):
 
 
 def shorten(app, what, name, obj, options, signature, returned):
-    """What autodoc is to write."""
+    """Leave what Python gives, and of what pybind11 gives the names and defaults."""
     if signature and signature.startswith("(self: "):
         return without_self(signature), None
     return signature, returned
@@ -49,8 +49,10 @@ def shorten_overloads(app, what, name, obj, options, lines):
 
 def keep_bars(app, what, name, obj, options, lines):
     """``|x|`` is a magnitude in a docstring, and not the name of a substitution."""
+    in_example = False
     for i, line in enumerate(lines):
-        if not line.lstrip().startswith((">>>", "...")):
+        in_example = line.lstrip().startswith(">>>") or (in_example and line.strip() != "")
+        if not in_example:
             lines[i] = re.sub(r"(``.*?``)|\|", lambda m: m[1] or r"\|", line)
 
 
