@@ -43,6 +43,9 @@ KNOWN = {
     "wants an error for a start outside the bounds, which is moved in here": [
         *of_each(BOUNDED, "test_infeasible"),
     ],
+    "takes a bound of length 1 for all variables, as scipy.optimize.Bounds does": [
+        *of_each(BOUNDED, "test_inconsistent_shape"),
+    ],
     "wants a ValueError for complex numbers, which are a TypeError here": [
         *of_each(ALL, "test_x0_complex_scalar", "test_x0_complex_array"),
     ],

@@ -171,34 +171,16 @@ bool LevenbergMarquardt::is_stationary(const Free& free) {
   return cosine_ <= options_.gtol;
 }
 
-// The step of the coordinates that move, beside one that others have taken.
-DampedSquares LevenbergMarquardt::damped(const Free& moving, const Vector& step) const {
-  Matrix a(r_.rows(), moving.count());
-  Vector b = turned_;
-  for (Index k = 0, to = 0; k < moving.size(); ++k)
-    if (moving[k])
-      a.col(to++) = r_.col(k) / scale_[k];
-    else if (step[k] != 0)
-      b += step[k] * r_.col(k);
-  return {a, b};
-}
-
 void LevenbergMarquardt::choose_step() {
   const Vector g = gradient();
-  const Vector &lower = options_.lower, &upper = options_.upper;
-  const Free free =
-      (lower.array() < upper.array()) && !((x_.array() <= lower.array() && g.array() > 0) ||
-                                           (x_.array() >= upper.array() && g.array() < 0));
   if (failures_ == 0) {
-    if (is_stationary(free)) return end(Status::gradient, cosine_, options_.gtol);
+    if (is_stationary(free_coordinates())) return end(Status::gradient, cosine_, options_.gtol);
     if (ending_.status != Status::running)
       return end(ending_.status, ending_.measured, ending_.bound);
-    if (evaluations_ >= options_.max_nfev)
-      return end(Status::max_evaluations, static_cast<double>(evaluations_),
-                 static_cast<double>(options_.max_nfev));
+    if (evaluations_ >= options_.max_nfev) return end_at_limit();
   }
   lambda_ = known().damping(radius_, lambda_);
-  step_ = boxed();
+  step_ = squares().solve(lambda_, moving_, known());
   const Vector change = r_ * step_;
   length_ = scale_.cwiseProduct(step_).stableNorm();
   promised_ = -(2 * g.dot(step_) + change.squaredNorm());
@@ -226,82 +208,15 @@ const DampedSquares& LevenbergMarquardt::known() {
   const Vector still = Vector::Zero(x_.size());
   if (!known_) {
     moving_ = free_coordinates();
-    known_ = damped(moving_, still);
+    known_ = squares().damped(moving_, still);
   }
-  for (Index k; (k = known_->dependent(options_.error)) >= 0; known_ = damped(moving_, still)) {
+  for (Index k; (k = known_->dependent(options_.error)) >= 0;
+       known_ = squares().damped(moving_, still)) {
     Index j = 0;
     while (!moving_[j] || k-- > 0) ++j;
     moving_[j] = false;
   }
   return *known_;
-}
-
-// The damped step within the bounds: what would leave them is put on them and the rest solved
-// again; then what the model has move inwards is let go, one at a time.
-Vector LevenbergMarquardt::boxed() {
-  const Index n = x_.size();
-  Vector s = Vector::Zero(n), found = known().solve(lambda_);
-  Free moving = moving_;
-  Eigen::ArrayXi side = Eigen::ArrayXi::Zero(n);  // of the bound that a coordinate was put on
-  const auto hold = [&](Index k, bool below) {
-    s[k] = (below ? options_.lower[k] : options_.upper[k]) - x_[k];
-    side[k] = below ? -1 : 1;
-    moving[k] = false;
-  };
-  while (true) {
-    bool left = false;
-    for (Index k = 0, from = 0; k < n; ++k) {
-      if (!moving[k]) continue;
-      s[k] = found[from++] / scale_[k];
-      const double to = x_[k] + s[k];
-      if (to >= options_.lower[k] && to <= options_.upper[k]) continue;
-      hold(k, to < options_.lower[k]);
-      left = true;
-    }
-    if (!left || !moving.any()) break;
-    found = damped(moving, s).solve(lambda_);
-  }
-  for (Index rounds = 0; rounds < 3 * n && (side != 0).any(); ++rounds) {
-    const Vector model = r_.transpose() * (r_ * s + turned_);
-    Index inwards = -1;
-    double most = 1e-12 * turned_.norm();
-    for (Index k = 0; k < n; ++k) {
-      if (side[k] == 0) continue;
-      const double slope = side[k] * (model[k] / scale_[k] + lambda_ * scale_[k] * s[k]);
-      if (slope > most * r_.col(k).norm() / scale_[k]) {
-        most = slope / (r_.col(k).norm() / scale_[k]);
-        inwards = k;
-      }
-    }
-    if (inwards < 0) break;
-    side[inwards] = 0;
-    moving[inwards] = true;
-    // Towards the minimum of those that move, as far as the first bound, as often as there is one.
-    while (moving.any()) {
-      found = damped(moving, s).solve(lambda_);
-      double share = 1;
-      Index first = -1;
-      for (Index k = 0, from = 0; k < n; ++k) {
-        if (!moving[k]) continue;
-        const double to = found[from++] / scale_[k],
-                     limit = to < s[k] ? options_.lower[k] - x_[k] : options_.upper[k] - x_[k];
-        if ((to < s[k] ? to >= limit : to <= limit) || share * (to - s[k]) / (limit - s[k]) <= 1)
-          continue;
-        share = (limit - s[k]) / (to - s[k]);
-        first = k;
-      }
-      double towards = 0;
-      for (Index k = 0, from = 0; k < n; ++k) {
-        if (!moving[k]) continue;
-        const double change = found[from++] / scale_[k] - s[k];
-        if (k == first) towards = change;
-        s[k] += share * change;
-      }
-      if (first < 0) break;
-      hold(first, towards < 0);
-    }
-  }
-  return s;
 }
 
 void LevenbergMarquardt::aim() {
@@ -358,9 +273,7 @@ void LevenbergMarquardt::reject() {
   ++failures_;
   const double size = scale_.cwiseProduct(x_).stableNorm();
   if (failures_ >= most_failures || length_ <= eps * size) return give_up();
-  if (evaluations_ >= options_.max_nfev)
-    return end(Status::max_evaluations, static_cast<double>(evaluations_),
-               static_cast<double>(options_.max_nfev));
+  if (evaluations_ >= options_.max_nfev) return end_at_limit();
   radius_ = 0.25 * std::min(radius_, length_);
   choose_step();
 }

@@ -17,7 +17,7 @@
 #include <string>
 
 #include "hessopt/core/archive.hpp"
-#include "hessopt/linalg/damped_squares.hpp"
+#include "hessopt/linalg/boxed_squares.hpp"
 #include "hessopt/solvers/stopping.hpp"
 
 namespace hessopt {
@@ -94,12 +94,16 @@ class LevenbergMarquardt {
  private:
   enum class Phase : std::int32_t { start, bend, trial };
   friend bool is_enumerator(Phase p) { return p >= Phase::start && p <= Phase::trial; }
-  using Free = Eigen::Array<bool, Eigen::Dynamic, 1>;
+  using Free = BoxedSquares::Free;
 
   static constexpr Index most_hidden = 30, most_failures = 80;
 
   void end(Status status, double measured = 0, double bound = 0) {
     stop_ = {status, measured, bound};
+  }
+  void end_at_limit() {
+    end(Status::max_evaluations, static_cast<double>(evaluations_),
+        static_cast<double>(options_.max_nfev));
   }
   void read(ConstVectorRef r, const Matrix& rho, double f_scale);
   void measure();
@@ -107,8 +111,7 @@ class LevenbergMarquardt {
   Free free_coordinates() const;
   const DampedSquares& known();
   void choose_step();
-  DampedSquares damped(const Free& moving, const Vector& step) const;
-  Vector boxed();
+  BoxedSquares squares() const { return {r_, turned_, scale_, x_, options_.lower, options_.upper}; }
   void bend(ConstVectorRef r);
   void aim();
   void judge();
