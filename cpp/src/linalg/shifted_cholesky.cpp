@@ -70,6 +70,19 @@ Vector ShiftedCholesky::multiply(const Vector& x) const {
   return out;
 }
 
+ShiftedCholesky ShiftedCholesky::corner(const std::vector<Index>& rows) const {
+  const Index count = static_cast<Index>(rows.size());
+  Matrix lower(count, count);
+  for (Index j = 0; j < count; ++j) {
+    const Index col = rows[static_cast<std::size_t>(j)];
+    lower(j, j) = diagonal_[col];
+    for (Index i = j + 1; i < count; ++i) lower(i, j) = a_(col, rows[static_cast<std::size_t>(i)]);
+  }
+  ShiftedCholesky out;
+  out.set(lower, 1);
+  return out;
+}
+
 Vector ShiftedCholesky::off_diagonal_sums() const {
   Vector out(size());
   kernels::cholesky<double>().off_diagonal_sums(true, a_.data(), size(), size(), out.data());

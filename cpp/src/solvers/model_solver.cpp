@@ -20,8 +20,14 @@ Vector ModelSolver<T>::scaled_gradient() const {
 }
 
 template <Real T>
+Vector ModelSolver<T>::scaled_left() const {
+  VectorOf<T> room;
+  return widened<T>(run_.unit(), run_.left(room));
+}
+
+template <Real T>
 double ModelSolver<T>::farthest() const {
-  return 1e3 * std::max(norm(run_.current().x), this->first_length(norm(scaled_gradient())));
+  return 1e3 * std::max(norm(run_.current().x), this->first_length(norm(scaled_left())));
 }
 
 template <Real T>
@@ -42,13 +48,43 @@ void ModelSolver<T>::set_step(Vector d, double slope, double curvature, bool hel
 }
 
 template <Real T>
-void ModelSolver<T>::escape(const Vector& v, double curvature) {
-  const double side = dot(v, scaled_gradient()) > 0 ? -1 : 1;
+bool ModelSolver<T>::escape(const Vector& v, double curvature) {
+  double side = dot(v, scaled_left()) > 0 ? -1 : 1;
+  if (room(side * v) == 0) side = -side;
+  const double most = room(side * v);
+  if (most == 0) return false;
   // Long enough for f to show it.
   const double seen = std::sqrt(200 * run_.rounding() * run_.unit() / -curvature);
-  const double length = std::max(run_.step() > 0 ? run_.step() : this->first_length(0), seen);
+  const double length =
+      std::min(most, std::max(run_.step() > 0 ? run_.step() : this->first_length(0), seen));
   set_step(side * length * v, 0, curvature * length * length, true);
   escaping_ = curvature;
+  return true;
+}
+
+// How far along v the first bound lies.
+template <Real T>
+double ModelSolver<T>::room(const Vector& v) const {
+  double out = std::numeric_limits<double>::infinity();
+  if (!is_bounded()) return out;
+  const Vector down = low(), up = high();
+  for (Index j = 0; j < v.size(); ++j)
+    if (v[j] != 0) out = std::min(out, (v[j] > 0 ? up[j] : down[j]) / v[j]);
+  return out;
+}
+
+template <Real T>
+std::vector<Index> ModelSolver<T>::in_the_way(const Vector& v) const {
+  const Vector down = low(), up = high();
+  std::vector<Index> ahead, behind;
+  double lost_ahead = 0, lost_behind = 0;
+  for (Index j = 0; j < v.size(); ++j) {
+    if (v[j] == 0 || (down[j] < 0 && up[j] > 0)) continue;
+    const bool is_ahead = v[j] > 0 ? up[j] == 0 : down[j] == 0;
+    (is_ahead ? ahead : behind).push_back(j);
+    (is_ahead ? lost_ahead : lost_behind) += v[j] * v[j];
+  }
+  return lost_ahead <= lost_behind ? ahead : behind;
 }
 
 template <Real T>
@@ -162,6 +198,28 @@ void ModelSolver<T>::set_trial() {
   length_ = norm(step_);
   add(run_.current().x, step_, run_.trial());
   need_ = Need::value;
+  if (is_bounded()) keep_to_bounds();
+}
+
+// The trial is within the set. A coordinate whose step leads to its bound lies on it, which
+// rounding of the sum alone would not see to.
+template <Real T>
+void ModelSolver<T>::keep_to_bounds() {
+  const FeasibleSet<T>& set = run_.set();
+  const VectorOf<T>& x = run_.current().x;
+  VectorOf<T>& trial = run_.trial();
+  constexpr T eps = std::numeric_limits<T>::epsilon();
+  for (Index j = 0; j < trial.size(); ++j) {
+    if (step_[j] == 0) {
+      trial[j] = x[j];
+      continue;
+    }
+    const T bound = step_[j] < 0 ? set.lower()[j] : set.upper()[j];
+    if (std::isfinite(bound) &&
+        std::abs(trial[j] - bound) <= 2 * eps * (std::abs(x[j]) + std::abs(bound)))
+      trial[j] = bound;
+  }
+  set.project(trial);
 }
 
 template <Real T>

@@ -44,7 +44,7 @@ void Newton<T>::tell(double f, ConstVectorRefOf<T> g) {
       } else {
         shift_ = std::max({4 * shift_, 0.5 * Base::stiffness(),
                            Base::step_length() > Base::farthest()
-                               ? norm(Base::scaled_gradient()) / Base::farthest()
+                               ? norm(Base::scaled_left()) / Base::farthest()
                                : 0.0});
         choose_step();
       }
@@ -114,10 +114,10 @@ void Newton<T>::adapt() {
 // the start.
 template <Real T>
 bool Newton<T>::needs_hessian(double before) {
-  if (!has_model() && !(use_.convex && use_.cost >= expensive)) return true;
+  if (!has_model() && !(use_.convex && weighs() && use_.cost >= expensive)) return true;
   if (before == 0) return false;
   const double now = run_.current().gauge.size;
-  if (use_.cost == 0) {
+  if (!weighs()) {
     const bool holds = (Base::ratio() >= 0.5 && Base::ratio() <= 2) || now <= 0.1 * before;
     return Base::age() + 1 >= use_.every || !holds;
   }
@@ -196,7 +196,7 @@ bool Newton<T>::factor() {
 template <Real T>
 void Newton<T>::choose_step() {
   const bool learnt = pairs_.count() > 0;
-  Vector d = -Base::scaled_gradient();
+  Vector d = -Base::gradient_of_face();
   const Array a = pairs_.down(d);
   if (!has_model()) {
     d *= learnt ? pairs_.gamma() : Base::first_length(norm(d)) / norm(d);
@@ -208,14 +208,14 @@ void Newton<T>::choose_step() {
   }
   pairs_.up(a, d);
   if (has_model() && Base::model().is_perturbed()) remove_flat_part(d);
-  Base::take(std::move(d), has_model() && !learnt, shift_ == 0);
+  Base::take(std::move(d), has_model() && !learnt, shift_ == 0, shift_);
 }
 
 // A component along flat directions that the gradient does not ask for beyond rounding is dropped.
 template <Real T>
 void Newton<T>::remove_flat_part(Vector& d) {
   const Vector flat = Base::model().flat_part(d);
-  if (-dot(Base::scaled_gradient(), flat) <= run_.rounding() * run_.unit()) d -= flat;
+  if (-dot(Base::gradient_of_face(), flat) <= run_.rounding() * run_.unit()) d -= flat;
 }
 
 // H is indefinite: the minimum of the model in a ball, as in TrustRegion.
@@ -226,11 +226,11 @@ void Newton<T>::choose_within_radius() {
     need_ = Need::hessian;
     return;
   }
-  const Vector g = Base::scaled_gradient();
+  const Vector g = Base::gradient_of_face();
   if (radius_ == 0) radius_ = run_.step() > 0 ? run_.step() : Base::first_length(norm(g));
   Base::set_definite(use_.convex);
   RegionStep step = region_step(Base::model(), g, radius_);
-  Base::take(std::move(step.d), true, false);
+  Base::take(std::move(step.d), true, false, step.lambda, radius_);
 }
 
 template class Newton<float>;

@@ -55,7 +55,9 @@ void NewtonCg<T>::tell_product(ConstVectorRef v) {
   require_size("product", v.size(), r_.size());
   if (need_ == Need::preconditioner) return next_direction(v);
   ++products_;
-  extend(widened<double>(run_.unit(), v));
+  const Vector scaled = widened<double>(run_.unit(), v);
+  if (is_bending_) return turn(scaled);
+  extend(scaled);
 }
 
 template <Real T>
@@ -70,7 +72,10 @@ bool NewtonCg<T>::valid() const {
          std::isfinite(radius_) && is_size_or_empty(s_, n) && r_.size() == s_.size() &&
          p_.size() == s_.size() && (!inside || s_.size() == n) && path_.cols() == kept &&
          (path_.rows() == n || (kept == 0 && path_.rows() == 0)) && path_models_.rows() == kept &&
-         kept <= most_kept && is_count(inner_) && is_count(products_);
+         kept <= most_kept && is_count(inner_) && is_count(products_) && box_.valid(n) &&
+         std::all_of(left_out_.begin(), left_out_.end(),
+                     [n](Index j) { return j >= 0 && j < n; }) &&
+         (!is_bending_ || (need_ == Need::product && box_.change().size() == n));
 }
 
 template <Real T>
@@ -90,6 +95,7 @@ void NewtonCg<T>::proceed() {
   }
   settled_ = {};
   is_thorough_ = false;
+  left_out_.clear();
   begin(run_.is_stationary());
 }
 
@@ -98,12 +104,20 @@ void NewtonCg<T>::begin(bool probing) {
   probing_ = probing;
   const Index n = run_.current().x.size();
   r_ = Base::scaled_gradient();
+  is_bending_ = false;
+  if (Base::is_bounded()) {
+    const Free free = run_.set().free(run_.current().x, run_.current().g);
+    box_ = FaceSearch(Base::low(), Base::high(), r_, free.cast<double>().matrix());
+    box_.leave_out(left_out_);
+  }
+  box_.restrict(r_);
   const double size = norm(r_);
   const double start = run_.start_size();
   target_ = std::min(0.5, start > 0 ? std::sqrt(run_.current().gauge.size / start) : 0.5) * size;
   if (probing) {
     for (Index i = 0; i < n; ++i)
       r_[i] = std::fmod(0.6180339887498949 * static_cast<double>(i + 1), 1.0) - 0.5;
+    box_.restrict(r_);
     target_ = 1e-6 * norm(r_);
   }
   s_ = p_ = Vector::Zero(n);
@@ -142,7 +156,8 @@ void NewtonCg<T>::next_direction(const Vector& z) {
       return run_.end(Status::line_search, -rz / run_.unit(), run_.step());
     return finish(InnerStop::tolerance);
   }
-  combine(inner_ == 0 ? 0 : rz / rz_, p_, -1, z, p_);
+  combine(rz_ == 0 ? 0 : rz / rz_, p_, -1, z, p_);  // 0: on a face that is new
+  box_.restrict(p_);
   rz_ = rz;
   need_ = Need::product;
 }
@@ -177,6 +192,7 @@ void NewtonCg<T>::extend(const Vector& hp) {
   model_ += alpha * slope_ + 0.5 * alpha * alpha * curvature;
   s_.swap(next);
   combine(1, r_, alpha, hp, r_);
+  box_.restrict(r_);
   if (norm(r_) <= target_) return finish(InnerStop::tolerance);
   const Index most = probing_ ? most_probes : std::min<Index>(2 * s_.size(), most_products);
   if (inner_ >= most) return finish(InnerStop::limit);
@@ -205,11 +221,39 @@ void NewtonCg<T>::finish(InnerStop why) {
     if (hp_ > 0) tau = std::min(tau, -slope_ / hp_);  // a curvature that may be rounding
     combine(1, step, tau, p_, step);
     model += tau * slope_ + 0.5 * tau * tau * hp_;
-  } else {
+  }
+  if (!box_.is_inside(step)) {
+    box_.set_out(step);
+    is_bending_ = true;
+    need_ = Need::product;
+    return;
+  }
+  conclude(std::move(step), model);
+}
+
+// Told H times a change from one face to the next.
+template <Real T>
+void NewtonCg<T>::turn(const Vector& h_change) {
+  if (!h_change.allFinite()) return run_.end(Status::non_finite);
+  if (!box_.tell(h_change)) return;
+  is_bending_ = false;
+  s_ = box_.base();
+  r_ = box_.slopes();
+  p_.setZero();
+  rz_ = 0;
+  model_ = box_.model();
+  const bool ends = at_boundary() || inner_stop_ == InnerStop::limit;
+  if (ends || norm(r_) <= target_ || box_.faces() >= most_faces) return conclude(s_, model_);
+  precondition();
+}
+
+template <Real T>
+void NewtonCg<T>::conclude(Vector step, double model) {
+  if (!at_boundary()) {
     settled_ = run_.settled(-model);
     if (settled_.status != Status::running) {
       // So far: what the rest of the way promises is to be seen as well.
-      if (why != InnerStop::tolerance || is_thorough_) return begin(true);
+      if (inner_stop_ != InnerStop::tolerance || is_thorough_) return begin(true);
       is_thorough_ = true;
       target_ *= thorough;
       return precondition();
@@ -232,7 +276,11 @@ void NewtonCg<T>::conclude_probe(double curvature, bool negative) {
   if (!negative)
     return settled_.status != Status::running ? run_.end(settled_) : run_.end_stationary();
   inner_stop_ = InnerStop::negative_curvature;
-  Base::escape(p_ / norm(p_), curvature);
+  const Vector v = p_ / norm(p_);
+  if (Base::escape(v, curvature)) return;
+  const std::vector<Index> blocked = Base::in_the_way(v);
+  left_out_.insert(left_out_.end(), blocked.begin(), blocked.end());
+  begin(true);
 }
 
 template <Real T>
@@ -245,7 +293,7 @@ void NewtonCg<T>::keep_pair(const Vector& hp) {
 template <Real T>
 void NewtonCg<T>::keep_point() {
   const Index k = path_norms_.size();
-  if (k >= most_kept) return;
+  if (k >= most_kept || box_.faces() > 0) return;
   path_.conservativeResize(Eigen::NoChange, k + 1);
   path_.col(k) = p_;
   path_norms_.conservativeResize(k + 1);
@@ -257,6 +305,7 @@ void NewtonCg<T>::keep_point() {
 // The step of a smaller radius lies on the path of the larger one.
 template <Real T>
 void NewtonCg<T>::retrace() {
+  if (box_.faces() > 0) return begin(false);
   Vector s = Vector::Zero(s_.size()), next;
   for (Index k = 0; k < path_norms_.size(); ++k) {
     const Vector p = path_.col(k);
@@ -276,6 +325,7 @@ void NewtonCg<T>::cut(const Vector& s, const Vector& p, const Eigen::RowVector3d
   inner_stop_ = InnerStop::boundary;
   Vector step;
   combine(1, s, tau, p, step);
+  if (!box_.is_inside(step)) return begin(false);
   take(std::move(step), at[0] + tau * at[1] + 0.5 * tau * tau * at[2]);
 }
 

@@ -25,14 +25,14 @@ void TrustRegion<T>::tell(double f, ConstVectorRefOf<T> g) {
 template <Real T>
 bool TrustRegion<T>::valid() const {
   const bool wanted = Base::is_under_way();
-  return Base::valid_dense() && Base::valid_step(wanted) && (!wanted || Base::model().size() > 0) &&
+  return Base::valid_dense() && Base::valid_step(wanted) && (!wanted || Base::has_model()) &&
          radius_ >= 0 && std::isfinite(radius_);
 }
 
 template <Real T>
 void TrustRegion<T>::choose_step() {
   ShiftedCholesky& h = Base::model();
-  const Vector g = Base::scaled_gradient();
+  const Vector g = Base::gradient_of_face();
   if (radius_ == 0) {
     Vector d = -g;
     const bool definite = !h.factor(0).failed();
@@ -42,7 +42,7 @@ void TrustRegion<T>::choose_step() {
   RegionStep step = region_step(h, g, radius_);
   at_boundary_ = step.at_boundary;
   Base::set_definite(step.lambda == 0);
-  Base::take(std::move(step.d), true, !step.at_boundary);
+  Base::take(std::move(step.d), true, !step.at_boundary, step.lambda, radius_);
 }
 
 template class TrustRegion<float>;

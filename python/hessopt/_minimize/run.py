@@ -244,7 +244,7 @@ def minimize(
         takes_proposals = hasattr(solver, "propose") and "hessian_every" not in keywords
         # A rare level without an event in a sample has no minimum: the start would be far off.
         is_alike = getattr(fun, "convex", False) and not is_sparse(fun)
-        if takes_proposals and hasattr(fun, "every") and is_alike and equalities is None:
+        if takes_proposals and hasattr(fun, "every") and is_alike and box is None and equalities is None:
             subsampled = Subsampled(fun, start, evaluator)
     if solver.curvature is not None:
         if solver.curvature == "product" and spelling.takes_differences(method):

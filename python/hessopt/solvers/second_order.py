@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import numpy.typing as npt
 
 from .. import _arrays, _core, _validation
@@ -37,6 +38,11 @@ class Newton(SolverBase, _core.Newton):
         f is known to be convex: a stationary point is a minimum and no Hessian is needed to tell.
         A run whose `hessian_cost` is 4 or more then begins without one, as L-BFGS does, until as
         much has been spent.
+    lower, upper : float or array_like, shape (n,)
+        Bounds of x, which no point asked for is outside of; x0 is moved in. A step is of the
+        variables that no bound holds, and where it would leave the box the minimum of the model in
+        the box takes its place. Every accepted point then has a Hessian of its own, or every
+        `hessian_every`.
     **stopping
         See `Stopping`; `maxiter` is 1000.
 
@@ -56,6 +62,8 @@ class Newton(SolverBase, _core.Newton):
         hessian_every: int = 1,
         hessian_cost: float | None = None,
         convex: bool = False,
+        lower: npt.ArrayLike = -np.inf,
+        upper: npt.ArrayLike = np.inf,
         **stopping: Unpack[Stopping],
     ) -> None:
         start = _arrays.real("x0", x0)
@@ -67,6 +75,7 @@ class Newton(SolverBase, _core.Newton):
             cost = max(1.0, _validation.at_least("hessian_cost", hessian_cost, 0))
         known = _validation.flag("convex", convex)
         super().__init__(start, every, cost, known, *of_start(start, 1000, stopping))
+        self._stay_within(lower, upper, start.size)
 
 
 class TrustRegion(SolverBase, _core.TrustRegion):
@@ -81,6 +90,8 @@ class TrustRegion(SolverBase, _core.TrustRegion):
         Start, finite; float32 is kept, with H and its factor in float64.
     initial_step : float, optional
         The first radius. By default the length of the first Newton step, or a guess.
+    lower, upper : float or array_like, shape (n,)
+        Bounds of x; see `Newton`.
     **stopping
         See `Stopping`; `maxiter` is 1000.
 
@@ -98,10 +109,13 @@ class TrustRegion(SolverBase, _core.TrustRegion):
         x0: npt.ArrayLike,
         *,
         initial_step: float | None = None,
+        lower: npt.ArrayLike = -np.inf,
+        upper: npt.ArrayLike = np.inf,
         **stopping: Unpack[Stopping],
     ) -> None:
         start = _arrays.real("x0", x0)
         super().__init__(start, first_length(initial_step), *of_start(start, 1000, stopping))
+        self._stay_within(lower, upper, start.size)
 
 
 class NewtonCG(SolverBase, _core.NewtonCg):
@@ -122,6 +136,9 @@ class NewtonCG(SolverBase, _core.NewtonCg):
         Approximates the inverse Hessian inside: its positive diagonal; "lbfgs", built from the
         products of the step before; or an operator of the caller's, who is then asked for its
         products (`Need.PRECONDITIONER`).
+    lower, upper : float or array_like, shape (n,)
+        Bounds of x, which no point asked for is outside of; x0 is moved in. Conjugate gradients go
+        from face to face of the box.
     **stopping
         See `Stopping`; `maxiter` is 1000.
 
@@ -141,6 +158,8 @@ class NewtonCG(SolverBase, _core.NewtonCg):
         *,
         initial_step: float | None = None,
         preconditioner: npt.ArrayLike | str | None = None,
+        lower: npt.ArrayLike = -np.inf,
+        upper: npt.ArrayLike = np.inf,
         **stopping: Unpack[Stopping],
     ) -> None:
         start = _arrays.real("x0", x0)
@@ -152,3 +171,4 @@ class NewtonCG(SolverBase, _core.NewtonCg):
             "pairs" if kind == "lbfgs" else kind,
             *of_start(start, 1000, stopping),
         )
+        self._stay_within(lower, upper, start.size)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <vector>
 
 #include "hessopt/core/archive.hpp"
 #include "hessopt/linalg/cholesky.hpp"
@@ -58,6 +59,8 @@ class ShiftedCholesky {
   void half_solve(Vector& x) const;
   // H x
   Vector multiply(const Vector& x) const;
+  // H of some rows and columns, in ascending order.
+  ShiftedCholesky corner(const std::vector<Index>& rows) const;
   // sum_j |H_ij|, j other than i
   Vector off_diagonal_sums() const;
 

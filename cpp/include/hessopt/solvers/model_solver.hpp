@@ -3,6 +3,8 @@
 // the ratio of the decrease found to the decrease predicted, and the way out of saddles.
 #pragma once
 
+#include <vector>
+
 #include "hessopt/solvers/solver.hpp"
 
 namespace hessopt {
@@ -23,7 +25,13 @@ class ModelSolver : public SolverState<T> {
   static constexpr double sufficient = 1e-4;  // ratio from which on a step is taken
   static constexpr double good = 0.75, poor = 0.25;
 
+  bool is_bounded() const { return !run_.set().is_whole(); }
   Vector scaled_gradient() const;
+  // What bounds leave of it.
+  Vector scaled_left() const;
+  // How far each x_j may move down, <= 0, and up.
+  Vector low() const { return distance(run_.set().lower()); }
+  Vector high() const { return distance(run_.set().upper()); }
   const Vector& step() const { return step_; }
   double step_length() const { return length_; }
   // The curvature that alone would have led to a step as long: what a shift is to be measured by.
@@ -40,8 +48,11 @@ class ModelSolver : public SolverState<T> {
   // the minimum of the model.
   void set_step(Vector d, double slope, double curvature, bool held_back);
   // The gradient vanishes here and v, of length 1, has v'H v = curvature < 0: a step along it, to
-  // the side that is not uphill.
-  void escape(const Vector& v, double curvature);
+  // the side that is not uphill, as far as the first bound. False where bounds leave no such step.
+  bool escape(const Vector& v, double curvature);
+  // Those that are in the way of v or of -v, whichever loses less without them: on their bounds
+  // with a gradient of 0, they may move to one side alone.
+  std::vector<Index> in_the_way(const Vector& v) const;
   void shorten();
 
   enum class Verdict { moved, shortened, rejected, ended };
@@ -81,9 +92,14 @@ class ModelSolver : public SolverState<T> {
   static constexpr double largest = 1e290;     // of |f|, next to overflow
 
   bool is_escaping() const { return escaping_ < 0; }
+  double room(const Vector& v) const;
+  Vector distance(const VectorOf<T>& bound) const {
+    return bound.template cast<double>() - run_.current().x.template cast<double>();
+  }
   bool leaves_all_bounds();
   void end_unbounded();
   void set_trial();
+  void keep_to_bounds();
   void give_up(bool finite);
 
   Vector step_;

@@ -52,7 +52,7 @@ class Newton final : public DenseSolver<T> {
   Index reused() const { return reused_; }
   // Whether the products of the next Hessian may be rounded to float32: where its use is a matter
   // of cost, and no Hessian so far was too close to singular for that.
-  bool takes_rough_hessian() const { return use_.cost > 0 && !needs_exact_; }
+  bool takes_rough_hessian() const { return weighs() && !needs_exact_; }
 
   void tell(double f, ConstVectorRefOf<T> g);
 
@@ -80,8 +80,11 @@ class Newton final : public DenseSolver<T> {
   static constexpr double most_digits = std::numeric_limits<T>::digits10;
   static constexpr double fresh_pace = 2;  // digits of the gradient a step gains on a new Hessian
 
-  bool is_lazy() const { return use_.cost > 0 || use_.every > 1; }
-  bool has_model() { return Base::model().size() > 0; }
+  // Within bounds a Hessian serves the faces that it meets; what steps have taught is of one.
+  bool is_lazy() const { return (use_.cost > 0 || use_.every > 1) && !Base::is_bounded(); }
+  // Whether a Hessian serves as long as it pays.
+  bool weighs() const { return use_.cost > 0 && !Base::is_bounded(); }
+  using Base::has_model;
   bool is_exact();
   bool is_slight(double shift) const;
 

@@ -4,14 +4,18 @@
 // The inner iteration stops when the residual is a fraction of |g| that falls with it, at the
 // boundary of the region, along a direction of negative curvature (then at the boundary too), or
 // after 2n products, or a thousand; each leaves a usable step. Its path is kept: after a rejected
-// step it is followed again up to the smaller radius without another product.
+// step it is followed again up to the smaller radius without another product. Within bounds it is
+// of the variables that none holds, and goes on from face to face: see FaceSearch.
 //
 // T. Steihaug, "The conjugate gradient method and trust regions in large scale optimization", SIAM
 // J. Numer. Anal. 20 (1983); J. L. Morales, J. Nocedal, "Automatic preconditioning by limited
 // memory quasi-Newton updating", SIAM J. Optim. 10 (2000).
 #pragma once
 
+#include <vector>
+
 #include "hessopt/linalg/lbfgs_history.hpp"
+#include "hessopt/solvers/face_search.hpp"
 #include "hessopt/solvers/model_solver.hpp"
 
 namespace hessopt {
@@ -47,7 +51,10 @@ class NewtonCg : public ModelSolver<T> {
 
   Index products() const { return products_; }
   InnerStop inner_stop() const { return inner_stop_; }
-  const Vector& operand() const { return need_ == Need::product ? p_ : r_; }
+  const Vector& operand() const {
+    if (is_bending_) return box_.change();
+    return need_ == Need::product ? p_ : r_;
+  }
 
   void tell(double f, ConstVectorRefOf<T> g);
 
@@ -64,7 +71,7 @@ class NewtonCg : public ModelSolver<T> {
     Base::model_fields(archive);
     archive(m_, pairs_, fresh_pairs_, radius_, s_, r_, p_, path_, path_norms_, path_models_, hp_,
             rz_, model_, slope_, target_, stiffest_, inner_, products_, inner_stop_, probing_,
-            is_thorough_, settled_);
+            is_thorough_, settled_, box_, is_bending_, left_out_);
   }
   bool valid() const;
 
@@ -73,7 +80,7 @@ class NewtonCg : public ModelSolver<T> {
 
   static constexpr Index memory = 8;      // pairs of the built-in preconditioner
   static constexpr Index most_kept = 16;  // points of the path
-  static constexpr Index most_probes = 10, most_products = 1000;
+  static constexpr Index most_probes = 10, most_products = 1000, most_faces = 20;
   static constexpr double thorough = 1e-3;  // of the residual that leaves a step
   static constexpr double negative = 1e-8;  // curvature below it, relative to the largest met
 
@@ -88,6 +95,8 @@ class NewtonCg : public ModelSolver<T> {
   void extend(const Vector& hp);
   bool ends_here();
   void finish(InnerStop why);
+  void turn(const Vector& h_change);
+  void conclude(Vector step, double model);
   void take(Vector step, double model);
   void conclude_probe(double curvature, bool negative);
 
@@ -107,7 +116,10 @@ class NewtonCg : public ModelSolver<T> {
   Index inner_ = 0, products_ = 0;
   InnerStop inner_stop_ = InnerStop::none;
   bool probing_ = false, is_thorough_ = false;
-  Stop settled_;  // as the automatic tests have it of the current point
+  FaceSearch box_;
+  bool is_bending_ = false;      // what is multiplied is a change of box_
+  std::vector<Index> left_out_;  // on their bounds, where they were in the way out of a saddle
+  Stop settled_;                 // as the automatic tests have it of the current point
 };
 
 }  // namespace hessopt
