@@ -283,6 +283,15 @@ def renewed(l1):
     return solver
 
 
+def within(kind):
+    if "lower" not in inspect.signature(kind).parameters:
+        return {}
+    return {
+        f"{kind.__name__}:lower": lambda give: run(kind, lower=give(v - 0.5)).x,
+        f"{kind.__name__}:upper": lambda give: run(kind, upper=give(v + 0.5)).x,
+    }
+
+
 def quadratic(x, give=np.asarray):
     return float(x @ H @ x) / 2 + float(np.sum(x)), give(H @ x + 1)
 
@@ -320,6 +329,7 @@ def of_solver(kind):
     native = next(c.__name__ for c in kind.__mro__ if c.__module__ == "hessopt._core")
     rows = {
         f"{kind.__name__}:x0": lambda give: where(run(kind, start=give(v))),
+        **within(kind),
         f"{native}.tell:f": told("f"),
         f"{native}.tell:g": told("g"),
         f"{native}.tell:residual": lambda give: standardized(kind, give),

@@ -22,6 +22,7 @@
 #include "hessopt/linalg/cholesky_inverse.hpp"
 #include "hessopt/linalg/cholesky_update.hpp"
 #include "hessopt/linalg/condition.hpp"
+#include "hessopt/linalg/equalities.hpp"
 #include "hessopt/linalg/gram.hpp"
 #include "hessopt/linalg/lbfgs_history.hpp"
 #include "hessopt/linalg/modified_cholesky.hpp"

@@ -16,13 +16,12 @@ from .._result import OptimizeResult
 from ..solvers import METHODS, Solver, Status
 from . import l1 as sparsity
 from . import reporting, spelling
-from .bounds import of_pairs
 from .checkpoint import Checkpoint
 from .choice import choose, is_sparse, known_options, make
 from .differences import Rules, mapping
 from .driver import drive, repeat
-from .equalities import Equalities
 from .evaluator import Evaluator
+from .feasible import region
 from .preconditioning import operator
 from .runaway import Runaway
 from .subsample import Subsampled
@@ -179,19 +178,8 @@ def minimize(
     asked, keywords = spelling.options(options)
     start = x0.ask() if isinstance(x0, Solver) else spelling.start(x0)
     n = len(start)
-    box, equalities = of_pairs(bounds, n), Equalities.read(constraints, n)
-    if isinstance(x0, Solver):
-        for name, given in (
-            ("bounds", box and bounds),
-            ("constraints", equalities and constraints),
-        ):
-            if given is not None:
-                raise _validation.error(name, given, "nothing: x0 is a solver that has its own")
-        box = (x0.lower, x0.upper) if x0._is_bounded else None
-        equalities = Equalities.of_solver(x0)
-    if box is not None and equalities is not None:
-        want = "none beside bounds; scipy.optimize.minimize has method='trust-constr' and 'SLSQP'"
-        raise _validation.error("constraints", constraints, want)
+    box, equalities = region(x0, n, bounds, constraints)
+    is_whole = box is None and equalities is None
     rules = Rules(asked.finite_diff_rel_step, asked.eps, mapping(asked.workers), *(box or ()))
     if equalities is not None:
         rules = equalities.rules(rules)
@@ -244,7 +232,7 @@ def minimize(
         takes_proposals = hasattr(solver, "propose") and "hessian_every" not in keywords
         # A rare level without an event in a sample has no minimum: the start would be far off.
         is_alike = getattr(fun, "convex", False) and not is_sparse(fun)
-        if takes_proposals and hasattr(fun, "every") and is_alike and box is None and equalities is None:
+        if takes_proposals and hasattr(fun, "every") and is_alike and is_whole:
             subsampled = Subsampled(fun, start, evaluator)
     if solver.curvature is not None:
         if solver.curvature == "product" and spelling.takes_differences(method):
@@ -264,7 +252,6 @@ def minimize(
         solver = file.load(solver, told, lambda x: evaluator.value(x.copy()))
         after.append(file.after_iteration)
     # Where f falls without end, bounds and constraints may still hold it.
-    is_whole = box is None and equalities is None
     runaway = Runaway(fun) if hasattr(fun, "without_minimum") and is_whole else None
     if runaway is not None:
         after.append(runaway)
