@@ -12,6 +12,7 @@ except ImportError as exc:
         "hessopt.sklearn needs scikit-learn 1.7 or later: pip install hessopt[sklearn]"
     ) from exc
 
+from .cross_validated import GammaRegressorCV, LogisticRegressionCV, PoissonRegressorCV
 from .families import (
     GammaRegressor,
     NegativeBinomialRegressor,
@@ -19,6 +20,7 @@ from .families import (
     TweedieRegressor,
 )
 from .logistic import LogisticRegression
+from .ridge_cv import RidgeCV
 from .robust import HuberRegressor, QuantileRegressor
 from .squares import LinearRegression, Ridge
 from .survival import CoxRegressor
@@ -26,12 +28,16 @@ from .survival import CoxRegressor
 __all__ = [
     "CoxRegressor",
     "GammaRegressor",
+    "GammaRegressorCV",
     "HuberRegressor",
     "LinearRegression",
     "LogisticRegression",
+    "LogisticRegressionCV",
     "NegativeBinomialRegressor",
     "PoissonRegressor",
+    "PoissonRegressorCV",
     "QuantileRegressor",
     "Ridge",
+    "RidgeCV",
     "TweedieRegressor",
 ]

@@ -61,7 +61,10 @@ def rows(
             estimator, X, y, reset=reset, dtype=_FLOATS, accept_sparse=_SPARSE, **checks
         )
     if not isinstance(y, str) and reset:  # before X, whose names it would forget
+        least = checks.pop("ensure_min_samples", 1)
         y = validate_data(estimator, y=y, **checks)
+        if len(y) < least:
+            raise ValueError(f"Found array with {len(y)} sample(s) while {least} is required.")
     elif not isinstance(y, str):
         y = column_or_1d(y)
     validate_data(estimator, X, reset=reset, skip_check_array=True)

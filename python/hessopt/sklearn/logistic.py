@@ -74,10 +74,6 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
-    See Also
-    --------
-    hessopt.objectives.Logistic, hessopt.objectives.Softmax, hessopt.expected
-
     Notes
     -----
     A frame's columns of categories or strings have a coefficient for each level, in their place.
@@ -157,14 +153,10 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
             raise ValueError(f"l1_ratio: got {self.l1_ratio}; want {want}")
         given = X, y, sample_weight
         X, y = rows(self, X, y, reference=self.fit_intercept and np.isinf(self.C))
-        check_classification_targets(y)
-        self.classes_, codes = coded(y)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                "This solver needs samples of at least 2 classes in the data, but the data "
-                f"contains only one class: {self.classes_.tolist()[0]!r}"
-            )
-        model = self._model(X, codes, self._weights(codes, weights(sample_weight, X)))
+        codes = self._codes(y)
+        model = self._model(
+            X, codes, self._weights(codes, weights(sample_weight, X)), self._strength
+        )
         start = np.zeros(model.n_parameters)
         if self.warm_start and hasattr(self, "coef_"):
             last = self._parameters()
@@ -176,13 +168,29 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         self.n_iter_ = np.array([result.nit], np.int32)
         return self
 
-    def _model(self, X: Any, codes: _Array, weight: _Doubles | None) -> Any:
+    def _codes(self, y: _Array) -> _Array:
+        """The number of the class of each row, of classes that are set here."""
+        check_classification_targets(y)
+        self.classes_, codes = coded(y)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                "This solver needs samples of at least 2 classes in the data, but the data "
+                f"contains only one class: {self.classes_.tolist()[0]!r}"
+            )
+        return codes
+
+    @property
+    def _strength(self) -> float:
+        """Of the penalty of the sum of losses."""
+        return 1 / self.C
+
+    def _model(self, X: Any, codes: _Array, weight: _Doubles | None, strength: float) -> Any:
         total = len(codes) if weight is None else weight.sum()
         kind = Logistic if len(self.classes_) == 2 else Softmax
         model = kind(
             X,
             codes,
-            l2=0.0 if np.isinf(self.C) else 1 / (self.C * total),
+            l2=strength / total,
             sample_weight=weight,
             fit_intercept=self.fit_intercept,
         )
@@ -208,10 +216,12 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         weight = self._weights(codes, weights(sample_weight, X))
         x = self._parameters()
         if len(self.classes_) == 2:
-            return self._model(X, codes, weight), x
-        if not np.isinf(self.C) or self.noise is not None:
+            return self._model(X, codes, weight, self._strength), x
+        if self._strength > 0 or self.noise is not None:
             want = "C=np.inf and no noise: under them classes have no standard errors of their own"
-            raise ValueError(f"C: got {self.C} for {len(self.classes_)} classes; want {want}")
+            raise ValueError(
+                f"C: got {1 / self._strength:g} for {len(self.classes_)} classes; want {want}"
+            )
         each = x.reshape(len(self.classes_), -1)
         model = Multinomial(X, codes, sample_weight=weight, fit_intercept=self.fit_intercept)
         return model, (each[1:] - each[0]).ravel()

@@ -112,7 +112,9 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor):
         """
         watch = Watch(self, X, y, sample_weight)
         X, y = rows(self, X, y, reference=self.fit_intercept and self.alpha == 0, y_numeric=True)
-        model, start = self._found(self._model(False, X, y, weights(sample_weight, X), offset))
+        model, start = self._found(
+            self._model(False, X, y, weights(sample_weight, X), offset, self.alpha)
+        )
         single = is_single(X)
         result = self._minimum(
             under_noise(model, self.noise, self.noise_method),
@@ -127,12 +129,19 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor):
         """The model, what is left open of its law settled, and a start."""
         return model, self._start(model)
 
-    def _model(self, fitted: bool, X: Any, y: Any, weight: Any, offset: Any) -> Any:
+    @property
+    def _strength(self) -> float:
+        """Of the penalty of the mean."""
+        return self.alpha
+
+    def _model(
+        self, fitted: bool, X: Any, y: Any, weight: Any, offset: Any, strength: float
+    ) -> Any:
         family, given = self._family(fitted)
         return family(
             X,
             y,
-            l2=self.alpha,
+            l2=strength,
             sample_weight=weight,
             offset=offset,
             fit_intercept=self.fit_intercept,
@@ -143,7 +152,7 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor):
         self, X: Any, y: Any, sample_weight: Any, offset: Any = None
     ) -> tuple[Any, _Doubles]:
         X, y = rows(self, X, y, reset=False, y_numeric=True)
-        model = self._model(True, X, y, weights(sample_weight, X), offset)
+        model = self._model(True, X, y, weights(sample_weight, X), offset, self._strength)
         return under_noise(model, self.noise, self.noise_method), self._parameters()
 
     @property
@@ -190,7 +199,9 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor):
             1 less the deviance over that of the best constant.
         """
         X = rows(self, X, reset=False)
-        model = self._model(True, X, column_or_1d(y), weights(sample_weight, X), offset)
+        model = self._model(
+            True, X, column_or_1d(y), weights(sample_weight, X), offset, self._strength
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.float64(model.deviance(self._parameters())) / model.null_deviance()
         return float(1 - share)

@@ -37,9 +37,9 @@ class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
         if not self.fit_intercept:
             x = np.column_stack([x, np.zeros(len(x))])
         x = x.astype(np.float32 if is_single(X) else np.float64)
-        self.coef_, self.intercept_ = x[:, :-1].copy(), x[:, -1].copy()
-        if y.ndim == 1:
-            self.coef_, self.intercept_ = self.coef_[0], self.intercept_[0]
+        one = 0 if y.ndim == 1 else slice(None)
+        self.coef_: Any = x[:, :-1].copy()[one]
+        self.intercept_: Any = x[:, -1].copy()[one]
 
     def _models(self, X: Any, y: _Array, weight: _Doubles | None, alpha: Any) -> list[Any]:
         """One of each target."""
@@ -58,7 +58,7 @@ class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
         if self.coef_.ndim > 1:
             raise ValueError(f"y: got {len(self.coef_)} targets in the fit; want a fit of one")
         X, y = rows(self, X, y, reset=False, y_numeric=True)
-        alpha = getattr(self, "alpha", 0.0)
+        alpha = getattr(self, "alpha_", getattr(self, "alpha", 0.0))
         (model,) = self._models(X, y, weights(sample_weight, X), alpha)
         x = np.append(self.coef_, [self.intercept_] * self.fit_intercept)
         return under_noise(model, self.noise, "auto"), x.astype(np.float64)

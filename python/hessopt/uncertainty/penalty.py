@@ -137,7 +137,7 @@ def select_l2(
     if criterion not in ("leave_one_out", "evidence"):
         raise _validation.error("criterion", repr(criterion), "'leave_one_out' or 'evidence'")
     pattern = model.l2 / model.l2.max() if model.l2.any() else np.ones_like(model.l2)
-    values = _grid(model, pattern) if grid is None else _given(grid)
+    values = default_grid(model, pattern) if grid is None else _given(grid)
     score = _LeaveOneOut(model) if criterion == "leave_one_out" else _evidence
     path = Path(model, pattern, values, score)
     for k in coarse(len(values)):
@@ -175,7 +175,8 @@ def _given(grid: npt.ArrayLike) -> Doubles:
     return values
 
 
-def _grid(model: Any, pattern: Doubles) -> Doubles:
+def default_grid(model: Any, pattern: Doubles) -> Doubles:
+    """From where the penalty is as strong as the losses curve, downwards."""
     x = model.start() if hasattr(model, "start") else np.zeros(model.n_parameters)
     H = model.hessian_about(x, model.column_moments[0])
     held = pattern > 0

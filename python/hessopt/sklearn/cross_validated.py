@@ -1,0 +1,257 @@
+"""Classifiers and regressions of counts and amounts that choose the strength of their penalty."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import Interval
+
+from .base import NOISE, Predictor, under_noise
+from .data import is_single, rows, weights
+from .families import GammaRegressor, PoissonRegressor
+from .logistic import LogisticRegression
+from .regression import GeneralizedLinearRegressor
+from .selection import CV, alphas_of, chosen, rising
+
+_Doubles = npt.NDArray[np.float64]
+
+
+class LogisticRegressionCV(LogisticRegression):
+    """Logistic regression whose penalty is that which predicts rows best that it has not seen.
+
+    Parameters
+    ----------
+    Cs : int or array_like
+        Values of C, > 0; a number of them lies between 1e-4 and 1e4.
+    fit_intercept : bool
+        Whether there is an intercept, which is not penalised.
+    cv : None, "evidence", int, splitter or iterable of splits
+        None is leave-one-out from one fit at each C, and five folds under noise or of more than two
+        classes; "evidence" is that of the Laplace approximation; a number of folds, or what
+        scikit-learn takes for such.
+    class_weight : dict or "balanced", optional
+        Factors of the weights of the classes' rows.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
+        A law of `hessopt` that is integrated out of the loss.
+    noise_method : {"auto", "normal", "taylor", "exact", "sample"}
+        How, see `hessopt.expected`.
+
+    Attributes
+    ----------
+    C_ : float
+        The choice.
+    Cs_, scores_ : ndarray, shape (m,)
+        Values of C, rising, and of each the mean log-likelihood of a row that was left out, or the
+        logarithm of the evidence over the weights' sum: the larger the better. Between some of them
+        scores are interpolated.
+    classes_, coef_, intercept_, categories_, column_names_, n_features_in_, feature_names_in_
+        As of `LogisticRegression`, at `C_`.
+
+    See Also
+    --------
+    hessopt.select_l2
+
+    Notes
+    -----
+    Folds are weights of 0 and 1 over rows that nobody copies; each is fitted along the path from
+    the curvature of its neighbours.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hessopt.sklearn import LogisticRegressionCV
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(200, 10))
+    >>> y = X[:, 0] + rng.logistic(size=200) > 0
+    >>> one, five = LogisticRegressionCV().fit(X, y), LogisticRegressionCV(cv=5).fit(X, y)
+    >>> 0.01 < one.C_ < 1, 0.01 < five.C_ < 1
+    (True, True)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Predictor._parameter_constraints,
+        **NOISE,
+        "Cs": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "cv": CV,
+        "class_weight": LogisticRegression._parameter_constraints["class_weight"],
+    }
+
+    def __init__(
+        self,
+        *,
+        Cs: Any = 100,
+        fit_intercept: bool = True,
+        cv: Any = None,
+        class_weight: Any = None,
+        noise: Any = None,
+        noise_method: str = "auto",
+    ) -> None:
+        self.Cs = Cs
+        self.fit_intercept = fit_intercept
+        self.cv = cv
+        self.class_weight = class_weight
+        self.noise = noise
+        self.noise_method = noise_method
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogisticRegressionCV:
+        """Choose C and fit the coefficients.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        y : array_like, shape (n,)
+            Labels.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+
+        Returns
+        -------
+        self
+        """
+        X, y = rows(self, X, y, ensure_min_samples=2)
+        codes = self._codes(y)
+        weight = self._weights(codes, weights(sample_weight, X))
+        Cs = np.logspace(-4, 4, self.Cs) if isinstance(self.Cs, Integral) else self.Cs
+        strengths = 1 / rising("Cs", Cs)[::-1]
+        choice = chosen(
+            lambda w, strength: self._model(X, codes, w, strength),
+            strengths,
+            weight,
+            self.cv,
+            y,
+            classifier=True,
+        )
+        self.Cs_, self.scores_ = 1 / strengths[::-1], -choice.scores[::-1]
+        self.C_ = float(1 / strengths[choice.best])
+        for name, value in self._attributes(choice.x, is_single(X)).items():
+            setattr(self, name, value)
+        return self
+
+    @property
+    def _strength(self) -> float:
+        return 1 / self.C_
+
+
+class _Chosen(GeneralizedLinearRegressor):
+    """A regression of counts or amounts that chooses its penalty."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Predictor._parameter_constraints,
+        **NOISE,
+        "alphas": ["array-like", None],
+        "cv": CV,
+    }
+
+    def __init__(
+        self,
+        *,
+        alphas: Any = None,
+        fit_intercept: bool = True,
+        cv: Any = None,
+        noise: Any = None,
+        noise_method: str = "auto",
+    ) -> None:
+        self.alphas = alphas
+        self.fit_intercept = fit_intercept
+        self.cv = cv
+        self.noise = noise
+        self.noise_method = noise_method
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None) -> Any:
+        """Choose alpha and fit the coefficients.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        y : array_like, shape (n,)
+            Targets, in the domain of the law.
+        sample_weight : array_like, shape (n,), optional
+            Weights >= 0 of the rows.
+        offset : array_like, shape (n,), optional
+            Added to the predictor, with no coefficient of its own.
+
+        Returns
+        -------
+        self
+        """
+        X, y = rows(self, X, y, y_numeric=True, ensure_min_samples=2)
+        weight = weights(sample_weight, X)
+
+        def model(w: Any, alpha: float) -> Any:
+            made = self._model(False, X, y, w, offset, alpha)
+            return under_noise(made, self.noise, self.noise_method)
+
+        self.alphas_ = alphas_of(self.alphas, self._model(False, X, y, weight, offset, 1.0), 1.0)
+        choice = chosen(model, self.alphas_, weight, self.cv, y, summed=False)
+        self.scores_, self.alpha_ = -choice.scores, float(self.alphas_[choice.best])
+        for name, value in self._attributes(choice.x, is_single(X)).items():
+            setattr(self, name, value)
+        return self
+
+    @property
+    def _strength(self) -> float:
+        return self.alpha_
+
+
+class PoissonRegressorCV(_Chosen):
+    """Poisson regression whose penalty is that which predicts rows best that it has not seen.
+
+    Parameters
+    ----------
+    alphas : array_like, optional
+        Values of alpha, > 0. By default 100, from where the penalty is as strong as the losses
+        downwards.
+    fit_intercept : bool
+        Whether there is an intercept, which is not penalised.
+    cv : None, "evidence", int, splitter or iterable of splits
+        None is leave-one-out from one fit at each alpha, and five folds under noise; "evidence" is
+        that of the Laplace approximation; a number of folds, or what scikit-learn takes for such.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
+        A law of `hessopt` that is integrated out of the loss.
+    noise_method : {"auto", "exact", "normal", "taylor", "sample"}
+        How, see `hessopt.expected`.
+
+    Attributes
+    ----------
+    alpha_ : float
+        The choice.
+    alphas_, scores_ : ndarray, shape (m,)
+        Values of alpha, rising, and of each minus the mean loss of a row that was left out, or the
+        logarithm of the evidence over the weights' sum: the larger the better. Between some of them
+        scores are interpolated.
+    coef_, intercept_, categories_, column_names_, n_features_in_, feature_names_in_
+        As of `PoissonRegressor`, at `alpha_`.
+
+    See Also
+    --------
+    hessopt.select_l2
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hessopt.sklearn import PoissonRegressorCV
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(200, 10))
+    >>> fit = PoissonRegressorCV().fit(X, rng.poisson(np.exp(0.3 * X[:, 0])))
+    >>> 0.01 < fit.alpha_ < 10
+    True
+    """
+
+    _family = PoissonRegressor._family
+
+
+class GammaRegressorCV(_Chosen):
+    """Gamma regression whose penalty is that which predicts rows best that it has not seen.
+
+    Parameters and attributes are those of `PoissonRegressorCV`.
+    """
+
+    _family = GammaRegressor._family
