@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy
 from scipy import optimize
 
 import harness
@@ -168,7 +169,7 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="two problems of each kind")
     parser.add_argument("--each", action="store_true", help="a line for every run")
     options = parser.parse_args()
-    harness.header()
+    harness.header(scipy)
     some = slice(2 if options.smoke else None)
     with warnings.catch_warnings(), np.errstate(all="ignore"), harness.team(1):
         warnings.simplefilter("ignore")
