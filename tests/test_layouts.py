@@ -777,9 +777,9 @@ TABLE |= {
         np.full(4, 0.5), np.eye(4), give(np.array([3.0, 1, 2]))
     ),
     "influence:x": lambda give: hessopt.influence(influenced, give(np.full(4, 0.5))).cooks_distance,
-    "influence:row": lambda give: hessopt.influence(influenced, np.full(4, 0.5)).on_prediction(
-        give(np.array([1.0, -2.0, 0.5]))
-    ),
+    "Influence.on_prediction:row": lambda give: hessopt.influence(
+        influenced, np.full(4, 0.5)
+    ).on_prediction(give(np.array([1.0, -2.0, 0.5]))),
     "leave_one_out:x": lambda give: (
         hessopt.leave_one_out(influenced, give(np.full(4, 0.5))).predictor
     ),
