@@ -42,11 +42,14 @@ def three_classes(X):
 #: Each with the targets that it is fitted to.
 ESTIMATORS = {
     "CoxRegressor": (hs.CoxRegressor(alpha=0.1, ties="breslow"), times),
+    "ElasticNet": (hs.ElasticNet(0.05), numbers),
     "GammaRegressor": (hs.GammaRegressor(alpha=0.1), amounts),
     "GammaRegressorCV": (hs.GammaRegressorCV(alphas=[1e-4, 0.01, 0.1, 1.0, 100.0]), amounts),
     "HuberRegressor": (hs.HuberRegressor(alpha=0.1), numbers),
+    "Lasso": (hs.Lasso(0.05), numbers),
     "LinearRegression": (hs.LinearRegression(), numbers),
     "LogisticRegression": (hs.LogisticRegression(), two_classes),
+    "LogisticRegression with zeros": (hs.LogisticRegression(C=0.3, l1_ratio=0.8), two_classes),
     "LogisticRegression of three": (hs.LogisticRegression(), three_classes),
     "LogisticRegressionCV": (hs.LogisticRegressionCV(Cs=10), two_classes),
     "LogisticRegressionCV of three": (hs.LogisticRegressionCV(Cs=5, cv=2), three_classes),

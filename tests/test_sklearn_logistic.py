@@ -41,6 +41,17 @@ def test_it_is_the_fit_of_scikit_learn(data, C, others):
     assert ours.n_iter_.dtype == theirs.n_iter_.dtype
 
 
+@pytest.mark.parametrize("data", ["two", "three"])
+def test_zeros_are_those_of_scikit_learn(data):
+    X, y = DATA[data]
+    X = scale(X)
+    ours = LogisticRegression(C=0.1, l1_ratio=0.9).fit(X, y)
+    theirs = Theirs(C=0.1, l1_ratio=0.9, solver="saga", tol=1e-8, max_iter=10_000).fit(X, y)
+    assert np.array_equal(ours.coef_ == 0, theirs.coef_ == 0)
+    assert (ours.coef_ == 0).sum() > 3
+    assert np.allclose(ours.coef_, theirs.coef_, atol=1e-5)
+
+
 @pytest.mark.parametrize("solver", ["newton", "newton_cg", "trust_region", "lbfgs", "bfgs"])
 def test_every_solver_finds_it(solver):
     X, y = DATA["three"]
@@ -90,8 +101,8 @@ def test_classes_that_are_separated_are_told():
 
 def test_what_it_cannot_do():
     X, y = DATA["three"]
-    with pytest.raises(ValueError, match="l1_ratio: got"):
-        LogisticRegression(l1_ratio=0.5).fit(X, y)
+    with pytest.raises(ValueError, match="method: got 'lbfgs'"):
+        LogisticRegression(l1_ratio=0.5, solver="lbfgs").fit(X, y)
     with pytest.raises(ValueError, match="one class: 'a'"):
         LogisticRegression().fit(X, ["a"] * len(X))
     with pytest.raises(ValueError, match="'normal'"):

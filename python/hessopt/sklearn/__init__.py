@@ -13,6 +13,7 @@ except ImportError as exc:
     ) from exc
 
 from .cross_validated import GammaRegressorCV, LogisticRegressionCV, PoissonRegressorCV
+from .elastic_net import ElasticNet, Lasso
 from .families import (
     GammaRegressor,
     NegativeBinomialRegressor,
@@ -27,9 +28,11 @@ from .survival import CoxRegressor
 
 __all__ = [
     "CoxRegressor",
+    "ElasticNet",
     "GammaRegressor",
     "GammaRegressorCV",
     "HuberRegressor",
+    "Lasso",
     "LinearRegression",
     "LogisticRegression",
     "LogisticRegressionCV",

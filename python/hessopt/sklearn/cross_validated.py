@@ -72,6 +72,7 @@ class LogisticRegressionCV(LogisticRegression):
     (True, True)
     """
 
+    l1_ratio = 0.0  # leave-one-out and the evidence know of squares alone
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Predictor._parameter_constraints,
         **NOISE,

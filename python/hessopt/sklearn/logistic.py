@@ -36,7 +36,7 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
     C : float
         Inverse strength of the penalty, > 0; ``np.inf`` for none.
     l1_ratio : float
-        0, the penalty is the square. There are no L1 penalties here yet.
+        Share of ‖coef‖₁ / (C Σᵢ wᵢ) in the penalty, in [0, 1]: above 0 some coefficients are 0.
     tol : float, optional
         End a fit where no component of the gradient is larger. By default it ends by itself, with
         six digits of a standard error or more.
@@ -148,9 +148,6 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         -------
         self
         """
-        if self.l1_ratio != 0:
-            want = "0: there are no L1 penalties here yet, scikit-learn has them"
-            raise ValueError(f"l1_ratio: got {self.l1_ratio}; want {want}")
         given = X, y, sample_weight
         X, y = rows(self, X, y, reference=self.fit_intercept and np.isinf(self.C))
         codes = self._codes(y)
@@ -190,7 +187,8 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         model = kind(
             X,
             codes,
-            l2=strength / total,
+            l2=(1 - self.l1_ratio) * strength / total,
+            l1=self.l1_ratio * strength / total,
             sample_weight=weight,
             fit_intercept=self.fit_intercept,
         )
