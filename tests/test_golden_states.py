@@ -26,6 +26,7 @@ SOLVERS = {
     "bfgs": (hessopt.BFGS, {}),
     "gradient-descent": (hessopt.GradientDescent, {"learning_rate": 1e-4, "momentum": 0.9}),
     "adam": (hessopt.Adam, {"learning_rate": 1e-2, "amsgrad": True}),
+    "owl-qn": (hessopt.OWLQN, {"l1": 0.1}),
     "proximal-newton": (hessopt.ProximalNewton, {"l1": 0.1, "restrict": False}),
     "levenberg-marquardt": (hessopt.LevenbergMarquardt, {"acceleration": True}),
     "batch-newton": (hessopt.BatchNewton, {"bounds": [(-5, 5)] * 6}),

@@ -272,6 +272,7 @@ SOLVERS = [
     hessopt.TrustRegion,
     hessopt.NewtonCG,
     hessopt.ProximalNewton,
+    hessopt.OWLQN,
     hessopt.GradientDescent,
     hessopt.Adam,
 ]
@@ -469,6 +470,7 @@ TABLE = {
     "minimize:jac": lambda give: fit(fun=value, jac=gradient(give)),
     "minimize:hess": lambda give: fit(method="newton", hess=lambda x: give(H)),
     "minimize:l1": lambda give: fit(fun=quadratic, hess=lambda x: H, l1=give(positive)),
+    "OWLQN:l1": lambda give: run(hessopt.OWLQN, l1=give(positive)).x,
     "ProximalNewton:l1": lambda give: run(hessopt.ProximalNewton, l1=give(positive)).x,
     "ProximalNewton.renew:l1": lambda give: renewed(give(positive)).x,
     "l1_path:l1s": lambda give: hessopt.l1_path(model("Squared"), l1s=give(positive)).x,

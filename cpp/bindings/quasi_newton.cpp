@@ -1,4 +1,5 @@
 #include "hessopt/solvers/quasi_newton.hpp"
+#include "hessopt/solvers/owl_qn.hpp"
 #include "solver.hpp"
 
 namespace hessopt::bindings {
@@ -7,10 +8,27 @@ namespace {
 using AnyLbfgs = AnySolver<Lbfgs<double>, Lbfgs<float>, Lbfgs<double, float>>;
 using AnyBfgs = AnySolver<Bfgs<double>, Bfgs<float>>;
 
+using AnyOwlQn = AnySolver<OwlQn<double>, OwlQn<float>>;
+
+void bind_owl_qn(py::module_& m) {
+  using namespace py::literals;
+  auto c = bind_solver<OwlQn<double>, OwlQn<float>>(m, "OwlQn");
+  c.def(py::init([](const py::object& x0, const py::object& l1, Index maxcor, const Limits& limits,
+                    bool history) {
+          return with_run(x0, limits, history, [&]<class T>(Run<T> run) {
+            Vector strengths = VectorArgument("l1", l1, py::len(l1)).map();
+            return AnyOwlQn{OwlQn<T>(std::move(run), std::move(strengths), maxcor)};
+          });
+        }),
+        "x0"_a, "l1"_a, "maxcor"_a, "limits"_a, "history"_a);
+  bind_l1(c);
+}
+
 }  // namespace
 
 void bind_quasi_newton(py::module_& m) {
   using namespace py::literals;
+  bind_owl_qn(m);
   auto lbfgs = bind_solver<Lbfgs<double>, Lbfgs<float>, Lbfgs<double, float>>(m, "Lbfgs");
   lbfgs.def(py::init([](const py::object& x0, Index maxcor, double initial_step,
                         const py::object& preconditioner, bool is_operator, bool float32_pairs,

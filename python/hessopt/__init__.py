@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from .solvers import (
         BFGS,
         LBFGS,
+        OWLQN,
         Adam,
         BatchBFGS,
         BatchLBFGS,
@@ -186,6 +187,7 @@ _ROOMS = {
     "solvers": (
         "BFGS",
         "LBFGS",
+        "OWLQN",
         "Adam",
         "BatchBFGS",
         "BatchLBFGS",
@@ -227,6 +229,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "BFGS",
     "LBFGS",
+    "OWLQN",
     "Adam",
     "Augmentation",
     "BatchBFGS",

@@ -36,6 +36,7 @@ __all__: list[str] = [
     "Newton",
     "NewtonCg",
     "Ordinal",
+    "OwlQn",
     "ParameterSamples",
     "ProductForm",
     "ProximalNewton",
@@ -1357,6 +1358,35 @@ class Solver:
     def x(self) -> numpy.ndarray:
         """
         The best point so far, shape (n,).
+        """
+
+class OwlQn(Solver):
+    def __getstate__(self) -> bytes: ...
+    def __init__(
+        self,
+        x0: typing.Any,
+        l1: typing.Any,
+        maxcor: typing.SupportsInt | typing.SupportsIndex,
+        limits: Limits,
+        history: bool,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def refine(
+        self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
+    ) -> int:
+        """
+        Report the gradient at `x`, shape (n,), found more accurately than before, with the `error` of `tell`: the run goes on from there, even if it has ended. Returns `needs`.
+        """
+    @property
+    def l1(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The strength of the l1 term of each parameter, shape (n,).
+        """
+    @property
+    def n_nonzero(self) -> int:
+        """
+        How many parameters with l1 > 0 are not 0 at `x`.
         """
 
 class Lbfgs(Solver):

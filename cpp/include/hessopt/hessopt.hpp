@@ -42,6 +42,7 @@
 #include "hessopt/solvers/gradient_descent.hpp"
 #include "hessopt/solvers/newton.hpp"
 #include "hessopt/solvers/newton_cg.hpp"
+#include "hessopt/solvers/owl_qn.hpp"
 #include "hessopt/solvers/proximal_newton.hpp"
 #include "hessopt/solvers/quasi_newton.hpp"
 #include "hessopt/solvers/trust_region.hpp"

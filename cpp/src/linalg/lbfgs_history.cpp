@@ -133,8 +133,7 @@ bool LbfgsHistory<T>::push(const VectorOf<P>& x0, const VectorOf<P>& x1, const V
       yg_[j] = with_y;
     }
   }
-  const double floor = std::sqrt(std::numeric_limits<T>::epsilon()) * std::sqrt(ss) * std::sqrt(yy);
-  if (!(sy > floor) || !std::isfinite(sy) || !std::isfinite(yy)) return false;
+  if (!has_curvature(ss, sy, yy)) return false;
   sy_(k, k) = sy;
   yy_(k, k) = yy;
   newest_ = k;
@@ -200,6 +199,12 @@ void LbfgsHistory<T>::up(const Array& a, Vector& q) const {
     return two_loop_up(a, [this](Index i) { return std::pair{s(i), y(i)}; }, inner(), q);
   kernels::vectors<T>().up(q.size(), columns(count_).data(), count_, inner().data(), a.data(),
                            q.data());
+}
+
+template <Real T>
+bool LbfgsHistory<T>::has_curvature(double ss, double sy, double yy) {
+  const double floor = std::sqrt(std::numeric_limits<T>::epsilon()) * std::sqrt(ss) * std::sqrt(yy);
+  return sy > floor && std::isfinite(sy) && std::isfinite(yy);
 }
 
 template <Real T>

@@ -12,9 +12,13 @@ from .. import _progress, _validation
 from .._minimize.driver import drive
 from .._minimize.evaluator import Evaluator
 from ..solvers import ProximalNewton
+from .compressed import compressed
 from .largest import Doubles, Null, pattern_of
 
-_FEW_COLUMNS, _MANY_ROWS = 1000, 5  # and rows a column, for which one Hessian of all is worth it
+_FEW_COLUMNS, _MANY_ROWS = 1000, 5  # and rows a column, whose Gram matrix is less than a path reads
+_AHEAD = 1  # strengths, whose columns are taken as well
+_MOST = 2  # times the columns taken that there may be, for all to be taken where they lie
+_FEW = 30  # parameters that no working set is worth
 _MOST_ITERATIONS = 1000  # a strength
 
 
@@ -37,7 +41,7 @@ class L1Path:
     success : ndarray of bool, shape (k,)
         Whether that is what was asked for, or as little as rounding allows.
     nfev : int
-        Evaluations of f, those on a part of the columns counted by that part.
+        Evaluations of f, those on a part of the rows or columns counted by that part.
     model : objective
         What was fitted.
     """
@@ -114,33 +118,37 @@ def l1_path(
            [2. , 0. , 0. ],
            [3.5, 0.5, 0. ]])
     """
-    pattern, is_given = pattern_of(model)
+    own, is_given = pattern_of(model)
     bound = _validation.at_least("tol", tol, 0)
     factors = None if l1s is None else _falling(l1s)
     count, shrink = _validation.integer("n", n, 1), _validation.real("ratio", ratio, "in (0, 1)")
     if not 0 < shrink < 1:
         raise _validation.error("ratio", ratio, "a number in (0, 1)")
     shown = _validation.flag("progress", progress)
-    null = Null(model, pattern)
+    # Of squares nothing is read but their Gram matrix.
+    small = compressed(model.with_l1(own)) if _is_tall(model) else None
+    of_all, pattern, share = model, own, 1.0
+    if small is not None:
+        of_all, pattern, share = small, small.l1, small.n_rows / model.n_rows
+    null = Null(of_all, pattern)
     if factors is None:
         factors = null.factor * np.geomspace(1, shrink, count)
-    restricted = getattr(model, "has_columns", False) and not _is_tall(model)
-    kind = _OfColumns if restricted else _OfAll
-    fits = kind(model, null, bound * null.factor)
+    fits = _Fits(of_all, null, bound * null.factor)
     found = []
     with _progress.counter(shown, "fit") as update:
         for k, factor in enumerate(factors):
-            found.append(fits.at(float(factor)))
+            ahead = factors[min(k + _AHEAD, len(factors) - 1)]
+            found.append(fits.at(float(factor), float(ahead)))
             update(k + 1, len(factors))
     x, fun, residual, success = (np.array(column) for column in zip(*found, strict=True))
     return L1Path(
-        l1=factors[:, None] * pattern if is_given else factors,
+        l1=factors[:, None] * own if is_given else factors,
         x=x,
         fun=fun,
         n_nonzero=np.count_nonzero(x[:, null.strengths > 0], axis=1),
         residual=residual,
         success=success,
-        nfev=fits.spent,
+        nfev=share * fits.spent,
         model=model,
     )
 
@@ -154,7 +162,7 @@ def _falling(l1s: npt.ArrayLike) -> Doubles:
 
 
 def _is_tall(model: Any) -> bool:
-    """Whether a Hessian of all columns costs little more than one of some."""
+    """Whether a Gram matrix of all columns is little beside reading them for each strength."""
     n, p = model.X.shape
     return p <= _FEW_COLUMNS and n >= _MANY_ROWS * p and isinstance(model.X, np.ndarray)
 
@@ -168,14 +176,14 @@ def _left(x: Doubles, g: Doubles, strengths: Doubles) -> Doubles:
 class _Run:
     """A solver on a model, taken from one strength to the next."""
 
-    def __init__(self, model: Any, x0: Doubles, strengths: Doubles, gtol: float, restrict: bool):
+    def __init__(self, model: Any, x0: Doubles, strengths: Doubles, gtol: float) -> None:
         self._evaluator, self._counted = Evaluator(model), 0
         self._solver = ProximalNewton(
             x0,
             l1=strengths,
             hessian_cost=max(1.0, getattr(model, "hessian_cost", 1.0)),
             convex=getattr(model, "convex", False),
-            restrict=restrict,
+            restrict=len(x0) > _FEW,
             gtol=gtol,
             maxiter=_MOST_ITERATIONS,
         )
@@ -190,25 +198,8 @@ class _Run:
         return solver, spent
 
 
-class _OfAll:
-    """Fits with all columns at once."""
-
-    def __init__(self, model: Any, null: Null, gtol: float) -> None:
-        self._strengths = null.strengths
-        self._run = _Run(model, null.x, null.factor * null.strengths, gtol, not _is_tall(model))
-        self.spent = 0.0
-
-    def at(self, factor: float) -> tuple[Doubles, float, float, bool]:
-        """Minimum, value, residual and success."""
-        strengths = factor * self._strengths
-        solver, spent = self._run.at(strengths)
-        self.spent += spent
-        residual = float(_left(solver.x, solver.jac, strengths).max())
-        return solver.x, solver.fun, residual, solver.success
-
-
-class _OfColumns:
-    """Fits on the columns that the strong rule leaves, of few of many."""
+class _Fits:
+    """Fits on the columns that the strong rule leaves, held against the gradient of all."""
 
     def __init__(self, model: Any, null: Null, gtol: float) -> None:
         self._model, self._strengths, self._gtol = model, null.strengths, gtol
@@ -217,36 +208,59 @@ class _OfColumns:
         self._columns = np.empty(0, np.int64)
         self.spent = 0.0
 
-    def at(self, factor: float) -> tuple[Doubles, float, float, bool]:
-        """Minimum, value, residual and success."""
+    def at(self, factor: float, ahead: float) -> tuple[Doubles, float, float, bool]:
+        """Minimum, value, residual and success; `ahead`: a factor that will come soon."""
         strengths = factor * self._strengths
-        # Strong rule: no derivative changes by more than the strength does, as a rule.
-        wanted = np.abs(self._g) >= (2 * factor - self._factor) * self._strengths
+        wanted, soon = self._by_rule(factor), self._by_rule(ahead)
         self._factor = factor
         while True:
-            self._take((self._x != 0) | wanted, strengths)
+            self._take((self._x != 0) | wanted, soon, strengths)
             solver, spent = self._run.at(strengths[self._places])
+            self.spent += spent * len(self._places) / len(strengths)
             self._x = np.zeros(len(strengths))
             self._x[self._places] = solver.x
+            if self._has_all:
+                f, self._g = solver.fun, solver.jac
+                return self._x, f, float(_left(self._x, self._g, strengths).max()), solver.success
             f, self._g = self._model.value_and_gradient(self._x)
-            self.spent += 1 + spent * len(self._places) / len(strengths)
+            self.spent += 1
             left = _left(self._x, self._g, strengths)
             wanted = left > self._gtol
             wanted[self._places] = False
             if not wanted.any():
-                break
-        return self._x, f + float(strengths @ np.abs(self._x)), float(left.max()), solver.success
+                whole = f + float(strengths @ np.abs(self._x))
+                return self._x, whole, float(left.max()), solver.success
 
-    def _take(self, wanted: npt.NDArray[np.bool_], strengths: Doubles) -> None:
+    def _by_rule(self, factor: float) -> npt.NDArray[np.bool_]:
+        """No derivative changes by more than the strength does, as a rule."""
+        return np.asarray(np.abs(self._g) >= (2 * factor - self._factor) * self._strengths)
+
+    @property
+    def _has_all(self) -> bool:
+        return len(self._places) == len(self._strengths)
+
+    def _take(
+        self,
+        wanted: npt.NDArray[np.bool_],
+        soon: npt.NDArray[np.bool_],
+        strengths: Doubles,
+    ) -> None:
         """Have these columns among those of the run, which goes on where it has them."""
         p = self._model.X.shape[1]
-        places = np.flatnonzero(wanted) % (self._model.n_parameters // self._model._n_outputs)
-        columns = np.unique(places[places < p])
-        if len(columns) == 0:
-            columns = np.zeros(1, np.int64)
-        if len(self._columns) and np.isin(columns, self._columns, assume_unique=True).all():
+        if len(self._columns) and np.isin(self._of(wanted), self._columns).all():
             return
+        columns = self._of(wanted | soon)
+        if not getattr(self._model, "has_columns", False) or _MOST * len(columns) >= p:
+            columns = np.arange(p)
         self._columns = columns
-        self._places = self._model.parameters_of(columns)
-        some = self._model.of_columns(columns)
-        self._run = _Run(some, self._x[self._places], strengths[self._places], self._gtol, True)
+        some, self._places = self._model, np.arange(len(strengths))
+        if len(columns) < p:
+            some, self._places = self._model.of_columns(columns), self._model.parameters_of(columns)
+        self._run = _Run(some, self._x[self._places], strengths[self._places], self._gtol)
+
+    def _of(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """The columns of these parameters, one at least."""
+        p, outputs = self._model.X.shape[1], getattr(self._model, "_n_outputs", 1)
+        places = np.flatnonzero(flags) % (self._model.n_parameters // outputs)
+        columns = np.unique(places[places < p])
+        return columns if len(columns) else np.zeros(1, np.int64)

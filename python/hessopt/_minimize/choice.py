@@ -44,7 +44,7 @@ def choose(method: Any, n: int, fun: Any, evaluator: Evaluator, box: Any, l1: An
     And the l1 term, which none takes along with them.
     """
     if l1 is not None:
-        return _with_l1(method)
+        return _with_l1(method, n, fun, evaluator)
     name = _suiting(n, fun, evaluator) if method is None else spelling.method(method)
     able = [name for name in METHODS if "lower" in known_options(METHODS[name])]
     if box is None or name in able:
@@ -54,9 +54,12 @@ def choose(method: Any, n: int, fun: Any, evaluator: Evaluator, box: Any, l1: An
     raise _validation.error("bounds", f"some for method={name!r}", f"none, or a method of {able}")
 
 
-def _with_l1(method: Any) -> str:
+def _with_l1(method: Any, n: int, fun: Any, evaluator: Evaluator) -> str:
     able = [name for name in METHODS if "l1" in known_options(METHODS[name])]
-    name = "proximal_newton" if method is None else spelling.method(method)
+    is_second = evaluator.has_hessian and not evaluator.hessian_is_differenced
+    is_second = is_second and (n <= _NEWTON_LARGEST or getattr(fun, "has_columns", False))
+    suiting = "proximal_newton" if is_second else "owl_qn"
+    name = suiting if method is None else spelling.method(method)
     if name not in able:
         raise _validation.error("method", repr(name), f"one of {able}, which take an l1 term")
     return name

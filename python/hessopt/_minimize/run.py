@@ -95,7 +95,7 @@ def minimize(
         Further arguments of `fun`, `jac`, `hess` and `hessp`.
     method : str, optional
         "newton", "trust_region", "newton_cg", "lbfgs", "bfgs", "gradient_descent", "adam", and with
-        an `l1` "proximal_newton".
+        an `l1` "proximal_newton" or "owl_qn".
         By default "newton" where there is a Hessian and n <= 2000; else "newton_cg" for an f with
         a preconditioner of its own, for sparse X, also below n = 2000 where a Hessian costs too
         many evaluations, and for Hessians by differences; and "lbfgs" for the rest, softmax among
@@ -139,7 +139,8 @@ def minimize(
         Minimise `fun` + Σᵢ l1ᵢ |xᵢ|, whose minima have exact zeros: one number >= 0, or one for
         each parameter, 0 where there is no penalty. Models of the library have an ``l1`` of their
         own for their coefficients, and take it from here too: one number, or one per coefficient.
-        By "proximal_newton". In the result `fun` has the term, `jac` has not.
+        By "proximal_newton", or "owl_qn" where there is no Hessian. In the result `fun` has the
+        term, `jac` has not.
     checkpoint : path, optional
         The run is saved there, and goes on from there where the file exists, bit for bit; what
         `options` say of stopping holds anew. The file has to be of this run: of its method, start

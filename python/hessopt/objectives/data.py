@@ -153,7 +153,7 @@ class FromArrays:
         columns = columns[columns < p]
         if len(columns) == 0:
             columns = np.zeros(1, np.int64)  # a model has one at least
-        if 2 * len(columns) >= p or not self.has_columns:
+        if 5 * len(columns) >= 4 * p or not self.has_columns:
             return np.asarray(self.hessian(x)[np.ix_(places, places)])  # type: ignore[attr-defined]
         of_columns = self.parameters_of(columns)
         some = self.of_columns(columns)

@@ -17,10 +17,12 @@ from .fixed_rate import Adam, GradientDescent
 from .levenberg_marquardt import LevenbergMarquardt
 from .quasi_newton import BFGS, LBFGS, InverseHessian
 from .second_order import Newton, NewtonCG, TrustRegion
-from .sparse import ProximalNewton
+from .sparse import OWLQN, ProximalNewton
 from .stopping import Stopping
 
-Solver = Newton | TrustRegion | NewtonCG | LBFGS | BFGS | GradientDescent | Adam | ProximalNewton
+Solver = (
+    Newton | TrustRegion | NewtonCG | LBFGS | BFGS | GradientDescent | Adam | ProximalNewton | OWLQN
+)
 METHODS: dict[str, type[Solver]] = {
     "newton": Newton,
     "trust_region": TrustRegion,
@@ -30,10 +32,12 @@ METHODS: dict[str, type[Solver]] = {
     "gradient_descent": GradientDescent,
     "adam": Adam,
     "proximal_newton": ProximalNewton,
+    "owl_qn": OWLQN,
 }
 __all__ = [
     "BFGS",
     "LBFGS",
+    "OWLQN",
     "Adam",
     "BatchBFGS",
     "BatchLBFGS",

@@ -83,3 +83,43 @@ class ProximalNewton(SolverBase, _core.ProximalNewton):
         """
         n = len(self.ask())
         return int(self._renew_l1(np.broadcast_to(_validation.strengths("l1", l1, n), n)))
+
+
+class OWLQN(SolverBase, _core.OwlQn):
+    """L-BFGS for f(x) + Σᵢ l1ᵢ |xᵢ|, f smooth: orthant-wise, of gradients alone.
+
+    A step goes along −H p, p the pseudo-gradient, with H restricted to the coordinates that are not
+    0 or whose pᵢ is not, and stops at 0 what would change its sign. f and g are told without the l1
+    term; `fun` has it.
+
+    Parameters
+    ----------
+    x0 : array_like, shape (n,)
+        Start, finite; float32 is kept.
+    l1 : float or array_like, shape (n,)
+        Strength of the l1 term, >= 0, of all parameters or of each.
+    maxcor : int
+        Steps that H is made of, >= 1.
+    **stopping
+        See `Stopping`, g being p; `maxiter` is 15000.
+
+    References
+    ----------
+    G. Andrew, J. Gao, "Scalable training of L1-regularized log-linear models", ICML 2007, whose H
+    is that of all coordinates.
+    """
+
+    shown = ("n_nonzero",)
+
+    def __init__(
+        self,
+        x0: npt.ArrayLike,
+        *,
+        l1: npt.ArrayLike = 0.0,
+        maxcor: int = 10,
+        **stopping: Unpack[Stopping],
+    ) -> None:
+        start = _arrays.real("x0", x0)
+        strengths = _validation.strengths("l1", l1, start.size)
+        memory = _validation.integer("maxcor", maxcor, 1)
+        super().__init__(start, strengths, memory, *of_start(start, 15000, stopping))

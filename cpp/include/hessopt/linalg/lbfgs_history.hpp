@@ -21,6 +21,7 @@
 
 #include "hessopt/core/archive.hpp"
 #include "hessopt/core/matrix_view.hpp"
+#include "hessopt/linalg/coordinates.hpp"
 
 namespace hessopt {
 
@@ -57,6 +58,14 @@ class LbfgsHistory {
   template <Real P>
   double direction(ConstVectorRefOf<P> g, double unit, VectorOf<P>& d) const;
 
+  // The same where the coordinates `free` alone move: d is 0 elsewhere. Of `restricted` pairs.
+  template <Real P>
+  double direction_on(const Coordinates& free, ConstVectorRefOf<P> g, double unit,
+                      VectorOf<P>& d) const;
+  // The pairs on these coordinates, but those whose curvature is lost there; for `down`, `up` and
+  // `gamma`. What they make of H is positive definite on any coordinates, without a factorisation.
+  LbfgsHistory restricted(const Coordinates& free) const;
+
   // out = unit H v, by one pass for the products and one for the result.
   template <Real P>
   void apply(ConstVectorRefOf<P> v, double unit, Eigen::Ref<VectorOf<P>> out) const;
@@ -73,6 +82,7 @@ class LbfgsHistory {
   bool is_absent() const { return s_.size() + y_.size() + count_ == 0; }
 
  private:
+  static bool has_curvature(double ss, double sy, double yy);
   bool is_long() const { return s_.rows() >= long_vector; }
   Index capacity() const { return s_.cols() - 1; }
   Index slot(Index i) const { return (oldest_ + i) % s_.cols(); }
