@@ -298,3 +298,13 @@ def test_a_hessian_for_several_steps():
     np.testing.assert_allclose(some.x, each.x, rtol=1e-6)
     assert some.success
     assert some.nhev <= each.nhev
+
+
+def test_differences_tell_nothing_along_fixed_variables():
+    given = {"method": "newton", "hess": optimize.rosen_hess, "bounds": [(0, 2), (2, 2), (0, 5)]}
+    known = minimize(optimize.rosen, [1.0, 2.0, 3.0], jac=optimize.rosen_der, **given)
+    found = minimize(optimize.rosen, [1.0, 2.0, 3.0], **given)
+    np.testing.assert_allclose(found.x, known.x, rtol=1e-6)
+    np.testing.assert_array_equal(np.isnan(found.jac), [False, True, False])
+    assert known.jac[1] != 0
+    assert found.projected_gradient[1] == 0

@@ -71,9 +71,13 @@ def test_the_examples_open_with_the_title_of_their_page():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.name)
-def test_the_examples_run(example):
+def test_the_examples_run(example, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-W", "error", example], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", "error", example],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,  # where pictures go
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()

@@ -18,7 +18,7 @@ class OptimizeResult(dict[str, Any]):
     fun : float
         The value at `x`, bit for bit as it was evaluated.
     jac : ndarray, shape (n,)
-        The gradient at `x`.
+        The gradient at `x`; by differences NaN along variables that bounds fix.
     success : bool
         Whether the run ended at a minimum, as far as value and gradient tell.
     status : Status

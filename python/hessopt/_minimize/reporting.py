@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .._result import OptimizeResult
 from ..solvers import Solver, Status
 from . import spelling
@@ -32,6 +34,13 @@ def result_of(solver: Solver) -> OptimizeResult:
         njev=solver.njev,
         **more,
     )
+
+
+def of_differences(solver: Solver) -> dict[str, Any]:
+    """The gradient of a run by differences: nothing is known along variables that bounds fix."""
+    if not solver._is_bounded:
+        return {}
+    return {"jac": np.where(solver.lower == solver.upper, np.nan, solver.jac)}
 
 
 def runaway(reason: str | None) -> dict[str, Any]:
