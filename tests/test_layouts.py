@@ -345,6 +345,11 @@ def of_solver(kind):
         )
     if hasattr(kind, "refine"):
         rows[f"{native}.refine:g"] = lambda give: refined(kind, give)
+    if "lower" in inspect.signature(kind).parameters:
+        for side, far in (("lower", -positive), ("upper", positive)):
+            rows[f"{kind.__name__}:{side}"] = lambda give, side=side, far=far: where(
+                run(kind, **{side: give(far)})
+            )
     if kind is hessopt.BFGS:
         rows["BFGS:hess_inv0"] = lambda give: where(run(kind, hess_inv0=give(H)))
     if hasattr(kind, "apply_inverse"):

@@ -184,7 +184,7 @@ BAD = [
     ("maxiter", TypeError, lambda: minimize(square, [1.0], jac=True, options={"maxiter": "1"})),
     ("norm", ValueError, lambda: minimize(square, [1.0], jac=True, tol=1, options={"norm": -1})),
     ("workers", TypeError, lambda: minimize(lambda x: 0.0, [1.0], options={"workers": 1.5})),
-    ("bounds", ValueError, lambda: minimize(square, [1.0], jac=True, bounds=[(0, 1)])),
+    ("bounds", ValueError, lambda: minimize(square, [1.0], jac=True, bounds=[(1, 0)])),
     ("bounds", ValueError, lambda: minimize(square, [1.0], jac=True, bounds=[(None, None)] * 2)),
     ("constraints", ValueError, lambda: minimize(square, [1.0], jac=True, constraints={"type": 1})),
     ("options", TypeError, lambda: minimize(square, [1.0], jac=True, options=[1])),

@@ -63,6 +63,37 @@ double BfgsMatrix::direction(ConstVectorRefOf<T> g, double unit, VectorOf<T>& d)
 }
 
 template <Real T>
+double BfgsMatrix::direction_on(const Coordinates& free, ConstVectorRefOf<T> g, double unit,
+                                VectorOf<T>& d) const {
+  const Index n = g.size();
+  Coordinates held;
+  for (Index j = 0, k = 0; j < n; ++j) {
+    if (k < hessopt::count(free) && free[static_cast<std::size_t>(k)] == j)
+      ++k;
+    else
+      held.push_back(j);
+  }
+  Vector v(n), product(n);
+  scatter<double>(1, gathered<T>(unit, g, free), free, v);
+  multiply(v, product);
+  Matrix factor(hessopt::count(held), hessopt::count(held));
+  for (Index k = 0; k < factor.cols(); ++k)
+    for (Index i = k; i < factor.rows(); ++i)
+      factor(i, k) = h_(held[static_cast<std::size_t>(i)], held[static_cast<std::size_t>(k)]);
+  // Where rounding leaves H no factor, the part of H itself makes do.
+  if (!cholesky_factor<double>(factor).failed()) {
+    Vector lacking = gathered<double>(-1, product, held), with(n);
+    cholesky_solve_in_place<double>(factor, lacking);
+    scatter<double>(1, lacking, held, with);
+    v += with;
+    multiply(v, product);
+  }
+  d.resize(n);
+  scatter<T>(-1, gathered<double>(1, product, free), free, d);
+  return unit * dot(d, g);
+}
+
+template <Real T>
 void BfgsMatrix::apply(ConstVectorRefOf<T> v, double unit, Eigen::Ref<VectorOf<T>> out) const {
   const Vector u = unit * v.template cast<double>();
   if (count_ == 0) {
@@ -90,10 +121,12 @@ void BfgsMatrix::multiply(const Vector& x, Vector& out) const {
                                        out.data());
 }
 
-#define HESSOPT_BFGS_OF(T)                                                                   \
-  template bool BfgsMatrix::push(const VectorOf<T>&, const VectorOf<T>&, const VectorOf<T>&, \
-                                 ConstVectorRefOf<T>, double);                               \
-  template double BfgsMatrix::direction<T>(ConstVectorRefOf<T>, double, VectorOf<T>&) const; \
+#define HESSOPT_BFGS_OF(T)                                                                     \
+  template bool BfgsMatrix::push(const VectorOf<T>&, const VectorOf<T>&, const VectorOf<T>&,   \
+                                 ConstVectorRefOf<T>, double);                                 \
+  template double BfgsMatrix::direction<T>(ConstVectorRefOf<T>, double, VectorOf<T>&) const;   \
+  template double BfgsMatrix::direction_on<T>(const Coordinates&, ConstVectorRefOf<T>, double, \
+                                              VectorOf<T>&) const;                             \
   template void BfgsMatrix::apply<T>(ConstVectorRefOf<T>, double, Eigen::Ref<VectorOf<T>>) const;
 HESSOPT_BFGS_OF(float)
 HESSOPT_BFGS_OF(double)

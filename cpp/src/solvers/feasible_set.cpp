@@ -72,11 +72,14 @@ VectorOf<T> FeasibleSet<T>::left(const VectorOf<T>& x, ConstVectorRefOf<T> g) co
 }
 
 template <Real T>
-void FeasibleSet<T>::keep_inside(const VectorOf<T>& x, VectorOf<T>& d) const {
-  for_blocks(x.size(), [&](Index begin, Index size) {
-    for (Index j = begin; j < begin + size; ++j)
-      if ((x[j] <= lower_[j] && d[j] < 0) || (x[j] >= upper_[j] && d[j] > 0)) d[j] = 0;
-  });
+bool FeasibleSet<T>::keep_inside(const VectorOf<T>& x, VectorOf<T>& d) const {
+  bool was_cut = false;
+  for (Index j = 0; j < lower_.size(); ++j) {
+    if (!((x[j] <= lower_[j] && d[j] < 0) || (x[j] >= upper_[j] && d[j] > 0))) continue;
+    d[j] = 0;
+    was_cut = true;
+  }
+  return was_cut;
 }
 
 template <Real T>

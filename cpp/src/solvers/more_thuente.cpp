@@ -5,21 +5,22 @@
 
 namespace hessopt {
 
-void MoreThuente::start(double slope, double step, double hidden) {
+void MoreThuente::start(double slope, double step, double hidden, double most) {
   *this = MoreThuente(wolfe_);
   origin_ = low_ = high_ = {0, 0, slope};
   hidden_ = hidden;
-  step_ = step;
-  upper_ = step * (1 + expand_most);
+  most_ = std::min(most, max_step);
+  step_ = std::min(step, most_);
+  upper_ = std::min(step_ * (1 + expand_most), most_);
   verdict_ = Verdict::searching;
 }
 
-void MoreThuente::tell(bool finite, double value, double slope) {
+void MoreThuente::tell(bool finite, double value, double slope, double before, double share) {
   ++trials_;
   if (!finite) return contract();
   finite_ = true;
   const Sample trial{step_, value, slope};
-  if (accepts(trial)) {
+  if (accepts(trial, before, share)) {
     verdict_ = Verdict::accepted;
     return;
   }
@@ -27,7 +28,7 @@ void MoreThuente::tell(bool finite, double value, double slope) {
     verdict_ = Verdict::failed;
     return;
   }
-  const double sufficient = wolfe_.c1 * step_ * origin_.slope;
+  const double sufficient = wolfe_.c1 * step_ * origin_.slope * share;
   if (first_stage_ && value <= sufficient && slope >= 0) first_stage_ = false;
   // In the first stage the paper works on the auxiliary function, whose minimum lies where the
   // first Wolfe condition holds.
@@ -47,10 +48,12 @@ MoreThuente::Sample MoreThuente::tilted(Sample s, double tilt) {
   return {s.step, s.value + s.step * tilt, s.slope + tilt};
 }
 
-bool MoreThuente::accepts(const Sample& t) const {
+bool MoreThuente::accepts(const Sample& t, double before, double share) const {
   const auto [c1, c2, most] = wolfe_;
-  const bool wolfe =
-      t.value <= c1 * t.step * origin_.slope && std::abs(t.slope) <= -c2 * origin_.slope;
+  const double flat = -c2 * origin_.slope;
+  const bool is_flat =
+      std::abs(t.slope) <= flat || std::abs(before) <= flat || (before <= 0 && t.slope >= 0);
+  const bool wolfe = t.value <= c1 * t.step * origin_.slope * share && is_flat;
   const bool near = std::abs(t.value) <= hidden_ && (2 * delta - 1) * origin_.slope >= t.slope &&
                     t.slope >= c2 * origin_.slope;
   return wolfe || near;
@@ -139,8 +142,7 @@ void MoreThuente::next_bounds() {
     lower_ = step_ + expand_least * (step_ - low_.step);
     upper_ = step_ + expand_most * (step_ - low_.step);
     // Beyond a step where f was not finite nothing is tried again.
-    upper_ =
-        std::min(upper_, limit_ < max_step ? low_.step + 0.5 * (limit_ - low_.step) : max_step);
+    upper_ = std::min(upper_, limit_ < max_step ? low_.step + 0.5 * (limit_ - low_.step) : most_);
     lower_ = std::min(lower_, upper_);
     step_ = std::min(step_, upper_);
   }

@@ -44,14 +44,13 @@ void QuasiNewton<T, Model>::tell(double f, ConstVectorRefOf<T> g) {
     run_.advance(f, g);
     if constexpr (requires { model_.begin(1.0); }) model_.begin(run_.unit());
   } else {
-    const double unit = run_.unit();
-    search_.tell(finite, unit * (f - run_.current().f), finite ? unit * dot(g, direction_) : 0.0);
-    moved = search_.verdict() != MoreThuente::Verdict::searching;
-    if (search_.verdict() == MoreThuente::Verdict::accepted)
+    search_.tell(run_.set(), run_.current(), run_.unit(), run_.trial(), finite, f, g);
+    moved = search_.verdict() != Verdict::searching;
+    if (search_.verdict() == Verdict::accepted)
       accept(f, g);
     else if (finite)
       run_.reject(f, g);
-    if (search_.verdict() == MoreThuente::Verdict::failed) recover();
+    if (search_.verdict() == Verdict::failed) recover();
   }
   if (moved)
     proceed();
@@ -104,11 +103,11 @@ void QuasiNewton<T, Model>::tell_product(ConstVectorRef product) {
 template <Real T, class Model>
 bool QuasiNewton<T, Model>::valid() const {
   const Index n = run_.trial().size();
-  return Base::valid_base(Need::preconditioner) && model_.valid(n) && search_.valid() &&
-         is_size_or_empty(h0_.diagonal, n) && is_size_or_empty(direction_, n) &&
-         (direction_.size() == n || !Base::is_under_way()) &&
+  return Base::valid_base(Need::preconditioner) && model_.valid(n) && search_.valid(n) &&
+         is_size_or_empty(h0_.diagonal, n) &&
+         (search_.direction().size() == n || !Base::is_under_way()) &&
          (need_ == Need::value ||
-          (h0_.is_operator && operand_.size() == n && down_.size() == model_.count())) &&
+          (h0_.is_operator && operand_.size() == n && down_.size() <= model_.count())) &&
          is_count(skipped_) && is_count(skipped_in_a_row_) && is_count(falls_on_) &&
          is_count(active_at_);
 }
@@ -193,124 +192,6 @@ void QuasiNewton<T, Model>::end_at_rounding(double change) {
   doubted_ = {Status::rounding_floor, change, run_.rounding()};
   doubted_at_ = run_.current().f;
   goes_by_size_ = true;
-}
-
-template <Real T, class Model>
-void QuasiNewton<T, Model>::choose_direction() {
-  const Point<T>& at = run_.current();
-  if (std::exchange(goes_by_size_, false)) return descend_by_size();
-  if constexpr (requires(Vector& q) { model_.down(q); }) {
-    if (h0_.is_operator || h0_.diagonal.size() > 0) {
-      operand_ = widened<T>(run_.unit(), at.g);
-      down_ = model_.down(operand_);
-      if (h0_.is_operator) {
-        need_ = Need::preconditioner;
-        return;
-      }
-      multiply(h0_.diagonal, operand_);
-      return finish_direction();
-    }
-  }
-  if (model_.count() == 0) return descend_steepest();
-  aim(model_.template direction<T>(at.g, run_.unit(), direction_));
-}
-
-template <Real T, class Model>
-void QuasiNewton<T, Model>::finish_direction() {
-  if constexpr (requires(Vector& q) { model_.down(q); }) {
-    model_.up(down_, operand_);
-    direction_.resize(operand_.size());
-    narrow<T>(-1, operand_, direction_);
-    aim(run_.unit() * dot(direction_, run_.current().g));
-  }
-}
-
-// Without curvature nothing is known but a length: the one given, that of the last step, or a
-// guess.
-template <Real T, class Model>
-void QuasiNewton<T, Model>::descend_steepest(double most_length) {
-  const Point<T>& at = run_.current();
-  model_.clear();
-  settled_ = {};
-  direction_.resize(at.g.size());
-  narrow<T>(-1, widened<T>(run_.unit(), at.g), direction_);
-  const double slope = norm(direction_);
-  const double length = initial_step_ > 0 ? initial_step_
-                        : most_length > 0 ? std::min(most_length, Base::first_length(slope))
-                        : run_.step() > 0 ? run_.step()
-                                          : Base::first_length(slope);
-  scale(length / slope, direction_);
-  search(-slope * length);
-}
-
-// The model may know too little of the curvature. Where it promises nothing more, the run ends
-// only if the step to here was what the model had said, and that from a point like this; or if
-// there was no step.
-template <Real T, class Model>
-void QuasiNewton<T, Model>::aim(double slope) {
-  if (!(slope < 0) || !std::isfinite(slope)) return descend_steepest();
-  const Stop before = std::exchange(settled_, run_.settled(-0.5 * slope));
-  if (settled_.status == Status::running) return search(slope);
-  const bool was_right = search_.step() >= 0.25 && search_.step() <= 4;
-  const bool failed = search_.verdict() == MoreThuente::Verdict::failed;
-  if (!failed && (before.status == Status::running || !was_right)) return search(slope);
-  doubt();
-}
-
-// Along directions that no step has taken the model is a guess. A gradient that is not small
-// where each variable is measured by its own size, or where f is curved as along the newest step,
-// is followed before the run ends; again only if f fell by it.
-template <Real T, class Model>
-void QuasiNewton<T, Model>::doubt() {
-  const Point<T>& at = run_.current();
-  // A score is a test of all directions.
-  if (is_answered() || !std::isnan(at.gauge.score)) return run_.end(settled_);
-  doubted_ = settled_;
-  doubted_at_ = at.f;
-  const double size = run_.unit() * norm(at.g), gamma = model_.gamma();
-  if (is_large_by_size())
-    descend_by_size();
-  else if (run_.settled(0.005 * gamma * size * size).status == Status::running)
-    descend_steepest(gamma * size);
-  else
-    run_.end(settled_);
-}
-
-template <Real T, class Model>
-bool QuasiNewton<T, Model>::is_large_by_size() const {
-  return std::isnan(run_.current().gauge.score) && run_.relative_gradient() > 1e-5;
-}
-
-template <Real T, class Model>
-bool QuasiNewton<T, Model>::is_answered() const {
-  return doubted_.status != Status::running && !(doubted_at_ - run_.current().f > run_.rounding());
-}
-
-// Steepest descent in the variables x_i / |x_i|. The model stays, and learns from the step.
-template <Real T, class Model>
-void QuasiNewton<T, Model>::descend_by_size() {
-  const Point<T>& at = run_.current();
-  const Array x = at.x.template cast<double>().array();
-  const Array slopes = run_.unit() * at.g.template cast<double>().array() * x;
-  const double slope = slopes.square().sum(), f = std::abs(at.f) * run_.unit();
-  const double t = std::min(f / slope, 0.5 / slopes.abs().maxCoeff());
-  direction_ = (-t * x * slopes).template cast<T>();
-  settled_ = {};
-  search(-t * slope);
-}
-
-template <Real T, class Model>
-void QuasiNewton<T, Model>::search(double slope) {
-  promised_ = -slope / run_.unit();
-  const Point<T>& at = run_.current();
-  search_.start(slope, 1.0,
-                std::max(hidden * std::abs(at.f), 2 * at.gauge.told_rounding) * run_.unit());
-  set_trial();
-}
-
-template <Real T, class Model>
-void QuasiNewton<T, Model>::set_trial() {
-  combine(1, run_.current().x, search_.step(), direction_, run_.trial());
 }
 
 template class QuasiNewton<float, LbfgsHistory<float>>;

@@ -27,7 +27,9 @@ double SolverState<T>::first_length(double slope) const {
   const Point<T>& at = run_.current();
   const double x = norm(at.x), f = std::abs(at.f) * run_.unit() / slope;
   if (!(f > 0) || !std::isfinite(f)) return x > 0 ? x : 1;
-  return x > 0 ? std::min(x, f) : f;
+  // A step that f cannot show is none, however small x is.
+  const double least = 100 * rounding_error<T>(at.f) * run_.unit() / slope;
+  return x > 0 ? std::max(std::min(x, f), std::min(least, f)) : f;
 }
 
 template <Real T>

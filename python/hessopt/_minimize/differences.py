@@ -111,7 +111,8 @@ class Differences:
             return _divided(values(1j * h).imag, h), 0.0, len(x)
         error = 2 * eps * np.abs(at_x).max() / np.abs(h)  # by rounding
         if self._rules.lower is not None:
-            rows, calls = self._within_bounds(values, x, h, at_x), 2 * len(x)
+            calls = len(x) if self.word == "2-point" else 2 * len(x)
+            rows = self._within_bounds(values, x, h, at_x)
         elif self.word == "2-point":
             ahead = values(h)
             rows, calls = _divided(ahead - at_x, h), len(x)

@@ -112,8 +112,8 @@ def minimize(
         "newton" and "trust_region" build H from n products.
     bounds : sequence of n pairs (low, high), or scipy.optimize.Bounds, optional
         Within which x stays, at every evaluation; None or an infinity for no bound. A start outside
-        is moved in, and the message says so. Where both are equal x stays.
-        In the place that SciPy has them, for such as bind nothing.
+        is moved in, and the message says so. Where both are equal x stays. Not with every method:
+        without one asked for, one that takes them is chosen.
     constraints : scipy.optimize.LinearConstraint, or list of them, optional
         Equalities A x = b, ``LinearConstraint(A, b, b)`` with A dense or sparse, for every method.
         Every x evaluated keeps them to rounding, those of differences too: differences are taken

@@ -108,7 +108,9 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
     Parameters
     ----------
     x0 : array_like, shape (n,)
-        Start, finite; float32 is kept.
+        Start, finite; float32 is kept. Moved into the bounds.
+    lower, upper : float or array_like, shape (n,)
+        Bounds, which no point asked for is outside of. Where both are equal x stays.
     maxcor : int, optional
         Pairs (s, y) kept; memory is ``2 * (maxcor + 1) * n`` numbers. By default 20 up to 1000
         parameters, where a pair costs next to nothing, else 10.
@@ -140,6 +142,8 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
         self,
         x0: npt.ArrayLike,
         *,
+        lower: npt.ArrayLike = -np.inf,
+        upper: npt.ArrayLike = np.inf,
         maxcor: int | None = None,
         initial_step: float | None = None,
         preconditioner: npt.ArrayLike | str | None = None,
@@ -163,6 +167,7 @@ class LBFGS(_QuasiNewton, _core.Lbfgs):
             *_wolfe(c1, c2, maxls),
             *of_start(start, 15000, stopping),
         )
+        self._stay_within(lower, upper, len(start))
 
 
 class BFGS(_QuasiNewton, _core.Bfgs):
@@ -171,7 +176,9 @@ class BFGS(_QuasiNewton, _core.Bfgs):
     Parameters
     ----------
     x0 : array_like, shape (n,)
-        Start, finite; float32 is kept.
+        Start, finite; float32 is kept. Moved into the bounds.
+    lower, upper : float or array_like, shape (n,)
+        Bounds; see `LBFGS`.
     initial_step : float, optional
         Length of the first step; see `LBFGS`.
     hess_inv0 : array_like, shape (n, n), optional
@@ -191,6 +198,8 @@ class BFGS(_QuasiNewton, _core.Bfgs):
         self,
         x0: npt.ArrayLike,
         *,
+        lower: npt.ArrayLike = -np.inf,
+        upper: npt.ArrayLike = np.inf,
         initial_step: float | None = None,
         hess_inv0: npt.ArrayLike | None = None,
         c1: float = 1e-4,
@@ -206,6 +215,7 @@ class BFGS(_QuasiNewton, _core.Bfgs):
             *_wolfe(c1, c2, maxls),
             *of_start(start, 15000, stopping),
         )
+        self._stay_within(lower, upper, len(start))
 
     def at_end(self) -> dict[str, Any]:
         """The matrix itself, which does not change when the solver goes on."""

@@ -16,7 +16,7 @@
 namespace hessopt {
 
 // Of the lists of fields of all states: raised where one of them changes.
-inline constexpr std::uint32_t state_version = 12;
+inline constexpr std::uint32_t state_version = 13;
 
 // A count, or an index, that may be raised without an overflow.
 inline bool is_count(Index value) { return value >= 0 && value < Index{1} << 62; }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "hessopt/core/archive.hpp"
+#include "hessopt/linalg/coordinates.hpp"
 
 namespace hessopt {
 
@@ -38,6 +39,12 @@ class BfgsMatrix {
   // d = -H (unit g); returns unit g'd.
   template <Real T>
   double direction(ConstVectorRefOf<T> g, double unit, VectorOf<T>& d) const;
+  // The same where the coordinates `free` alone move, by the inverse of that part of B = H^-1:
+  //   d_F = -B_FF^-1 g_F = -H_F v,  v_F = g_F,  v elsewhere such that H v is 0 there.
+  // One Cholesky factorisation of the other part of H.
+  template <Real T>
+  double direction_on(const Coordinates& free, ConstVectorRefOf<T> g, double unit,
+                      VectorOf<T>& d) const;
   // out = unit H v
   template <Real T>
   void apply(ConstVectorRefOf<T> v, double unit, Eigen::Ref<VectorOf<T>> out) const;

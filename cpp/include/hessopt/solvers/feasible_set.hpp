@@ -42,8 +42,8 @@ class FeasibleSet {
   Free free(const VectorOf<T>& x, ConstVectorRefOf<T> g) const;
   // g without what is held.
   VectorOf<T> left(const VectorOf<T>& x, ConstVectorRefOf<T> g) const;
-  // d without what leads out of the box at once.
-  void keep_inside(const VectorOf<T>& x, VectorOf<T>& d) const;
+  // d without what leads out of the box at once; whether there was any.
+  bool keep_inside(const VectorOf<T>& x, VectorOf<T>& d) const;
   // The a at which x_j + a d_j = x + a d meets a bound; infinite if it never does.
   double kink(Index j, T x, T d) const {
     if (d == 0) return std::numeric_limits<double>::infinity();

@@ -5,6 +5,11 @@
 // or, where |phi| is hidden by rounding, the approximate test
 //   (2 delta - 1) phi'(0) >= phi'(t) >= c2 phi'(0).
 //
+// Along the projection of a ray onto a box phi has kinks, with a slope before and one after; either
+// may pass the second test, or 0 lie between them, and the first is of what the projection leaves
+// of t phi'(0). M. W. Ferry, P. E. Gill, E. Wong, M. Zhang, "Projected-search methods for
+// bound-constrained optimization", 2020.
+//
 // J. J. More, D. J. Thuente, "Line search algorithms with guaranteed sufficient decrease", ACM TOMS
 // 20 (1994); W. W. Hager, H. Zhang, "A new conjugate gradient method with guaranteed descent and an
 // efficient line search", SIAM J. Optim. 16 (2005).
@@ -43,8 +48,8 @@ class MoreThuente {
   MoreThuente() = default;
   explicit MoreThuente(const Wolfe& wolfe) : wolfe_(wolfe) {}
 
-  // `hidden`: the change of f that says nothing.
-  void start(double slope, double step, double hidden);
+  // `hidden`: the change of f that says nothing; `most`: the longest step there is.
+  void start(double slope, double step, double hidden, double most = max_step);
   double step() const { return step_; }
   double slope() const { return origin_.slope; }
   // Whether a trial fell out of the domain of f.
@@ -54,11 +59,13 @@ class MoreThuente {
   Verdict verdict() const { return verdict_; }
 
   // phi and phi' at step(). `finite` is false where f or its gradient is not.
-  void tell(bool finite, double value, double slope);
+  void tell(bool finite, double value, double slope) { tell(finite, value, slope, slope, 1); }
+  // The same at a kink: `slope` is that after it, and `share` what is left of t phi'(0).
+  void tell(bool finite, double value, double slope, double before, double share);
 
   template <class A>
   void fields(A& archive) {
-    archive(wolfe_, origin_, low_, high_, hidden_, step_, lower_, upper_, limit_, width_,
+    archive(wolfe_, origin_, low_, high_, hidden_, step_, lower_, upper_, most_, limit_, width_,
             old_width_, bracketed_, first_stage_, finite_, trials_, verdict_);
   }
   bool valid() const { return wolfe_.valid() && is_count(trials_); }
@@ -77,7 +84,7 @@ class MoreThuente {
     }
   };
 
-  bool accepts(const Sample& trial) const;
+  bool accepts(const Sample& trial, double before, double share) const;
   void contract();
   void update(Sample& low, Sample& high, const Sample& trial);
   double flatter(const Sample& low, const Sample& high, const Sample& trial) const;
@@ -88,7 +95,7 @@ class MoreThuente {
 
   Wolfe wolfe_;
   Sample origin_, low_, high_;
-  double hidden_ = 0, step_ = 0, lower_ = 0, upper_ = 0, limit_ = max_step;
+  double hidden_ = 0, step_ = 0, lower_ = 0, upper_ = 0, most_ = max_step, limit_ = max_step;
   double width_ = max_step, old_width_ = 2 * max_step;
   bool bracketed_ = false, first_stage_ = true, finite_ = false;
   Index trials_ = 0;

@@ -1,13 +1,20 @@
 // Quasi-Newton methods: x+ = x - t H g, H from the steps taken so far, t from a strong-Wolfe line
 // search. Lbfgs keeps the last m steps, Bfgs the whole matrix.
 //
+// In a box H is restricted to the coordinates that no bound holds nor is about to: those that the
+// step -gamma g would bring to their bounds, gamma the length of H along the newest step, take that
+// step. The search follows the projection of the ray. It is a two-metric projection, which descends
+// whatever is held, and in all of space is the method without bounds.
+//
 // D. C. Liu, J. Nocedal, "On the limited memory BFGS method for large scale optimization", Math.
-// Programming 45 (1989); J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., chapter 6.
+// Programming 45 (1989); J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., chapter 6;
+// D. P. Bertsekas, "Projected Newton methods for optimization problems with simple constraints",
+// SIAM J. Control Optim. 20 (1982).
 #pragma once
 
 #include "hessopt/linalg/bfgs_matrix.hpp"
 #include "hessopt/linalg/lbfgs_history.hpp"
-#include "hessopt/solvers/more_thuente.hpp"
+#include "hessopt/solvers/path_search.hpp"
 #include "hessopt/solvers/solver.hpp"
 
 namespace hessopt {
@@ -23,7 +30,7 @@ struct InitialHessian {
   }
 };
 
-// Model: push, direction, apply, count, clear, step_norm as in LbfgsHistory.
+// Model: push, direction, direction_on, apply, count, clear, step_norm as in LbfgsHistory.
 template <Real T, class Model>
 class QuasiNewton : public SolverState<T> {
   using Base = SolverState<T>;
@@ -66,7 +73,7 @@ class QuasiNewton : public SolverState<T> {
   template <class A>
   void fields(A& archive) {
     Base::base_fields(archive);
-    archive(model_, h0_, initial_step_, search_, direction_, operand_, down_, promised_, skipped_,
+    archive(model_, h0_, initial_step_, search_, operand_, down_, promised_, skipped_,
             skipped_in_a_row_, falls_on_, settled_, doubted_, doubted_at_, least_promise_,
             cleared_at_, goes_by_size_, idle_f_, idle_norm_, active_at_);
   }
@@ -79,12 +86,23 @@ class QuasiNewton : public SolverState<T> {
   static constexpr Index most_idle = 20;    // evaluations
   static constexpr double largest = 1e290;  // of |f|, next to overflow
 
+  using Verdict = typename PathSearch<T>::Verdict;
+
+  // Which coordinates H moves, and which a scaled gradient brings to their bounds.
+  struct Moving {
+    bool all = true;
+    Coordinates free, stopping;
+  };
+  Moving moving() const;
+  double stop(const Coordinates& stopping, double slope);
+  double first_length_within(double slope) const;
   void proceed();
   void accept(double f, ConstVectorRefOf<T> g);
   void push(const VectorOf<T>& x, ConstVectorRefOf<T> g);
   void recover();
   void end_at_rounding(double change);
   void choose_direction();
+  void precondition();
   void finish_direction();
   void descend_steepest(double most_length = 0);
   void aim(double slope);
@@ -93,13 +111,12 @@ class QuasiNewton : public SolverState<T> {
   bool is_answered() const;
   void descend_by_size();
   void search(double slope);
-  void set_trial();
+  void set_trial() { search_.write_trial(run_.set(), run_.current(), run_.trial()); }
 
   Model model_;
   InitialHessian h0_;
   double initial_step_ = 0;
-  MoreThuente search_;
-  VectorOf<T> direction_;
+  PathSearch<T> search_;
   Vector operand_;
   Array down_;
   double promised_ = 0;  // by the full step, to first order
