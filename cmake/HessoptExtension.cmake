@@ -51,7 +51,7 @@ endif()
 set(floors
   main config noise random many_masks linalg rows model_of_data linear_model softmax cox ordinal
   inference solvers quasi_newton objective cholesky networks training enumeration second_order
-  fixed_rate least_squares batches expectation softmax_noise statistics)
+  fixed_rate least_squares batches batch_models expectation softmax_noise statistics)
 list(TRANSFORM floors PREPEND cpp/bindings/)
 list(TRANSFORM floors APPEND .cpp)
 # The bindings hold no loop: at -O1 they take two thirds of the compiler's time and the same of a

@@ -349,3 +349,117 @@ def test_what_does_not_fit_is_named():
         state.tell(np.ones(3), X0, rows=[0, 1, 3])
     with pytest.raises(ValueError, match="rows: got length 2; want length 3"):
         state.tell(np.ones(3), X0, rows=[0, 1])
+
+
+# Models of the library, compiled.
+
+MODELS = {
+    "Squared": {},
+    "Logistic": {},
+    "Poisson": {},
+    "Huber": {"delta": 0.5},
+    "Gamma": {},
+    "NegativeBinomial": {"theta": 2.0},
+}
+
+
+def model_data(name, count=11, rows=37, columns=3, seed=0, dtype=float):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(count, rows, columns)).astype(dtype)
+    y = rng.poisson(2.0, (count, rows)).astype(float)
+    return X, (y > 1).astype(float) if name == "Logistic" else y + (name == "Gamma")
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_a_batch_of_models_is_each_of_them(name, dtype, fit_intercept):
+    kind, options = getattr(hessopt.objectives, name), MODELS[name]
+    rng = np.random.default_rng(3)
+    for columns, rows in ((1, 5), (3, 37), (8, 300), (13, 20)):
+        X, y = model_data(name, 4, rows, columns, dtype=dtype)
+        w, offset = rng.uniform(0, 2, y.shape), 0.1 * rng.normal(size=y.shape)
+        l2 = rng.uniform(0, 1, columns)
+        more = {"fit_intercept": fit_intercept, "l2": l2} | options
+        f = hessopt.BatchModel(kind, X, y, sample_weight=w, offset=offset, **more)
+        at = 0.2 * rng.normal(size=(3, f.n_parameters))
+        found = f(at, [2, 0, 3])
+        for q, p in enumerate((2, 0, 3)):
+            g = kind(X[p], y[p], sample_weight=w[p], offset=offset[p], **more)
+            want = (*g.value_and_gradient(at[q]), g.hessian(at[q]))
+            for a, b in zip(found, want, strict=True):
+                assert np.allclose(a[q], b, rtol=1e-12, atol=1e-13)
+        value, gradient = f.value_and_gradient(at, [2, 0, 3])
+        assert np.array_equal(value, found[0])
+        assert np.array_equal(gradient, found[1])
+
+
+@pytest.mark.parametrize("method", ["newton", "bfgs", "lbfgs"])
+def test_depth_and_breadth_have_the_same_bits(method):
+    X, y = model_data("Logistic", 200)
+    f = hessopt.BatchModel(hessopt.objectives.Logistic, X, y, l2=0.01)
+    start = np.zeros((200, 4))
+    deep = hessopt.minimize_batch(f, start, method)
+    rounds = []
+    broad = hessopt.minimize_batch(f, start, method, callback=rounds.append)
+    assert len(rounds) > 3
+    assert deep.success.all()
+    assert same(deep, broad, *FIELDS)
+    order = np.random.default_rng(0).permutation(200)
+    turned = hessopt.BatchModel(hessopt.objectives.Logistic, X[order], y[order], l2=0.01)
+    turned = hessopt.minimize_batch(turned, start, method)
+    assert np.array_equal(deep.x[order], turned.x)
+    alone = hessopt.minimize(hessopt.objectives.Logistic(X[7], y[7], l2=0.01), start[0])
+    assert np.allclose(deep.x[7], alone.x, atol=1e-6)
+    check_bits(lambda: [hessopt.minimize_batch(f, start, method).x.tobytes()])
+
+
+def test_a_batch_of_models_takes_links_and_bounds():
+    X, y = model_data("Poisson", 30)
+    f = hessopt.BatchModel(hessopt.objectives.Binomial, X, np.minimum(y, 1), link="probit", l2=0.1)
+    bounds = [(0, 0.1), (None, None), (-0.1, 0), (None, None)]
+    result = hessopt.minimize_batch(f, np.zeros((30, 4)), bounds=bounds)
+    assert result.success.all()
+    assert np.abs(np.where(result.active, 0, result.jac)).max() < 1e-8
+    lone = hessopt.objectives.Binomial(X[3], np.minimum(y[3], 1), link="probit", l2=0.1)
+    assert np.isclose(result.fun[3], lone.value_and_gradient(result.x[3])[0])
+
+
+def test_separated_classes_do_not_pass_for_a_fit():
+    X, y = model_data("Logistic", 5)
+    y[2] = X[2, :, 0] > 0
+    f = hessopt.BatchModel(hessopt.objectives.Logistic, X, y)
+    result = hessopt.minimize_batch(f, np.zeros((5, 4)))
+    assert result.success.tolist() == [True, True, False, True, True]
+    assert result.status[2] == Status.UNBOUNDED
+
+
+def test_what_does_not_fit_a_batch_of_models_is_named():
+    X, y = model_data("Logistic", 5)
+
+    def refused(match, model=hessopt.objectives.Logistic, X=X, y=y, error=ValueError, **options):
+        with pytest.raises(error, match=match):
+            hessopt.BatchModel(model, X, y, **options)
+
+    refused(r"X: got shape \(5, 37\); want 3 dimensions", X=X[:, :, 0])
+    refused(r"y: got shape \(5, 36\); want shape \(5, 37\)", y=y[:, 1:])
+    refused(r"y: got the target 2 in problem 0; want labels", y=y + 1 + (y == 0))
+    refused(
+        r"X: got NaN or inf in problem 3", X=np.where(np.arange(5)[:, None, None] == 3, np.nan, X)
+    )
+    refused(r"sample_weight: got weights of problem 0", sample_weight=-1 - y)
+    refused(r"offset: got NaN or inf", offset=np.full_like(y, np.inf))
+    refused(
+        "model: got Softmax|model: got <class", model=hessopt.objectives.Softmax, error=TypeError
+    )
+    refused("delta", delta=1.0, error=TypeError)
+    refused("l1: got an argument", l1=1.0, error=TypeError)
+    f = hessopt.BatchModel(hessopt.objectives.Logistic, X, y)
+    with pytest.raises(ValueError, match=r"X0: got shape \(5, 3\); want shape \(5, 4\)"):
+        hessopt.minimize_batch(f, np.zeros((5, 3)))
+    with pytest.raises(ValueError, match="method: got 'lm'"):
+        hessopt.minimize_batch(f, np.zeros((5, 4)), "lm")
+    with pytest.raises(ValueError, match=r"index: got 5; want indices in \[0, 5\)"):
+        f(np.zeros((1, 4)), [5])
+    with pytest.raises(ValueError, match=r"X: got shape \(1, 3\); want shape \(1, 4\)"):
+        f(np.zeros((1, 3)), [0])

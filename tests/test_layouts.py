@@ -708,6 +708,34 @@ def of_batches():
     def squares(x, index):
         return x - 0.5, np.eye(3)[None] + 0 * x[:, :, None]
 
+    three, y = np.stack([X, X / 2, 1 - X]), np.stack([TARGET, TARGET, -TARGET])
+    at = np.array([v, v, -v]) / 9
+
+    def model(give, name, value, evaluated=False, **more):
+        given = {"X": three, "y": y, **more}
+        if evaluated:
+            f = hessopt.BatchModel(objectives.Squared, **given, fit_intercept=False)
+            where = {"X": at, "index": np.array([2.0, 0.0, 1.0])} | {name: give(value)}
+            return f.evaluate(**where, hessian=True)
+        given |= {name: give(value)}
+        f = hessopt.BatchModel(objectives.Squared, **given, fit_intercept=False)
+        return f(at[: f.n_problems], np.arange(f.n_problems))
+
+    per_row = np.stack([weights, weights + 1, weights])
+    for name, value in {
+        "y": y,
+        "l2": positive,
+        "sample_weight": per_row,
+        "offset": y / 2,
+    }.items():
+        table[f"BatchModel:{name}"] = lambda give, n=name, a=value: model(give, n, a)
+    # Of two dimensions to whoever gives it, as everything in this table is.
+    table["BatchModel:X"] = lambda give: model(lambda a: np.asarray(give(a))[None], "X", X, y=y[:1])
+    for name, value in {"X": at, "index": np.array([2.0, 0.0, 1.0])}.items():
+        for method in ("evaluate", "value_and_gradient", "__call__"):
+            table[f"BatchModel.{method}:{name}"] = lambda give, n=name, a=value: model(
+                give, n, a, evaluated=True
+            )
     table["minimize_batch:X0"] = lambda give: hessopt.minimize_batch(squares, give(X[:3])).x
     return table
 

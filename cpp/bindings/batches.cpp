@@ -1,70 +1,13 @@
 // Batches of small problems as Python objects: one shape for all kinds, which differ in what they
 // are told.
-#include "arguments.hpp"
+#include "batches.hpp"
 #include "floors.hpp"
-#include "hessopt/batched/covariances.hpp"
 #include "hessopt/batched/newton_batch.hpp"
 #include "hessopt/batched/quasi_newton_batch.hpp"
 #include "hessopt/batched/squares_batch.hpp"
-#include "in_use.hpp"
 
 namespace hessopt::bindings {
 namespace {
-
-// Many threads may look, one may tell.
-template <class B>
-struct BatchObject {
-  B batch;
-  InUse in_use;
-
-  template <class F>
-  auto read(F&& f) const {
-    const InUse::Reading reading(in_use);
-    return f(batch);
-  }
-  // f(batch), of which `running` problems run: as many as were told.
-  template <class F>
-  void change(Index running, F&& f) {
-    const InUse::Changing changing(in_use);
-    require_size("index", std::ssize(batch.running()), running);
-    const py::gil_scoped_release release;
-    try {
-      f(batch);
-    } catch (const std::bad_alloc&) {
-      in_use.lose();
-      throw;
-    }
-  }
-};
-
-// What was found at several points: one more dimension than one of them has.
-class FoundArray {
- public:
-  FoundArray(const char* name, const py::object& value, Index ndim)
-      : name_(name), array_(real_array(name, value)) {
-    if (array_.ndim() != ndim)
-      throw ArgumentError(name, "shape " + shape_text(array_),
-                          std::to_string(ndim) + " dimensions, a problem in each row");
-    array_ = in_c_order<double>(array_);
-  }
-  const double* data() const { return Elements<const double>(array_).data(); }
-  Index size(Index axis) const { return array_.shape(axis); }
-  void require(const std::vector<Index>& shape) const {
-    std::string wanted;
-    bool holds = true;
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-      holds = holds && array_.shape(static_cast<py::ssize_t>(axis)) == shape[axis];
-      wanted += (axis > 0 ? ", " : "") + std::to_string(shape[axis]);
-    }
-    if (!holds)
-      throw ArgumentError(name_, "shape " + shape_text(array_),
-                          "shape (" + wanted + (shape.size() == 1 ? ",)" : ")"));
-  }
-
- private:
-  const char* name_;
-  py::array array_;
-};
 
 // Where in what was told the problems that run are.
 class RowsArgument {
@@ -85,11 +28,6 @@ class RowsArgument {
   std::vector<Index> rows_;
   bool is_given_ = false;
 };
-
-template <class B>
-Index running(const BatchObject<B>& o) {
-  return o.read([](const B& batch) { return std::ssize(batch.running()); });
-}
 
 RowMatrix bounds_argument(const char* name, const py::object& value) {
   if (value.is_none()) return {};
@@ -212,33 +150,6 @@ void bind_batches(py::module_& m) {
   m.def(
       "batch_message", [](Status status) { return Batch::message(status); }, "status"_a,
       "A status of a problem of a batch in words.");
-
-  m.def(
-      "batch_covariances",
-      [](const py::object& r, const py::object& j, const py::array& free, const py::array& found,
-         bool is_absolute) {
-        const FoundArray residuals("r", r, 2), jacobians("J", j, 3);
-        const Elements<const bool> is_free(free, 2), is_found(found, 1);
-        const Index b = residuals.size(0), size = residuals.size(1), n = is_free.size(1);
-        jacobians.require({b, size, n});
-        require_size("free", is_free.size(0), b);
-        require_size("found", is_found.size(0), b);
-        NewArray<double> out({b, n, n});
-        double* to = out.data();
-        const SquaresAt at{b,
-                           size,
-                           n,
-                           residuals.data(),
-                           jacobians.data(),
-                           is_free.in_c_order(),
-                           is_found.in_c_order()};
-        {
-          const LongCall call;
-          batch_covariances(at, is_absolute, to);
-        }
-        return py::array_t<double>(out);
-      },
-      "r"_a, "J"_a, "free"_a, "found"_a, "is_absolute"_a);
 
   using Newton = BatchObject<NewtonBatch>;
   bind_batch<NewtonBatch>(m, "BatchNewton")

@@ -12,6 +12,7 @@
 #include "hessopt/linalg/modified_cholesky.hpp"
 #include "hessopt/linalg/refinement.hpp"
 #include "in_use.hpp"
+#include "stacks.hpp"
 
 namespace hessopt::bindings {
 namespace {
@@ -203,12 +204,6 @@ py::array cholesky_solve_numpy(const py::array& h, const py::array& b) {
     }
     return to_numpy(x);
   });
-}
-
-template <Real T>
-StackView<T> stack_view(const py::array& a) {
-  const Elements<const T> e(a, 3);
-  return {{e.data(), e.size(1), e.size(2), e.stride(1), e.stride(2)}, e.size(0), e.stride(0)};
 }
 
 // h: B x n x n, b: B x n x k

@@ -26,5 +26,6 @@ void bind_statistics(pybind11::module_& m);
 void bind_solvers(pybind11::module_& m);
 void bind_least_squares(pybind11::module_& m);
 void bind_batches(pybind11::module_& m);
+void bind_batch_models(pybind11::module_& m);
 
 }  // namespace hessopt::bindings

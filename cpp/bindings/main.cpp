@@ -63,5 +63,6 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
   bind_solvers(m);
   bind_least_squares(m);
   bind_batches(m);
+  bind_batch_models(m);
   make_safe(m);
 }

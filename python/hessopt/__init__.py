@@ -25,6 +25,7 @@ from . import _core  # noqa: E402
 if TYPE_CHECKING:
     from . import networks, objectives
     from ._batch import (
+        BatchModel,
         minimize_batch,
     )
     from ._config import (
@@ -133,7 +134,7 @@ __version__: str = _core.version
 # Public names by the room that has them, which is imported when one of them is asked for: a program
 # waits for what it uses.
 _ROOMS = {
-    "_batch": ("minimize_batch",),
+    "_batch": ("BatchModel", "minimize_batch"),
     "_config": ("show_config",),
     "_l1": ("L1Path", "l1_max", "l1_path"),
     "_least_squares": ("curve_fit", "least_squares"),
@@ -235,6 +236,7 @@ __all__ = [
     "BatchBFGS",
     "BatchLBFGS",
     "BatchLevenbergMarquardt",
+    "BatchModel",
     "BatchNewton",
     "Bernoulli",
     "Calibration",

@@ -12,6 +12,7 @@ __all__: list[str] = [
     "Adam",
     "BatchAdam",
     "BatchLevenbergMarquardt",
+    "BatchModel",
     "BatchNewton",
     "BatchQuasiNewton",
     "Bfgs",
@@ -2092,6 +2093,45 @@ class BatchQuasiNewton:
     def x(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         The points come to, shape (B, n).
+        """
+
+class BatchModel:
+    def __init__(
+        self,
+        loss: str,
+        parameters: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        X: numpy.ndarray,
+        y: numpy.ndarray,
+        sample_weight: numpy.ndarray,
+        offset: numpy.ndarray,
+        l2: numpy.ndarray,
+        fit_intercept: bool,
+    ) -> None: ...
+    def __reduce__(self) -> tuple: ...
+    def evaluate(self, X: typing.Any, index: typing.Any, hessian: bool) -> tuple:
+        """
+        Values, gradients and, if asked for, Hessians of the problems `index` at the rows of X.
+        """
+    @typing.overload
+    def run_problems(
+        self, state: BatchNewton, count: typing.SupportsInt | typing.SupportsIndex
+    ) -> None: ...
+    @typing.overload
+    def run_problems(
+        self, state: BatchQuasiNewton, count: typing.SupportsInt | typing.SupportsIndex
+    ) -> None:
+        """
+        Run the first `count` problems of a state that have not ended to their ends.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        Length of x of each.
+        """
+    @property
+    def n_problems(self) -> int:
+        """
+        B.
         """
 
 def activations() -> list[str]:

@@ -1,9 +1,8 @@
 // Everything: #include <hessopt/hessopt.hpp>
 #pragma once
 
+#include "hessopt/batched/batch_model.hpp"
 #include "hessopt/batched/covariances.hpp"
-#include "hessopt/batched/newton_batch.hpp"
-#include "hessopt/batched/quasi_newton_batch.hpp"
 #include "hessopt/batched/squares_batch.hpp"
 #include "hessopt/dropout/apply.hpp"
 #include "hessopt/dropout/many_masks.hpp"

@@ -58,12 +58,21 @@ void Batch::refresh() {
 }
 
 void Batch::for_each_group(Work work) {
-  const Cut groups{std::ssize(running_), batched::group_size};
+  run_groups(std::ssize(running_), batched::group_size, work);
+}
+
+void Batch::run_groups(Index count, Index size, Work work) {
+  struct Leaving {
+    Batch& batch;
+    ~Leaving() {
+      std::erase_if(batch.running_, [this](Index p) { return batch.has_ended(p); });
+    }
+  } const leaving{*this};
+  const Cut groups{std::min(count, std::ssize(running_)), size};
   parallel_for(groups.count(), [&](Index t) {
     const Index begin = groups.begin(t);
     work(running_.data() + begin, groups.size(t), begin);
   });
-  std::erase_if(running_, [this](Index p) { return progress(p).status != Status::running; });
 }
 
 double Batch::within(Index p, Index i, double value) const {

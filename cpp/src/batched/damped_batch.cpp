@@ -74,8 +74,16 @@ bool DampedBatch::refuse(Index p, const Found& found) {
     return false;
   }
   d.is_finite = found.is_finite;
-  if (is_hidden) {
-    end(p, d.share <= 0.1 ? Status::rounding_floor : Status::line_search);
+  // Whatever f does there, the model alone promises nothing.
+  if (found.is_finite && d.share <= 0.1) d.promised = d.predicted;
+  const bool is_flat = d.promised <= (is_hidden ? 10 : 1) * now.rounding;
+  if (found.is_finite && (is_flat || (is_hidden && std::isfinite(d.promised)))) {
+    end(p, is_flat ? Status::rounding_floor : Status::line_search);
+    return true;
+  }
+  if (is_hidden) {  // so may be what a step without damping promises
+    d.lambda = 0;
+    ++d.failures;
     return true;
   }
   const double more = found.is_finite ? 1 : 10;
@@ -87,6 +95,7 @@ bool DampedBatch::refuse(Index p, const Found& found) {
 
 void DampedBatch::adapt(Damping& d, double ratio) {
   d.failures = 0;
+  d.promised = std::numeric_limits<double>::infinity();
   if (ratio < 0.25)
     d.lambda = std::max(2 * d.lambda, 0.1 * d.halving);
   else if (d.share < slight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .model import BatchModel
 from .run import minimize_batch
 
-__all__ = ["minimize_batch"]
+__all__ = ["BatchModel", "minimize_batch"]

@@ -24,6 +24,7 @@ from ..solvers.batched import (
 from .covariance import covariances
 from .working_set import WorkingSet
 
+_SHARES = 100  # of the problems, after each of which a bar is drawn anew
 _METHODS: dict[str, type[BatchSolver]] = {
     "newton": BatchNewton,
     "bfgs": BatchBFGS,
@@ -58,7 +59,7 @@ def minimize_batch(
         the B problems its rows are of. An object with ``take(positions)``, which returns one of a
         part of its problems, need not look at `index`: its problems are those that it was left,
         and it is asked for a part once half of them have ended. NaN and infinities shorten the
-        step of the problem that they are of.
+        step of the problem that they are of. Or a `BatchModel`, a model of the library compiled.
     X0 : array_like, shape (B, n), or solver
         A start for each problem. Or a state as `BatchNewton`, to go on from: after an exception
         it holds all that was told.
@@ -130,13 +131,25 @@ def minimize_batch(
         solver, start, kind = X0, X0.x, type(X0)
     else:
         start = starts(X0)
-        kind = None if method is None else _METHODS[method]
+        known = method or ("newton" if hasattr(fun, "run_problems") else None)
+        kind = None if known is None else _METHODS[known]
         # Of any kind, until what is returned tells which.
         solver = (kind or BatchNewton)(start, **given)
-    function = WorkingSet(fun, solver.n_problems)
+    if wants_covariance and kind is not None:
+        _squares(solver)
+    if hasattr(fun, "run_problems") and isinstance(solver, BatchLevenbergMarquardt):
+        raise _validation.error("method", "'lm'", "another: the objective has no residuals")
+    # One that can takes chunks of problems to their ends, where nobody looks on in between.
+    runs_alone = hasattr(fun, "run_problems") and not hooks
+    share = -(-solver.n_problems // _SHARES) if shows else solver.n_problems
+    function = WorkingSet(fun, solver)
     n_moved = 0 if isinstance(X0, BatchSolver) else int((solver.x != start).any(axis=1).sum())
     with np.errstate(all="ignore"), _progress.counter(shows, "problem") as count:
         while not solver.done:
+            if runs_alone:
+                fun.run_problems(solver, share)
+                count(solver.n_problems - len(solver.index), solver.n_problems)
+                continue
             found, rows = function(solver)
             if kind is None:
                 kind = _kind_of(found)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
-from ..solvers.batched import BatchSolver
+from ..solvers.batched import BatchBFGS, BatchLBFGS, BatchSolver
 
 _Indices = npt.NDArray[np.int64]
 #: What the function returns, by how many arrays that is.
@@ -23,12 +23,20 @@ class WorkingSet:
     ended. One without is asked for those that run, and finds their data by their indices.
     """
 
-    def __init__(self, fun: Any, n_problems: int) -> None:
+    def __init__(self, fun: Any, solver: BatchSolver) -> None:
         if not callable(fun):
             raise TypeError(f"fun: got {fun!r}; want a function of X and index")
+        n_problems = getattr(fun, "n_problems", solver.n_problems)
+        n = getattr(fun, "n_parameters", solver.n_parameters)
+        if (solver.n_problems, solver.n_parameters) != (n_problems, n):
+            got = f"shape ({solver.n_problems}, {solver.n_parameters})"
+            raise _validation.error("X0", got, f"shape ({n_problems}, {n}), as the objective has")
         self._fun = fun
+        # Of an objective that has a Hessian but need not make it.
+        self._has_gradients = hasattr(fun, "value_and_gradient")
+        self._wants_gradients = isinstance(solver, (BatchBFGS, BatchLBFGS))
         self._takes = callable(getattr(fun, "take", None))
-        self._held: _Indices = np.arange(n_problems)
+        self._held: _Indices = np.arange(solver.n_problems)
 
     def __call__(self, solver: BatchSolver) -> tuple[tuple[Any, ...], _Indices | None]:
         """What was found, and in which rows of it the problems that run are; None: in all."""
@@ -46,7 +54,8 @@ class WorkingSet:
         return self._returned(X, self._held.copy()), rows
 
     def _returned(self, X: npt.NDArray[np.float64], index: _Indices) -> tuple[Any, ...]:
-        found = self._fun(X, index)
+        alone = self._has_gradients and self._wants_gradients
+        found = (self._fun.value_and_gradient if alone else self._fun)(X, index)
         if not isinstance(found, (tuple, list)) or len(found) not in _NAMES:
             got = (
                 f"{len(found)} arrays" if isinstance(found, (tuple, list)) else type(found).__name__

@@ -73,16 +73,7 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
         fit_intercept: bool = True,
         **others: Any,
     ) -> None:
-        loss, own = self._row(others)
-        if not loss:
-            raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
-        numbers = {
-            name: own[name]
-            if name in own
-            else _validation.real(name, others.pop(name, default), domain)
-            for name, domain, default in _core.parameters_of_loss(loss)
-        }
-        _absent.refuse(others)
+        loss, numbers, own = self._chosen(others)
         data, kept = read("X", X)
         self._column_names = names_of(kept, X)
         n, p = data.shape
@@ -105,6 +96,20 @@ class LinearModel(OfRows, _core.LinearModel, ModelEstimate):
                 **{name: number for name, number in numbers.items() if name not in own},
             },
         )
+
+    def _chosen(self, others: dict[str, Any]) -> tuple[str, dict[str, float], dict[str, float]]:
+        """Name of the loss in the table, its parameters, and those that the class sets."""
+        loss, own = self._row(others)
+        if not loss:
+            raise TypeError("LinearModel: got no loss; want one of its subclasses, as Squared")
+        numbers = {
+            name: own[name]
+            if name in own
+            else _validation.real(name, others.pop(name, default), domain)
+            for name, domain, default in _core.parameters_of_loss(loss)
+        }
+        _absent.refuse(others)
+        return loss, numbers, own
 
     def _row(self, others: dict[str, Any]) -> tuple[str, dict[str, float]]:
         """Name of the loss in the table, and those of its parameters that the class sets."""

@@ -62,6 +62,16 @@ class Batch {
   // Ends those that run.
   void stop();
 
+  // For an objective that takes some of the problems to their ends before others.
+  // work(problems, how many, position of the first among those that run), by threads, of the first
+  // `count` that run, `size` at a time; then those that have ended leave, also after an exception.
+  using Work = FunctionRef<void(const Index* problems, Index count, Index position)>;
+  void run_groups(Index count, Index size, Work work);
+  const double* trial(Index p) const { return &trial_(p, 0); }
+  bool has_ended(Index p) const {
+    return progress_[static_cast<std::size_t>(p)].status != Status::running;
+  }
+
   const RowMatrix& x() const { return x_; }
   const RowMatrix& gradient() const { return gradient_; }
   const std::vector<Progress>& progress() const { return progress_; }
@@ -77,9 +87,6 @@ class Batch {
   static std::string message(Status status);
 
  protected:
-  // work(problems, count, position of the first among those that run), by threads; then those that
-  // have ended leave.
-  using Work = FunctionRef<void(const Index* problems, Index count, Index position)>;
   void for_each_group(Work work);
   void refresh();
 

@@ -9,6 +9,8 @@
 // Levenberg-Marquardt algorithm: implementation and theory", 1978.
 #pragma once
 
+#include <limits>
+
 #include "hessopt/batched/batch.hpp"
 
 namespace hessopt {
@@ -16,7 +18,8 @@ namespace hessopt {
 // Of a problem's steps.
 struct Damping {
   double lambda = 0;
-  double predicted = 0;    // decrease by the last step
+  double predicted = 0;                                       // decrease by the last step
+  double promised = std::numeric_limits<double>::infinity();  // by one without damping from here
   double share = 0;        // of the damping in its slope: 0, it is the model's own, to 1
   double halving = 0;      // lambda that would have halved it
   double length = 0;       // of it
@@ -29,8 +32,8 @@ struct Damping {
 
   template <class A>
   void fields(A& archive) {
-    archive(lambda, predicted, share, halving, length, shrinkage, pace, least_pivot, resolution,
-            failures, is_finite);
+    archive(lambda, predicted, promised, share, halving, length, shrinkage, pace, least_pivot,
+            resolution, failures, is_finite);
   }
 };
 
