@@ -9,6 +9,7 @@ from scipy import optimize
 import hessopt
 from bounded_problems import PROBLEMS
 from hessopt import NewtonCG, minimize
+from hessopt._minimize.differences import Differences, Rules
 from problems import chained_rosenbrock, rosenbrock
 from solving import finish
 
@@ -249,10 +250,26 @@ def test_single_precision_and_differences(method):
     assert (single.x <= np.float32(0.7)).all()
 
     fun = Watched(problem.fun, np.full(6, -0.5), np.full(6, 0.7))
-    by_differences = minimize(
-        fun, problem.start, jac=True, hess="2-point", method=method, bounds=bounds
-    )
-    np.testing.assert_allclose(by_differences.x, want.x, rtol=1e-6)
+    for hess in ("2-point", "3-point", *([None] if method == "newton_cg" else [])):
+        result = minimize(fun, problem.start, jac=True, hess=hess, method=method, bounds=bounds)
+        np.testing.assert_allclose(result.x, want.x, rtol=1e-6)
+    assert fun.outside == 0
+
+
+def test_products_by_differences_within_narrow_bounds():
+    rng = np.random.default_rng(0)
+    half = rng.standard_normal((8, 8))
+    h = half + half.T
+    low, high = np.zeros(8), np.array([1e-12, 1, 1, 0, np.inf, 1e-9, 1, 1])
+    x = np.array([0, 1, 0, 0, 0.5, 5e-10, 1e-9, 1])
+    fun = Watched(lambda x: h @ x, low, high)
+    for word in ("2-point", "3-point"):
+        rules = Rules(lower=low, upper=high)
+        for v in rng.standard_normal((20, 8)):
+            product, calls = Differences(word, rules).along(fun, np.asarray, x, v, h @ x)
+            np.testing.assert_allclose(product, h @ np.where(low < high, v, 0), atol=1e-2)
+            assert calls <= 2
+    assert fun.outside == 0
 
 
 def test_preconditioners_within_bounds():

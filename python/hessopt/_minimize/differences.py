@@ -183,6 +183,8 @@ class Differences:
         h = _usual(self.word, float(np.abs(x).max()), _EPS) / length
         if self.word == "cs":
             return at(1j * h).imag / h, 1
+        if self._rules.lower is not None:
+            return self._along_within_bounds(lambda p: _or_nan(read(function(p))), x, v, h, at_x)
         if self.word == "2-point":
             derivative, calls = (at(h) - at_x) / h, 1
         else:
@@ -192,6 +194,30 @@ class Differences:
                 break
             derivative = (at(side) - at_x) / side
             calls += 1
+        return derivative, calls
+
+    def _along_within_bounds(
+        self, value: Callable[[Vector], Vector], x: Vector, v: Vector, h: float, at_x: Any
+    ) -> tuple[Any, int]:
+        """The same, of points within the bounds.
+
+        What has no room ahead along v is taken behind, in a difference of its own.
+        """
+        below, above = x - self._rules.lower, self._rules.upper - x
+        v = np.where(below + above > 0, v, 0.0)
+        size, ahead = np.abs(v), np.where(v > 0, above, below)
+        behind = np.where(v > 0, below, above)
+        moving = size > 0
+        h = min(h, float(np.min(np.maximum(ahead, behind)[moving] / size[moving], initial=h)))
+        if self.word == "3-point" and (h * size <= np.minimum(ahead, behind)).all():
+            both = (value(self._inside(x + side * h * v)) for side in (1, -1))
+            return (next(both) - next(both)) / (2 * h), 2
+        fits = h * size <= ahead
+        derivative, calls = np.zeros_like(at_x), 0
+        for side, part in (1, np.where(fits, v, 0.0)), (-1, np.where(fits, 0.0, v)):
+            if part.any():
+                slope = (value(self._inside(x + side * h * part)) - at_x) / h
+                derivative, calls = derivative + side * slope, calls + 1
         return derivative, calls
 
     def _steps(self, x: Vector, eps: float) -> Vector:
