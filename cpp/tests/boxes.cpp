@@ -33,8 +33,8 @@ Model model_of(Index n, unsigned seed, double least) {
   return out;
 }
 
-Indices face_of(const Model& m) {
-  Indices out;
+Coordinates face_of(const Model& m) {
+  Coordinates out;
   for (Index j = 0; j < m.g.size(); ++j)
     if (m.low[j] < m.high[j] && !(m.low[j] == 0 && m.g[j] > 0) && !(m.high[j] == 0 && m.g[j] < 0))
       out.push_back(j);
@@ -74,19 +74,19 @@ TEST_CASE("where a later face is indefinite the model has fallen up to there") {
   CHECK(h.set(m.h, 1));
   const BoxStep step = box_step(h, 0, m.g, m.low, m.high, {1});
   CHECK(step.s == Eigen::Vector2d(0, 1));
-  CHECK(step.face == Indices{1});
+  CHECK(step.face == Coordinates{1});
   CHECK_FALSE(step.is_minimum);
 }
 
 TEST_CASE("a corner of a matrix is those rows and columns") {
   const Matrix half = random_matrix(6, 6, 3), full = half + half.transpose();
-  const Indices rows = {1, 2, 5};
+  const Coordinates rows = {1, 2, 5};
   ShiftedCholesky h;
   CHECK(h.set(full, 1));
   const ShiftedCholesky corner = h.corner(rows);
   const Vector v = random_vector(3, 4);
   CHECK((corner.multiply(v) - full(rows, rows) * v).norm() <= 1e-14);
-  CHECK(entries(spread(v, rows, 6), rows) == v);
+  CHECK(gathered<double>(1, scattered(v, rows, 6), rows) == v);
 }
 
 TEST_CASE("a search from face to face lowers the model, and is saved") {
@@ -99,13 +99,13 @@ TEST_CASE("a search from face to face lowers the model, and is saved") {
   CHECK(box.valid(n));
   for (int round = 0; round < 30; ++round) {
     // What conjugate gradients would find on the face.
-    Indices face;
+    Coordinates face;
     const Vector slopes = box.slopes();
     for (Index j = 0; j < n; ++j)
       if (slopes[j] != 0) face.push_back(j);
     if (face.empty()) break;
-    const Vector d = -Matrix(m.h(face, face)).inverse() * entries(slopes, face);
-    const Vector s = box.base() + spread(d, face, n);
+    const Vector d = -Matrix(m.h(face, face)).inverse() * gathered<double>(1, slopes, face);
+    const Vector s = box.base() + scattered(d, face, n);
     CHECK(box.is_inside(Vector::Zero(n)));
     const double before = box.model();
     box.set_out(s);

@@ -19,8 +19,8 @@ struct Box {
 
   Vector project(const Vector& s) const { return s.cwiseMax(low).cwiseMin(high); }
   // What the slopes of q do not press against a bound.
-  Indices face(const Vector& s, const Vector& slopes, double least) const {
-    Indices out;
+  Coordinates face(const Vector& s, const Vector& slopes, double least) const {
+    Coordinates out;
     for (Index j = 0; j < s.size(); ++j) {
       if (low[j] == high[j]) continue;
       const bool held =
@@ -30,8 +30,8 @@ struct Box {
     return out;
   }
   // The face without what p would lead out of the box at once.
-  Indices kept(const Indices& face, const Vector& s, const Vector& p) const {
-    Indices out;
+  Coordinates kept(const Coordinates& face, const Vector& s, const Vector& p) const {
+    Coordinates out;
     for (const Index j : face)
       if (!((s[j] <= low[j] && p[j] < 0) || (s[j] >= high[j] && p[j] > 0))) out.push_back(j);
     return out;
@@ -61,26 +61,26 @@ Vector newton(ShiftedCholesky& b, double shift, const Vector& v, bool is_first) 
 }  // namespace
 
 BoxStep box_step(const ShiftedCholesky& h, double shift, const Vector& g, const Vector& low,
-                 const Vector& high, const Indices& first) {
+                 const Vector& high, const Coordinates& first) {
   const Index n = g.size();
   const Index most = std::min<Index>(n + 10, 60);
   const Box box{low, high};
   const double least = rounding * max_norm(g);
   BoxStep out{.s = Vector::Zero(n), .face = first};
   Vector slopes = g;  // of q at s
-  Indices face = first;
+  Coordinates face = first;
   ShiftedCholesky b;
   for (Index round = 0; round < most && !face.empty(); ++round) {
     Vector p;
     while (true) {
       if (b.size() == 0 || face != out.face) b = h.corner(face);
       const Index before = b.factorizations();
-      const Vector d = newton(b, shift, entries(slopes, face), round == 0);
+      const Vector d = newton(b, shift, gathered<double>(1, slopes, face), round == 0);
       out.factorizations += b.factorizations() - before;
       if (d.size() == 0 || !d.allFinite()) return out;
       out.face = face;
-      p = spread(d, face, n);
-      Indices rest = box.kept(face, out.s, p);
+      p = scattered(d, face, n);
+      Coordinates rest = box.kept(face, out.s, p);
       if (rest.size() == face.size()) break;
       face = std::move(rest);
       if (face.empty()) return out;
@@ -99,24 +99,12 @@ BoxStep box_step(const ShiftedCholesky& h, double shift, const Vector& g, const 
       slopes += bend;
       break;
     }
-    Indices left = box.face(out.s, slopes, least);
+    Coordinates left = box.face(out.s, slopes, least);
     out.is_minimum = kink >= 1 && std::includes(face.begin(), face.end(), left.begin(), left.end());
     if (out.is_minimum) return out;
     face = std::move(left);
   }
   out.is_minimum = face.empty();
-  return out;
-}
-
-Vector entries(const Vector& v, const Indices& face) {
-  Vector out(static_cast<Index>(face.size()));
-  for (Index k = 0; k < out.size(); ++k) out[k] = v[face[static_cast<std::size_t>(k)]];
-  return out;
-}
-
-Vector spread(const Vector& of_face, const Indices& face, Index n) {
-  Vector out = Vector::Zero(n);
-  for (Index k = 0; k < of_face.size(); ++k) out[face[static_cast<std::size_t>(k)]] = of_face[k];
   return out;
 }
 

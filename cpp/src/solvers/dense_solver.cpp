@@ -35,7 +35,7 @@ void DenseSolver<T>::refine(ConstVectorRefOf<T> g, double blur) {
 template <Real T>
 void DenseSolver<T>::proceed(bool fresh_hessian) {
   fresh_ = fresh_hessian;
-  const Indices now = free();
+  const Coordinates now = free();
   // What a bound has let go on the way was not looked at.
   definite_ = definite_ && std::includes(sure_.begin(), sure_.end(), now.begin(), now.end());
   if (run_.is_stationary() && definite_) run_.end_stationary();
@@ -85,29 +85,26 @@ void DenseSolver<T>::take(Vector d, bool by_hessian, bool whole, double shift, d
 template <Real T>
 bool DenseSolver<T>::valid_dense() const {
   const Index n = run_.trial().size(), rows = static_cast<Index>(rows_.size());
-  const auto is_face = [n](const Indices& face) {
+  const auto is_face = [n](const Coordinates& face) {
     return std::is_sorted(face.begin(), face.end()) &&
            (face.empty() || (face.front() >= 0 && face.back() < n));
   };
   return this->valid_base(Need::hessian) && h_.valid() && (h_.size() == 0 || h_.size() == n) &&
          is_count(hessians_) && is_count(age_) && is_face(rows_) && is_face(sure_) &&
-         face_.valid() && (face_.size() == rows || face_.size() == 0) && is_count(spent_);
+         face_.valid() && face_.size() == (is_bounded() && has_model() ? rows : 0) &&
+         is_count(spent_);
 }
 
 // Those that no bound holds at the current point; none where there are no bounds.
 template <Real T>
-Indices DenseSolver<T>::free() const {
-  Indices out;
-  if (!is_bounded()) return out;
-  const Free all = run_.set().free(run_.current().x, run_.current().g);
-  for (Index j = 0; j < all.size(); ++j)
-    if (all[j]) out.push_back(j);
-  return out;
+Coordinates DenseSolver<T>::free() const {
+  if (!is_bounded()) return {};
+  return where(run_.set().free(run_.current().x, run_.current().g));
 }
 
 // False, and the run ends, where every variable is held.
 template <Real T>
-bool DenseSolver<T>::set_face(Indices rows) {
+bool DenseSolver<T>::set_face(Coordinates rows) {
   if (!is_bounded()) return true;
   rows_ = std::move(rows);
   spent_ += face_.factorizations();
@@ -120,7 +117,7 @@ bool DenseSolver<T>::set_face(Indices rows) {
 template <Real T>
 bool DenseSolver<T>::fit_to_box(Vector& d, double shift, double most, bool& whole) {
   const Vector low = Base::low(), high = Base::high();
-  d = spread(d, rows_, low.size());
+  d = scattered(d, rows_, low.size());
   sure_ = rows_;
   if ((d.array() >= low.array()).all() && (d.array() <= high.array()).all()) return false;
   BoxStep step = box_step(h_, shift, Base::scaled_gradient(), low, high, rows_);
@@ -153,10 +150,10 @@ void DenseSolver<T>::verify() {
   if (curvature >= -std::max(negative * sizes, Base::curvature_error() * h.scale()))
     return run_.end_stationary();
   definite_ = false;
-  const Vector of_all = is_bounded() ? spread(v, rows_, h_.size()) : v;
+  const Vector of_all = is_bounded() ? scattered(v, rows_, h_.size()) : v;
   if (Base::escape(of_all, curvature)) return;
-  const Indices blocked = Base::in_the_way(of_all);
-  Indices rest;
+  const Coordinates blocked = Base::in_the_way(of_all);
+  Coordinates rest;
   std::set_difference(rows_.begin(), rows_.end(), blocked.begin(), blocked.end(),
                       std::back_inserter(rest));
   if (set_face(std::move(rest))) verify();

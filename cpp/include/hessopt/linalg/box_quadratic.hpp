@@ -9,27 +9,20 @@
 // SIAM J. Control Optim. 20 (1982).
 #pragma once
 
-#include <vector>
-
+#include "hessopt/linalg/coordinates.hpp"
 #include "hessopt/linalg/shifted_cholesky.hpp"
 
 namespace hessopt {
 
-using Indices = std::vector<Index>;
-
 struct BoxStep {
   Vector s;
-  Indices face;  // the last one, on which B is positive definite
+  Coordinates face;  // the last one, on which B is positive definite
   Index factorizations = 0;
   bool is_minimum = false;
 };
 
 // `first`: the first face, in ascending order.
 BoxStep box_step(const ShiftedCholesky& h, double shift, const Vector& g, const Vector& low,
-                 const Vector& high, const Indices& first);
-
-// Of v, the entries of a face; and the vector of n numbers of which these are all that is not 0.
-Vector entries(const Vector& v, const Indices& face);
-Vector spread(const Vector& of_face, const Indices& face, Index n);
+                 const Vector& high, const Coordinates& first);
 
 }  // namespace hessopt

@@ -26,5 +26,11 @@ Vector gathered(double unit, ConstVectorRefOf<T> v, const Coordinates& on);
 // out = unit v on them, else 0; `out` has its size.
 template <Real T>
 void scatter(double unit, const Vector& v, const Coordinates& on, VectorOf<T>& out);
+// The same as a vector of `size` numbers.
+inline Vector scattered(const Vector& v, const Coordinates& on, Index size) {
+  Vector out(size);
+  scatter(1, v, on, out);
+  return out;
+}
 
 }  // namespace hessopt

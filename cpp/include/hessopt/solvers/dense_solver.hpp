@@ -55,7 +55,7 @@ class DenseSolver : public ModelSolver<T> {
   ShiftedCholesky& model() { return is_bounded() ? face_ : h_; }
   Vector gradient_of_face() const {
     const Vector g = Base::scaled_gradient();
-    return is_bounded() ? entries(g, rows_) : g;
+    return is_bounded() ? gathered<double>(1, g, rows_) : g;
   }
   // The step d = -B^-1 g; B is H as it was told, if `by_hessian`, else known by its inverse alone.
   // `whole`: d leads to the minimum of the model. One that is not of H here is believed to promise
@@ -74,8 +74,8 @@ class DenseSolver : public ModelSolver<T> {
  private:
   static constexpr double negative = 1e-8;  // curvature below it, relative to that of each x_i
 
-  Indices free() const;
-  bool set_face(Indices rows);
+  Coordinates free() const;
+  bool set_face(Coordinates rows);
   bool fit_to_box(Vector& d, double shift, double most, bool& whole);
   double promise() const;
   void verify();
@@ -83,8 +83,8 @@ class DenseSolver : public ModelSolver<T> {
   ShiftedCholesky h_;
   Index hessians_ = 0, age_ = 0;
   bool definite_ = false, fresh_ = false;
-  Stop settled_;         // as the automatic tests have it of the current point
-  Indices rows_, sure_;  // the face; where H was positive definite on the way from here
+  Stop settled_;             // as the automatic tests have it of the current point
+  Coordinates rows_, sure_;  // the face; where H was positive definite on the way from here
   ShiftedCholesky face_;
   Index spent_ = 0;  // factorisations of faces before
 };
