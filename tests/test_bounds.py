@@ -475,3 +475,18 @@ def test_long_vectors_with_bounds(kind):
     assert solver.success
     np.testing.assert_allclose(solver.x, np.maximum(target, 0), atol=1e-7)
     np.testing.assert_array_equal(solver.active, np.where(target < 0, -1, 0))
+
+
+@pytest.mark.parametrize("method", ["lbfgs", "bfgs"])
+def test_an_end_where_f_is_too_small_for_its_digits(method):
+    """Both f and its gradient fall to 1e-311, where what they are divided by is infinite."""
+    problem = next(p for p in PROBLEMS if p.name == "bdexp")
+
+    def fun(x):
+        assert problem.inside(x)
+        return problem.fun(x)
+
+    bounds = optimize.Bounds(problem.lower, problem.upper)
+    result = hessopt.minimize(fun, problem.start, jac=True, method=method, bounds=bounds)
+    assert result.success
+    assert result.fun < 1e-300

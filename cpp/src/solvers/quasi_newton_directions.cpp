@@ -1,6 +1,7 @@
 // Where a quasi-Newton method goes from a point, and whether it has to.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "hessopt/core/error.hpp"
@@ -112,6 +113,11 @@ void QuasiNewton<T, Model>::descend_steepest(double most_length) {
                         : most_length > 0 ? std::min(most_length, Base::first_length(slope))
                         : run_.step() > 0 ? run_.step()
                                           : first_length_within(slope);
+  // Of numbers so small that none is as much larger: f has nothing left to fall by.
+  if (!std::isfinite(length / slope)) {
+    const double least = length / std::numeric_limits<double>::max() / run_.unit();
+    return run_.end(Status::gradient, max_norm(left), least);
+  }
   scale(length / slope, d);
   search(-slope * length);
 }

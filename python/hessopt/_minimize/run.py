@@ -239,9 +239,8 @@ def minimize(
         if solver.curvature == "product" and spelling.takes_differences(method):
             evaluator.take_differences()
         if not evaluator.has_hessian:
-            raise _validation.error(
-                "hess", "nothing", "a function, a word such as '2-point', or hessp"
-            )
+            want = "a function, a word such as '2-point', or hessp"
+            raise _validation.error("hess", "nothing", want)
         if hasattr(solver, "_expect_curvature_error"):
             solver._expect_curvature_error(evaluator.curvature_error)
 
