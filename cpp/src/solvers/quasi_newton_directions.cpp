@@ -42,8 +42,8 @@ typename QuasiNewton<T, Model>::Moving QuasiNewton<T, Model>::moving() const {
   return out;
 }
 
-// Adds their part to the direction, whose slope it returns. To foresee them saved a twentieth of the
-// evaluations.
+// Adds their part to the direction, whose slope it returns. To foresee them saved a twentieth of
+// the evaluations.
 template <Real T, class Model>
 double QuasiNewton<T, Model>::stop(const Coordinates& stopping, double slope) {
   const double length = run_.unit() * model_.gamma();
