@@ -49,6 +49,28 @@ def cases(linear: Any) -> list[Case]:
                 for solver in ("lbfgs", "newton-cholesky", "newton-cg")
             },
         ),
+        Case(
+            "PoissonRegressor",
+            lambda eta, rng: rng.poisson(np.exp(eta)),
+            lambda X, y: hessopt.objectives.Poisson(X, y, l2=1e-3),
+            hs.PoissonRegressor(alpha=1e-3),
+            {
+                solver: lambda tol, solver=solver: linear.PoissonRegressor(
+                    alpha=1e-3, solver=solver, tol=tol, max_iter=10_000
+                )
+                for solver in ("lbfgs", "newton-cholesky")
+            },
+        ),
+        Case(
+            "Ridge",
+            lambda eta, rng: eta + rng.normal(size=len(eta)),
+            lambda X, y: hessopt.objectives.Squared(X, y, l2=1 / len(y)),
+            hs.Ridge(),
+            {
+                solver: lambda tol, solver=solver: linear.Ridge(solver=solver, tol=tol)
+                for solver in ("cholesky", "lsqr")
+            },
+        ),
     ]
 
 

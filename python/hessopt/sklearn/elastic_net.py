@@ -132,7 +132,7 @@ class ElasticNet(LinearRegressor):
             lambda x: self._attributes(x, single),
             watch,
         )
-        self.n_iter_ = max(1, result.nit)
+        self.n_iter_ = result.nit
         return self
 
     def predict(self, X: Any) -> _Array:

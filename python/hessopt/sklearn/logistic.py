@@ -243,6 +243,8 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
             coef, intercept = each[:, :-1], each[:, -1]
             if len(each) > 1:  # free up to one number for all classes
                 intercept = intercept - intercept.mean()
+        if len(each) > 1 and self._strength == 0:  # so are the coefficients of a column
+            coef = coef - coef.mean(axis=0)
         dtype = np.float32 if single else np.float64
         return {"coef_": coef.astype(dtype), "intercept_": intercept.astype(dtype)}
 

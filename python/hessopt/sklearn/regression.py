@@ -122,7 +122,7 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor):
             lambda x: self._attributes(x, single),
             watch,
         )
-        self.n_iter_ = max(1, result.nit)
+        self.n_iter_ = result.nit
         return self
 
     def _found(self, model: Any) -> tuple[Any, _Doubles]:

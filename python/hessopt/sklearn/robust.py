@@ -139,7 +139,7 @@ class HuberRegressor(LinearRegressor):
         last = self._last(model.n_parameters - 1)
         start = model.start() if last is None else np.append(last, self.scale_)
         result = self._minimum(model, start, lambda x: self._attributes(x, single), watch)
-        self.n_iter_ = max(1, result.nit)
+        self.n_iter_ = result.nit
         self.outliers_ = np.abs(y - self.predict(given)) > self.epsilon * self.scale_
         return self
 

