@@ -104,7 +104,9 @@ def draw(path, tumours, factory):
 def main():
     """Fit, and say what the bounds and the constraint hold."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=Path, default=Path("constrained_fit.png"))
+    parser.add_argument("--out", type=Path)
+    out = parser.parse_args().out
+
     tumours, factory = risk(), production()
     free, rising = tumours[-2:]
     print(f"risk: f = {free.fun:.5f} of any shape, {rising.fun:.5f} rising")
@@ -113,10 +115,8 @@ def main():
     free, bound = factory[-2:]
     print(f"output: exponents {free.x[:2].round(3)} free, {bound.x[:2].round(3)} adding up to 1")
     print(f"  f = {free.fun:.6f} and {bound.fun:.6f}, multiplier {bound.multipliers[0]:.1e}")
-
-    out = parser.parse_args().out
-    draw(out, tumours, factory)
-    print(f"drawn: {out}")
+    if out:
+        draw(out, tumours, factory)
 
 
 if __name__ == "__main__":

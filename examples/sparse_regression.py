@@ -93,7 +93,9 @@ def draw(path, names, found, errors, chosen):
 def main():
     """Take the path, choose, and say what is kept."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=Path, default=Path("sparse_regression.png"))
+    parser.add_argument("--out", type=Path)
+    out = parser.parse_args().out
+
     X, names, y = columns()
     f = hessopt.objectives.Squared(X, y)
     path = hessopt.l1_path(f)
@@ -105,10 +107,8 @@ def main():
         print(f"{what:>12}: l1 = {path.l1[k]:.3g}, {n} columns, squared error {error:.0f}")
     for j in np.flatnonzero(path.x[chosen, :-1]):
         print(f"{names[j]:>16} {path.x[chosen, j]:+.1f}")
-
-    out = parser.parse_args().out
-    draw(out, names, path, errors, chosen)
-    print(f"drawn: {out}")
+    if out:
+        draw(out, names, path, errors, chosen)
 
 
 if __name__ == "__main__":
