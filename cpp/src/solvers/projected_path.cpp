@@ -35,7 +35,7 @@ void ProjectedPath<T>::point(double a, VectorOf<T>& out) const {
 
 template <Real T>
 Slopes ProjectedPath<T>::slopes(const Kinks& kinks, double a, ConstVectorRefOf<T> g) const {
-  if (a < kinks.first) {
+  if (box.is_whole() || a < kinks.first) {
     const double slope = dot(g, d);
     return {slope, slope};
   }
