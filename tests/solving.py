@@ -1,6 +1,17 @@
 """The table of solvers, and the shortest loops that drive them."""
 
-from hessopt import BFGS, LBFGS, Adam, GradientDescent, Need, Newton, NewtonCG, TrustRegion
+from hessopt import (
+    BFGS,
+    LBFGS,
+    OWLQN,
+    Adam,
+    GradientDescent,
+    Need,
+    Newton,
+    NewtonCG,
+    ProximalNewton,
+    TrustRegion,
+)
 
 # Those that stop by themselves at a minimum.
 EXACT = [
@@ -16,6 +27,8 @@ EXACT = [
 SOLVERS = [
     *EXACT,
     (LBFGS, {"history_dtype": "float32"}),
+    (ProximalNewton, {"restrict": False}),
+    (OWLQN, {}),
     (GradientDescent, {"learning_rate": 1e-3}),
     (GradientDescent, {"learning_rate": 1e-4, "momentum": 0.9}),
     (Adam, {"learning_rate": 1e-2}),

@@ -20,6 +20,12 @@ def tall(kind, **options):
     return wide(kind, n=400, p=20, **options)
 
 
+def far_from_zero():
+    X, eta, rng = correlated(300, 12, 0.6)
+    named = {"sample_weight": rng.uniform(0, 2, 300), "offset": rng.normal(size=300), "l2": 0.01}
+    return Squared(X + 30, eta + rng.normal(size=300) - 50, **named)
+
+
 PATHS = {
     "wide squared": lambda: wide(Squared),
     "wide logistic": lambda: wide(Logistic),
@@ -30,6 +36,7 @@ PATHS = {
     "tall multinomial": lambda: tall(Multinomial),
     "elastic net": lambda: wide(Logistic, l2=0.05),
     "without intercept": lambda: wide(Squared, fit_intercept=False),
+    "tall, weighted and far from 0": far_from_zero,
     "one column": lambda: wide(Squared, p=1),
 }
 

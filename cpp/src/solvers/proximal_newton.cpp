@@ -98,7 +98,8 @@ void ProximalNewton<T>::renew(Vector l1) {
   settled_ = {};
   pace_ = fresh_pace;
   if (use_.convex && run_.is_stationary()) return run_.end_stationary();
-  if (h_.size() > 0 && !has_strangers()) return choose_step();
+  const bool is_of_set = need_ == Need::value;  // else another set waits for its Hessian
+  if (h_.size() > 0 && is_of_set && !has_strangers()) return choose_step();
   choose_set();
   need_ = Need::hessian;
 }

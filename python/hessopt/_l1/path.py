@@ -17,7 +17,7 @@ from .largest import Doubles, Null, pattern_of
 
 _FEW_COLUMNS, _MANY_ROWS = 1000, 5  # and rows a column, whose Gram matrix is less than a path reads
 _AHEAD = 1  # strengths, whose columns are taken as well
-_MOST = 2  # times the columns taken that there may be, for all to be taken where they lie
+_MOST = 2  # times those that are wanted: if there are no more columns, all are read where they lie
 _FEW = 30  # parameters that no working set is worth
 _MOST_ITERATIONS = 1000  # a strength
 
@@ -40,7 +40,7 @@ class L1Path:
         The largest component of what the l1 term leaves of the gradient, the pseudo-gradient.
     success : ndarray of bool, shape (k,)
         Whether that is what was asked for, or as little as rounding allows.
-    nfev : int
+    nfev : float
         Evaluations of f, those on a part of the rows or columns counted by that part.
     model : objective
         What was fitted.
