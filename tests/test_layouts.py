@@ -15,7 +15,7 @@ import pytest
 
 import hessopt
 import layouts
-from hessopt import _core, networks, objectives
+from hessopt import _core, _validation, networks, objectives
 from hessopt.integrate.functions import Law
 from hessopt.noise import images
 
@@ -729,8 +729,12 @@ def of_batches():
         "offset": y / 2,
     }.items():
         table[f"BatchModel:{name}"] = lambda give, n=name, a=value: model(give, n, a)
-    # Of two dimensions to whoever gives it, as everything in this table is.
-    table["BatchModel:X"] = lambda give: model(lambda a: np.asarray(give(a))[None], "X", X, y=y[:1])
+
+    # What has two dimensions alone, as frames have, is read before it is given a third.
+    def stacked(give):
+        return lambda a: _validation.array("X", give(a), 2)[None]
+
+    table["BatchModel:X"] = lambda give: model(stacked(give), "X", X, y=y[:1])
     for name, value in {"X": at, "index": np.array([2.0, 0.0, 1.0])}.items():
         for method in ("evaluate", "value_and_gradient", "__call__"):
             table[f"BatchModel.{method}:{name}"] = lambda give, n=name, a=value: model(
