@@ -11,22 +11,9 @@ from scipy import optimize
 
 import hessopt
 import nist
+from decays import Y, decay, decay_jacobian, t
 from hessopt import LevenbergMarquardt, curve_fit, least_squares
 from jets import variables
-
-t = np.linspace(0, 4, 60)
-_rng = np.random.default_rng(0)
-NOISE = _rng.normal(size=t.size)
-Y = 2.5 * np.exp(-1.3 * t) + 0.5 + 0.05 * NOISE
-
-
-def decay(t, a, k, c):
-    return a * np.exp(-k * t) + c
-
-
-def decay_jacobian(t, a, k, c):
-    e = np.exp(-k * t)
-    return np.c_[e, -a * t * e, np.ones_like(t)]
 
 
 def residuals(x):

@@ -7,21 +7,9 @@ import pytest
 from scipy import optimize
 
 import nist
+from decays import NOISE, Y, decay, decay_jacobian, t
 from hessopt import curve_fit
 from jets import variables
-
-t = np.linspace(0, 4, 60)
-NOISE = np.random.default_rng(0).normal(size=t.size)
-Y = 2.5 * np.exp(-1.3 * t) + 0.5 + 0.05 * NOISE
-
-
-def decay(t, a, k, c):
-    return a * np.exp(-k * t) + c
-
-
-def decay_jacobian(t, a, k, c):
-    e = np.exp(-k * t)
-    return np.c_[e, -a * t * e, np.ones_like(t)]
 
 
 @functools.cache

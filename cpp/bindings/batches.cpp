@@ -10,9 +10,9 @@ namespace hessopt::bindings {
 namespace {
 
 // Where in what was told the problems that run are.
-class RowsArgument {
+class PlacesArgument {
  public:
-  RowsArgument(const py::object& value, Index running, Index told) {
+  PlacesArgument(const py::object& value, Index running, Index told) {
     if (value.is_none()) return;
     rows_ = indices_argument("rows", value);
     require_size("rows", std::ssize(rows_), running);
@@ -168,7 +168,7 @@ void bind_batches(py::module_& m) {
             values.require({told});
             gradients.require({told, n});
             hessians.require({told, n, n});
-            const RowsArgument at(rows, b, told);
+            const PlacesArgument at(rows, b, told);
             o.change(b, [&](NewtonBatch& batch) {
               batch.tell(values.data(), gradients.data(), hessians.data(), at.rows());
             });
@@ -194,7 +194,7 @@ void bind_batches(py::module_& m) {
             const Index told = rows.is_none() ? b : residuals.size(0);
             residuals.require({told, m});
             jacobians.require({told, m, n});
-            const RowsArgument at(rows, b, told);
+            const PlacesArgument at(rows, b, told);
             o.change(b, [&](SquaresBatch& batch) {
               batch.tell(m, residuals.data(), jacobians.data(), at.rows());
             });
@@ -219,7 +219,7 @@ void bind_batches(py::module_& m) {
             const Index told = rows.is_none() ? b : values.size(0);
             values.require({told});
             gradients.require({told, n});
-            const RowsArgument at(rows, b, told);
+            const PlacesArgument at(rows, b, told);
             o.change(b, [&](QuasiNewtonBatch& batch) {
               batch.tell(values.data(), gradients.data(), at.rows());
             });

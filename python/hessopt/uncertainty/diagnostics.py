@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from .. import _validation
 from .._result import OptimizeResult
-from ..objectives.linear_model import LinearModel
 from .estimates import inference
-from .left_out import one_step
+from .left_out import of_one_predictor, one_step
 
 _Doubles = npt.NDArray[np.float64]
 
@@ -164,9 +163,7 @@ def influence(
     >>> found.dfbeta(["X[:, 0]"])[3].round(2)  # without it the slope is 1
     array([-0.72])
     """
-    if not isinstance(model, LinearModel):
-        want = "a model of one linear predictor, as Squared, Logistic and the families are"
-        raise TypeError(f"model: got {type(model).__name__}; want {want}")
+    of_one_predictor(model)
     fit = inference(model, x, dispersion=dispersion)
     eta, slope, curvature, reach = model._influence(fit.coefficients)[1:]
     step = one_step(model, eta, slope, curvature, reach)

@@ -115,9 +115,7 @@ def leave_one_out(model: Any, x: npt.ArrayLike) -> LeaveOneOut:
     >>> out.predictor.round(6)  # the last by the line through the others
     array([-0.666667,  1.142857,  2.571429,  3.      ])
     """
-    if not isinstance(model, LinearModel):
-        want = "a model of one linear predictor, as Squared, Logistic and the families are"
-        raise TypeError(f"model: got {type(model).__name__}; want {want}")
+    of_one_predictor(model)
     at = _validation.doubles("x", x, model.n_parameters)
     H, *influence = model._influence(at)
     eta, slope, leverage, change, alone = one_step(model, *influence)
@@ -163,6 +161,13 @@ def _last_of(first: _Doubles, further: _Doubles) -> tuple[_Doubles, _Doubles]:
     ratio = np.minimum(last / np.maximum(before, _TINY), 0.9)
     far = np.where(shrinks, last * ratio / (1 - ratio), 10 * before)
     return np.where(shrinks, third, first), far
+
+
+def of_one_predictor(model: Any) -> None:
+    """An error for another objective."""
+    if not isinstance(model, LinearModel):
+        want = "a model of one linear predictor, as Squared, Logistic and the families are"
+        raise TypeError(f"model: got {type(model).__name__}; want {want}")
 
 
 class OneStep(NamedTuple):
