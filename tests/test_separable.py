@@ -116,7 +116,7 @@ def test_columns_that_follow_from_others_are_left_open():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"linear": ["a", "b"]}, r"linear: got 'b'; want of \['a', 'k', 'c'\]"),
+        ({"linear": ["a", "b"]}, r"linear: got 'b'; want some of \['a', 'k', 'c'\]"),
         ({"linear": [3]}, "linear: got 3; want a place among 3"),
         ({"linear": ["a", 0]}, "linear: .* want every parameter once"),
         ({"linear": []}, r"linear: got \[\]"),

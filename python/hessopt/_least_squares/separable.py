@@ -83,7 +83,7 @@ class Split:
 def _place(one: Any, names: list[str] | None, n: int) -> int:
     if isinstance(one, str):
         if names is None or one not in names:
-            want = "places: f does not name its parameters" if names is None else f"of {names}"
+            want = "places: f does not name its parameters" if names is None else f"some of {names}"
             raise _validation.error("linear", repr(one), want)
         return names.index(one)
     place = _validation.integer("linear", one, -n)
