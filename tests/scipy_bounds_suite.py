@@ -24,12 +24,12 @@ OPTIONS = ("maxcor", "ftol", "gtol", "eps", "maxiter", "maxfun", "disp", "finite
 LISTED = "TestTrustRegionConstr::test_list_of_problems"
 GRADIENTS = ("prob.grad", "3-point", "False")
 KNOWN = {
-    "wants the very words of SciPy's errors": [
-        f"TestOptimizeSimple::test_minimize_invalid_bounds[{method}]"
-        for method in ("l-bfgs-b", "tnc", "trust-constr")
-    ],
-    "counts no differences where all variables are fixed": [
-        f"test_all_bounds_equal[{method}]" for method in ("L-BFGS-B", "SLSQP", "TNC")
+    "wants the very words of SciPy's errors and messages": [
+        *(
+            f"TestOptimizeSimple::test_minimize_invalid_bounds[{method}]"
+            for method in ("l-bfgs-b", "tnc", "trust-constr")
+        ),
+        *(f"test_all_bounds_equal[{method}]" for method in ("L-BFGS-B", "SLSQP", "TNC")),
     ],
     "wants trust-constr's own numbers of ends, where 0 is not one of success": [
         *(f"{LISTED}[prob.hess-{word}-prob12]" for word in GRADIENTS),

@@ -490,3 +490,19 @@ def test_an_end_where_f_is_too_small_for_its_digits(method):
     result = hessopt.minimize(fun, problem.start, jac=True, method=method, bounds=bounds)
     assert result.success
     assert result.fun < 1e-300
+
+
+@pytest.mark.parametrize(("high", "wanted"), [([1.0, 2.0], 1), ([1.0, 3.0], None)])
+def test_no_differences_are_taken_along_what_bounds_fix(high, wanted):
+    calls = []
+
+    def fun(x):
+        calls.append(x[0])
+        return (x - 5) @ (x - 5)
+
+    found = hessopt.minimize(
+        fun, [1.0, 2.0], bounds=optimize.Bounds([1.0, 2.0], high), method="lbfgs"
+    )
+    assert found.x.tolist() == high
+    assert found.nfev == len(calls)
+    assert wanted is None or len(calls) == wanted

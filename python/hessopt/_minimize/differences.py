@@ -101,24 +101,30 @@ class Differences:
             of_z = plane.along(function), read, plane.to_z(x), at_x, eps
             rows, worst, calls = free.along_axes(*of_z)
             return plane.spread(rows), worst, calls
-        h = self._steps(x, eps)
+        h, calls = self._steps(x, eps), 0
 
         def values(steps: Vector) -> Vector:
-            points = (self._inside(_shifted(x, j, step)) for j, step in enumerate(steps))
-            return _or_nan(np.array([read(v) for v in self._rules.mapping(function, points)]))
+            nonlocal calls
+            moved = np.flatnonzero(steps)  # not what bounds fix
+            calls += len(moved)
+            points = (self._inside(_shifted(x, j, steps[j])) for j in moved.tolist())
+            told = [read(v) for v in self._rules.mapping(function, points)]
+            out = np.empty((len(x), *np.shape(at_x)), np.result_type(float, *told[:1]))
+            out[:] = at_x
+            if told:
+                out[moved] = told
+            return _or_nan(out)
 
         if self.word == "cs":
-            return _divided(values(1j * h).imag, h), 0.0, len(x)
+            return _divided(values(1j * h).imag, h), 0.0, calls
         error = 2 * eps * np.abs(at_x).max() / np.abs(h)  # by rounding
         if self._rules.lower is not None:
-            calls = len(x) if self.word == "2-point" else 2 * len(x)
             rows = self._within_bounds(values, x, h, at_x)
         elif self.word == "2-point":
-            ahead = values(h)
-            rows, calls = _divided(ahead - at_x, h), len(x)
+            rows = _divided(values(h) - at_x, h)
         else:
             ahead, behind = values(h), values(-h)
-            rows, calls = _divided(ahead - behind, 2 * h), 2 * len(x)
+            rows = _divided(ahead - behind, 2 * h)
             # h² / 6 of the third derivative, which is guessed to be up to ten times the second
             # over the scale that h has.
             bend = np.abs(_divided(ahead + behind - 2 * at_x, h)).reshape(len(x), -1).max(axis=1)
