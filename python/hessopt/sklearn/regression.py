@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -51,7 +52,7 @@ class LinearRegressor(RegressorMixin, LinearEstimator):
         return {"coef_": coef.astype(dtype), "intercept_": dtype(intercept)}
 
 
-class GeneralizedLinearRegressor(Summarised, LinearRegressor):
+class GeneralizedLinearRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
     """A family of laws at a link."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -83,9 +84,9 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor):
         self.noise = noise
         self.noise_method = noise_method
 
-    # The family and what it is given beside data: what is asked for, or what a fit has found.
+    @abstractmethod
     def _family(self, fitted: bool) -> tuple[type[Family], dict[str, Any]]:
-        raise NotImplementedError(f"{type(self).__name__} is what families share")
+        """The family and what it is given beside data: as asked for, or as a fit has found it."""
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
