@@ -111,6 +111,17 @@ def test_categorical_columns_are_ones_of_their_levels(name, library):
     assert not hasattr(one.fit(X, y), "categories_")
 
 
+def test_object_columns_of_numbers_are_numbers():
+    X = columns()
+    frame = pd.DataFrame({"a": X[:, 0].astype(object), "b": X[:, 1], "c": ["u", "v"] * 60})
+    fit = hs.Ridge().fit(frame, X[:, 2])
+    assert fit.column_names_ == ["a", "b", "c=u", "c=v"]
+    assert np.array_equal(fit.coef_, hs.Ridge().fit(frame.astype({"a": float}), X[:, 2]).coef_)
+    frame.loc[3, "a"] = None
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        fit.fit(frame, X[:, 2])
+
+
 @each
 def test_pickles_predict_alike(name):
     estimator, X, _ = fitted(name)

@@ -118,7 +118,9 @@ def _is_variable(column: Any) -> bool:
     if is_categorical(column):
         return True
     dtype = str(column.dtype).lower()
-    return dtype == "object" or dtype.startswith(("str", "enum", "categorical"))
+    if dtype == "object":  # which frames also make of numbers that came one by one
+        return any(isinstance(value, str) for value in column)
+    return dtype.startswith(("str", "enum", "categorical"))
 
 
 def _column(estimator: Any, name: str, column: Any, reset: bool) -> Any:
