@@ -298,7 +298,7 @@ def test_exceptions_of_a_sampler_pass_through(error):
 
 def test_sobol_says_what_it_needs(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.stats.qmc", None)
-    with pytest.raises(ImportError, match='sampling="sobol" needs SciPy: pip install scipy'):
+    with pytest.raises(ImportError, match="sampling='sobol' needs SciPy: pip install scipy"):
         expected(Squared(X, labels), Dropout(0.5), "sample", sampling="sobol")
 
 

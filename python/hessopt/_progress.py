@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from . import _extras, _validation
 
 
 @contextlib.contextmanager
@@ -38,8 +39,13 @@ def counter(shown: bool, unit: str) -> Iterator[Callable[[int, int], None]]:
         yield update
 
 
+def asked(progress: Any) -> bool:
+    """The argument `progress`, of which True wants tqdm before any work."""
+    is_shown = _validation.flag("progress", progress)
+    if is_shown:
+        _tqdm()
+    return is_shown
+
+
 def _tqdm() -> Any:
-    try:
-        return importlib.import_module("tqdm").tqdm
-    except ImportError as exc:
-        raise ImportError("progress=True needs tqdm: pip install tqdm") from exc
+    return _extras.load("tqdm", "progress=True", "tqdm").tqdm

@@ -122,7 +122,7 @@ def minimize_batch(
     given = {name: value for name, value in options.items() if value is not None}
     wants_covariance = _validation.flag("covariance", covariance)
     is_absolute = _validation.flag("absolute_sigma", absolute_sigma)
-    shows = _validation.flag("progress", progress)
+    shows = _progress.asked(progress)
     hooks = [] if callback is None else [reporting.notify(callback, result_of)]
     kind: type[BatchSolver] | None
     if isinstance(X0, BatchSolver):

@@ -124,7 +124,7 @@ def l1_path(
     count, shrink = _validation.integer("n", n, 1), _validation.real("ratio", ratio, "in (0, 1)")
     if not 0 < shrink < 1:
         raise _validation.error("ratio", ratio, "a number in (0, 1)")
-    shown = _validation.flag("progress", progress)
+    shown = _progress.asked(progress)
     # Of squares nothing is read but their Gram matrix.
     small = compressed(model.with_l1(own)) if _is_tall(model) else None
     of_all, pattern, share = model, own, 1.0

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import _arrays, _validation
+from .. import _arrays, _progress, _validation
 from ..solvers import METHODS
 from ..solvers.stopping import UNLIMITED
 
@@ -83,8 +83,8 @@ def options(given: Any) -> tuple[Asked, dict[str, Any]]:
         if theirs in keywords:
             keywords.setdefault(ours, keywords.pop(theirs))
     asked = Asked(**{f.name: keywords.pop(f.name) for f in fields(Asked) if f.name in keywords})
-    for key in ("progress", "check_repeatable"):
-        _validation.flag(key, getattr(asked, key))
+    _progress.asked(asked.progress)
+    _validation.flag("check_repeatable", asked.check_repeatable)
     for key in ("maxiter", "maxfun"):
         if keywords.get(key) is not None:
             keywords[key] = _count(key, keywords[key])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .. import _core, _validation
+from .. import _core, _extras, _validation
 from .._validation import Array
 from .densities import Normal, Uniform
 from .kronrod import Terms
@@ -210,10 +209,7 @@ def sobol(
 
 
 def _scrambled(law: Drawn) -> list[Any]:
-    try:
-        qmc = importlib.import_module("scipy.stats.qmc")
-    except ImportError as exc:
-        raise ImportError("method='sobol' needs SciPy: pip install scipy") from exc
+    qmc = _extras.load("scipy.stats.qmc", "method='sobol'", "scipy")
     if law.dimension > qmc.Sobol.MAXDIM:
         want = f"at most {qmc.Sobol.MAXDIM} for 'sobol'"
         raise _validation.error("law", f"{law.dimension} dimensions", want)

@@ -160,6 +160,7 @@ def predict_distribution(
     if sampling not in ("random", "antithetic"):
         raise _validation.error("sampling", repr(sampling), "'random' or 'antithetic'")
     shared = _validation.flag("shared", shared)
+    shown = _progress.asked(progress)
     if isinstance(noise, Augmentation):
         if sampling != "random":
             raise _validation.error("sampling", repr(sampling), "'random' for an Augmentation")
@@ -174,7 +175,7 @@ def predict_distribution(
     predictions = _sampled(predict, X, noise, group, shared)
     statistics, drawn = Statistics(group), 0
     look = count if tol is None else min(_FIRST_LOOK, most)
-    with _progress.counter(_validation.flag("progress", progress), "sample") as show:
+    with _progress.counter(shown, "sample") as show:
         while True:
             look = max(look + look % group, 2 * group)
             for outputs in predictions(drawn, look):

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .. import _core, _validation
+from .. import _core, _extras, _validation
 
 _BITS = 32
 
 
 def points(n_samples: int, n_columns: int, seed: int) -> npt.NDArray[np.uint32]:
     """`n_samples` scrambled points in `n_columns` dimensions, as 32-bit fractions."""
-    try:
-        qmc = importlib.import_module("scipy.stats.qmc")
-    except ImportError as exc:
-        raise ImportError('sampling="sobol" needs SciPy: pip install scipy') from exc
+    qmc = _extras.load("scipy.stats.qmc", "sampling='sobol'", "scipy")
     if n_samples & (n_samples - 1):
         raise _validation.error("n_samples", n_samples, 'a power of two for sampling="sobol"')
     if n_columns > qmc.Sobol.MAXDIM:

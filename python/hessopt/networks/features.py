@@ -100,7 +100,7 @@ def cached_features(
         raise _validation.error("key", f"{len(key)} characters", f"at most {_KEY}")
     path = None if file is None else place("file", file)
     size = _validation.integer("batch_size", batch_size, 1)
-    blocks = _Blocks(function, rows, size, _validation.flag("progress", progress))
+    blocks = _Blocks(function, rows, size, _progress.asked(progress))
     if path is not None:
         return _File(path, key, blocks).features()
     out = _validation.new("features", blocks.shape, blocks.first.dtype)

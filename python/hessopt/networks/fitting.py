@@ -139,7 +139,7 @@ def fit(
         raise _validation.error("augmentation", "one", f"None: {method} has no epochs")
     if patience is not None:
         patience = _validation.integer("patience", patience, 1)
-    seed, progress = _validation.seed(seed), _validation.flag("progress", progress)
+    seed, progress = _validation.seed(seed), _progress.asked(progress)
     every = _validation.integer("checkpoint_every", checkpoint_every, 1)
     fixed = _with_enough(network, n_samples)
     given = _shared_out(method, options)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import _validation
+from .. import _extras, _validation
 from .folding import folded
 from .layers import BatchNorm, Dense, Dropout, Layer
 from .network import Network, Weights
@@ -51,8 +51,7 @@ def from_torch(module: Any) -> Parts:
     >>> f = hessopt.networks.Network(X, y, layers)  # doctest: +SKIP
     >>> f.predict(f.flatten(weights))  # as module.eval()(X)  # doctest: +SKIP
     """
-    from torch import nn
-
+    nn = _torch("from_torch").nn
     if not isinstance(module, nn.Sequential):
         raise TypeError(f"module: got {type(module).__name__}; want a torch.nn.Sequential")
     reader = _Reader()
@@ -103,20 +102,19 @@ def to_torch(network: Network, x: npt.ArrayLike) -> Any:
         ``network.predict(x, X)``, the statistics that this takes being the running averages of its
         BatchNorm1d. torch knows no `ddof` of 1 in training.
     """
-    import torch
-    from torch import nn
-
+    torch = _torch("to_torch")
+    nn = torch.nn
     dtype = torch.float32 if network.X.dtype == np.float32 else torch.float64
     network = network._fixed_at(x)
     weights = iter(network.unflatten(x))
-    modules: list[nn.Module] = []
+    modules: list[Any] = []
     for layer in network.layers:
         if isinstance(layer, Dropout):
             modules.append(nn.Dropout(layer.rate))
             continue
         W, b = next(weights)
         if isinstance(layer, BatchNorm):
-            module: nn.Module = nn.BatchNorm1d(len(W), layer.eps, layer.momentum, dtype=dtype)
+            module = nn.BatchNorm1d(len(W), layer.eps, layer.momentum, dtype=dtype)
             mean, variance = np.array(layer.statistics)
             state = {"running_mean": mean, "running_var": variance, "weight": W, "bias": b}
         else:
@@ -125,7 +123,7 @@ def to_torch(network: Network, x: npt.ArrayLike) -> Any:
         told = {name: torch.from_numpy(np.array(value)) for name, value in state.items()}
         module.load_state_dict(told, strict=False)
         modules.append(module)
-        made: dict[str, Callable[[], nn.Module]] = {
+        made: dict[str, Callable[[], Any]] = {
             "relu": nn.ReLU,
             "leaky_relu": partial(nn.LeakyReLU, layer.slope),
             "tanh": nn.Tanh,
@@ -185,6 +183,7 @@ def to_sklearn(network: Network, x: npt.ArrayLike) -> Any:
     sklearn.neural_network.MLPClassifier or MLPRegressor
         Its classes are 0 .. K − 1.
     """
+    _extras.load("sklearn", "to_sklearn", "hessopt[sklearn]")
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     from sklearn.preprocessing import LabelBinarizer
 
@@ -327,6 +326,10 @@ class _Reader:
             raise _validation.error("module", "BatchNorm1d behind the last activation", want)
         layers, weights = folded(self._layers[last:], self._weights[-len(behind) - 1 :])
         return self._layers[:last] + layers, self._weights[: -len(behind) - 1] + weights
+
+
+def _torch(what: str) -> Any:
+    return _extras.load("torch", what, "hessopt[torch]")
 
 
 def _flat(module: Any) -> Sequence[Any]:

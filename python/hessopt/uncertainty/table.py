@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from html import escape
 from typing import Any
 
 import numpy as np
+
+from .. import _extras
 
 _MOST_ROWS = 60
 
@@ -52,7 +53,7 @@ def frame(fit: Any) -> Any:
     fit : Inference
         What to show.
     """
-    pandas = importlib.import_module("pandas")
+    pandas = _extras.load("pandas", "to_frame", "pandas")
     columns = _columns(fit)
     return pandas.DataFrame(dict(zip(_head(fit)[1:], columns, strict=True)), index=fit.names)
 
