@@ -55,10 +55,12 @@ ESTIMATORS = {
     "LogisticRegressionCV of three": (hs.LogisticRegressionCV(Cs=5, cv=2), three_classes),
     "NegativeBinomialRegressor": (hs.NegativeBinomialRegressor(alpha=0.1), counts),
     "PoissonRegressor": (hs.PoissonRegressor(alpha=0.1), counts),
+    "PoissonRegressor with zeros": (hs.PoissonRegressor(alpha=0.1, l1_ratio=0.8), counts),
     "PoissonRegressorCV": (hs.PoissonRegressorCV(alphas=[0.01, 0.1, 1.0], cv=3), counts),
     "QuantileRegressor": (hs.QuantileRegressor(alpha=0.01), numbers),
     "Ridge": (hs.Ridge(), numbers),
     "RidgeCV": (hs.RidgeCV(), numbers),
+    "Ridge of positive coefficients": (hs.Ridge(positive=True), numbers),
     "Ridge of two targets": (hs.Ridge(alpha=[1.0, 2.0]), pairs),
     "TweedieRegressor": (hs.TweedieRegressor(power=1.5, alpha=0.1), amounts),
 }

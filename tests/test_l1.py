@@ -278,3 +278,34 @@ def test_noise_is_integrated_beside_it():
     assert found.success
     assert residual(noisy, found.x) < 1e-7
     assert 0 < found.n_nonzero < 30
+
+
+@pytest.mark.parametrize("method", [None, "newton_cg", "lbfgs"])
+def test_beside_bounds_that_keep_signs_it_is_linear(method):
+    X, y, rng = correlated(120, 6)
+    f = Squared(X, y + rng.normal(size=120), l1=[0.1, 0.2, 0.1, 0.0, 0.1, 0.1], l2=0.01)
+    signs = np.array([1, 1, -1, 0, 1, -1])
+    bounds = [((0, None), (None, None), (None, 0))[1 - sign] for sign in [*signs, 0]]
+    bounds[4] = (0, 0)
+    found = minimize(f, np.zeros(7), method=method, bounds=bounds)
+    assert found.success, found.message
+    x = found.x
+    assert (x[:6] * signs >= 0).all()
+    assert found.fun == pytest.approx(f.value_and_gradient(x)[0] + f.l1 @ np.abs(x[:6]))
+    slope = f.value_and_gradient(x)[1] + np.append(f.l1 * signs, 0)
+    np.testing.assert_allclose(found.jac, slope, atol=1e-14)
+    free = np.append((x[:6] != 0) | (signs == 0), True)
+    assert np.abs(slope[free]).max() < 1e-7
+    held = ~free & np.array([low != high for low, high in bounds])
+    assert (slope[held] * np.append(signs, 0)[held] > 0).all()
+    # A number beside the objective means the same as its own.
+    plain = f.with_l1(0)
+    again = minimize(plain, np.zeros(7), method=method, bounds=bounds, l1=f.l1)
+    np.testing.assert_array_equal(again.x, x)
+    if method == "lbfgs":
+        begun = hessopt.LBFGS(np.zeros(7), lower=0, upper=[9] * 7, maxiter=3)
+        minimize(f, begun)
+        assert begun.fun == pytest.approx(f.value_and_gradient(begun.x)[0] + f.l1 @ begun.x[:6])
+    bounds[0] = (-1, None)
+    with pytest.raises(ValueError, match="bounds: got some beside an l1 term"):
+        minimize(f, np.zeros(7), method=method, bounds=bounds)

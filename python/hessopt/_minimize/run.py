@@ -140,7 +140,8 @@ def minimize(
         each parameter, 0 where there is no penalty. Models of the library have an ``l1`` of their
         own for their coefficients, and take it from here too: one number, or one per coefficient.
         By "proximal_newton", or "owl_qn" where there is no Hessian. In the result `fun` has the
-        term, `jac` has not.
+        term, `jac` has not. Beside `bounds` an objective can have one where these keep the signs of
+        all that it is of: it is linear there, every method takes it, and `jac` has it too.
     checkpoint : path, optional
         The run is saved there, and goes on from there where the file exists, bit for bit; what
         `options` say of stopping holds anew. The file has to be of this run: of its method, start
@@ -180,6 +181,7 @@ def minimize(
     start = x0.ask() if isinstance(x0, Solver) else spelling.start(x0)
     n = len(start)
     box, equalities = region(x0, n, bounds, constraints)
+    l1, fun = sparsity.of_one_sign(l1, fun, box, n)
     is_whole = box is None and equalities is None
     rules = Rules(asked.finite_diff_rel_step, asked.eps, mapping(asked.workers), *(box or ()))
     if equalities is not None:

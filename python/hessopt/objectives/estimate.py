@@ -47,7 +47,8 @@ class _Model(_Fitted, Protocol):
 def refuse_l1(model: object) -> None:
     """Refuse to take the curvature of f for that of an estimate that an l1 term has bent."""
     if np.any(getattr(model, "l1_of_parameters", 0)):
-        want = "a model without: neither covariances nor leverages know what an l1 term selects"
+        want = "a model without: neither covariances nor leverages know what an l1 term selects; "
+        want += "a bootstrap of the fit does, or a fit of the kept columns to other rows"
         raise _validation.error("model", "an l1 term", want)
 
 

@@ -69,12 +69,14 @@ class LinearEstimator(CallbackSupportMixin, Predictor):
         start: _Doubles,
         attributes: Callable[[_Doubles], dict[str, Any]],
         watch: Watch,
+        bounds: Any = None,
     ) -> OptimizeResult:
         """Fit the model and set the attributes of the estimator, which are those of parameters."""
         result: OptimizeResult = minimize(
             model,
             start,
             method=None if self.solver == "auto" else self.solver,
+            bounds=bounds,
             tol=self.tol,
             callback=watch.after(attributes),
             options={"maxiter": self.max_iter, "disp": bool(self.verbose)},
@@ -89,6 +91,11 @@ class LinearEstimator(CallbackSupportMixin, Predictor):
             setattr(self, name, value)
         watch.end()
         return result
+
+
+def signs(p: int, n_parameters: int, positive: bool) -> list[tuple[float | None, None]] | None:
+    """Bounds of parameters of which the first p, the coefficients, are >= 0, or none."""
+    return [(0.0, None)] * p + [(None, None)] * (n_parameters - p) if positive else None
 
 
 #: Constraints of the arguments of `under_noise`.

@@ -14,7 +14,7 @@ from .base import NOISE, Predictor, under_noise
 from .data import is_single, rows, weights
 from .families import GammaRegressor, PoissonRegressor
 from .logistic import LogisticRegression
-from .regression import GeneralizedLinearRegressor
+from .regression import FamilyRegressor
 from .selection import CV, alphas_of, chosen, rising
 
 _Doubles = npt.NDArray[np.float64]
@@ -139,9 +139,10 @@ class LogisticRegressionCV(LogisticRegression):
         return 1 / self.C_
 
 
-class _Chosen(GeneralizedLinearRegressor):
+class _Chosen(FamilyRegressor):
     """A regression of counts or amounts that chooses its penalty."""
 
+    l1_ratio = 0.0  # leave-one-out and the evidence know of squares alone
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Predictor._parameter_constraints,
         **NOISE,

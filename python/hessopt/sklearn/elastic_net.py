@@ -11,7 +11,7 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
 from ..objectives import Squared
-from .base import NOISE, LinearEstimator, under_noise
+from .base import NOISE, LinearEstimator, signs, under_noise
 from .callbacks import Watch, with_callbacks
 from .data import is_single, rows, weights
 from .regression import LinearRegressor
@@ -41,6 +41,8 @@ class ElasticNet(LinearRegressor):
         By default it ends by itself.
     warm_start : bool
         Begin from the last fit.
+    positive : bool
+        Whether coefficients are to be >= 0, the intercept aside.
     noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
         A law of `hessopt` that is integrated out of the squares.
 
@@ -74,6 +76,7 @@ class ElasticNet(LinearRegressor):
         **LinearEstimator._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="left")],
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],
+        "positive": ["boolean"],
         "noise": NOISE["noise"],
     }
     del _parameter_constraints["solver"], _parameter_constraints["verbose"]
@@ -87,6 +90,7 @@ class ElasticNet(LinearRegressor):
         max_iter: int = 1000,
         tol: float | None = None,
         warm_start: bool = False,
+        positive: bool = False,
         noise: Any = None,
     ) -> None:
         self.alpha = alpha
@@ -95,6 +99,7 @@ class ElasticNet(LinearRegressor):
         self.max_iter = max_iter
         self.tol = tol
         self.warm_start = warm_start
+        self.positive = positive
         self.noise = noise
 
     @with_callbacks
@@ -131,6 +136,7 @@ class ElasticNet(LinearRegressor):
             self._start(model),
             lambda x: self._attributes(x, single),
             watch,
+            signs(X.shape[1], model.n_parameters, self.positive),
         )
         self.n_iter_ = result.nit
         return self
@@ -175,6 +181,7 @@ class Lasso(ElasticNet):
         max_iter: int = 1000,
         tol: float | None = None,
         warm_start: bool = False,
+        positive: bool = False,
         noise: Any = None,
     ) -> None:
         self.alpha = alpha
@@ -182,4 +189,5 @@ class Lasso(ElasticNet):
         self.max_iter = max_iter
         self.tol = tol
         self.warm_start = warm_start
+        self.positive = positive
         self.noise = noise

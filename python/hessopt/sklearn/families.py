@@ -13,22 +13,25 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from ..objectives import Gamma, NegativeBinomial, Poisson, Squared, Tweedie
 from ..objectives.family import Family
 from ..uncertainty import maximize_likelihood
-from .regression import GeneralizedLinearRegressor
+from .regression import FamilyRegressor
 
 _Doubles = npt.NDArray[np.float64]
 _BEGIN_POWER = 1.5  # where the search for a power begins
 
 
-class PoissonRegressor(GeneralizedLinearRegressor):
+class PoissonRegressor(FamilyRegressor):
     """Poisson regression of counts and rates, with mean exp(X coef + intercept + offset).
 
-    Minimises half the mean deviance + ½ alpha ‖coef‖², the mean weighted, to its last digits: what
-    scikit-learn's estimator of this name converges to.
+    Minimises half the mean deviance + alpha (l1_ratio ‖coef‖₁ + ½ (1 − l1_ratio) ‖coef‖²), the mean
+    weighted, to its last digits: what scikit-learn's estimator of this name converges to.
 
     Parameters
     ----------
     alpha : float
         Strength of the penalty, >= 0.
+    l1_ratio : float
+        Share of absolute values in it, in [0, 1]: above 0 some coefficients are 0, and there is no
+        `summary`.
     fit_intercept : bool
         Whether there is an intercept, which is not penalised.
     solver : {"auto", "newton", "newton_cg", "trust_region", "lbfgs", "bfgs"}
@@ -74,7 +77,7 @@ class PoissonRegressor(GeneralizedLinearRegressor):
         return Poisson, {}
 
 
-class GammaRegressor(GeneralizedLinearRegressor):
+class GammaRegressor(FamilyRegressor):
     """Gamma regression of amounts > 0, with mean exp(X coef + intercept + offset).
 
     Parameters and attributes are those of `PoissonRegressor`.
@@ -91,7 +94,7 @@ class GammaRegressor(GeneralizedLinearRegressor):
         return Gamma, {}
 
 
-class TweedieRegressor(GeneralizedLinearRegressor):
+class TweedieRegressor(FamilyRegressor):
     """Regression of amounts whose variance grows as a power of the mean.
 
     Parameters and attributes are those of `PoissonRegressor`, and
@@ -118,7 +121,7 @@ class TweedieRegressor(GeneralizedLinearRegressor):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **GeneralizedLinearRegressor._parameter_constraints,
+        **FamilyRegressor._parameter_constraints,
         "power": [Interval(Real, None, None, closed="neither"), StrOptions({"ml"})],
         "link": [StrOptions({"auto", "identity", "log"})],
     }
@@ -128,6 +131,7 @@ class TweedieRegressor(GeneralizedLinearRegressor):
         *,
         power: Any = 0.0,
         alpha: float = 1.0,
+        l1_ratio: float = 0.0,
         fit_intercept: bool = True,
         link: str = "auto",
         solver: str = "auto",
@@ -140,6 +144,7 @@ class TweedieRegressor(GeneralizedLinearRegressor):
     ) -> None:
         super().__init__(
             alpha=alpha,
+            l1_ratio=l1_ratio,
             fit_intercept=fit_intercept,
             solver=solver,
             max_iter=max_iter,
@@ -178,12 +183,12 @@ class TweedieRegressor(GeneralizedLinearRegressor):
         return found.objective, found.x
 
     def __sklearn_tags__(self) -> Any:
-        tags = super(GeneralizedLinearRegressor, self).__sklearn_tags__()
+        tags = super(FamilyRegressor, self).__sklearn_tags__()
         tags.target_tags.positive_only = self.power != 0
         return tags
 
 
-class NegativeBinomialRegressor(GeneralizedLinearRegressor):
+class NegativeBinomialRegressor(FamilyRegressor):
     """Regression of counts with more spread than Poisson's: variance μ + μ² / theta of the mean μ.
 
     Parameters and attributes are those of `PoissonRegressor`, and
@@ -209,7 +214,7 @@ class NegativeBinomialRegressor(GeneralizedLinearRegressor):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **GeneralizedLinearRegressor._parameter_constraints,
+        **FamilyRegressor._parameter_constraints,
         "theta": [Interval(Real, 0, None, closed="neither"), StrOptions({"ml"})],
     }
 
@@ -218,6 +223,7 @@ class NegativeBinomialRegressor(GeneralizedLinearRegressor):
         *,
         theta: Any = 1.0,
         alpha: float = 1.0,
+        l1_ratio: float = 0.0,
         fit_intercept: bool = True,
         solver: str = "auto",
         max_iter: int = 100,
@@ -229,6 +235,7 @@ class NegativeBinomialRegressor(GeneralizedLinearRegressor):
     ) -> None:
         super().__init__(
             alpha=alpha,
+            l1_ratio=l1_ratio,
             fit_intercept=fit_intercept,
             solver=solver,
             max_iter=max_iter,

@@ -52,19 +52,21 @@ class LinearRegressor(RegressorMixin, LinearEstimator):
         return {"coef_": coef.astype(dtype), "intercept_": dtype(intercept)}
 
 
-class GeneralizedLinearRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
+class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
     """A family of laws at a link."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **LinearEstimator._parameter_constraints,
         **NOISE,
         "alpha": [Interval(Real, 0, None, closed="left")],
+        "l1_ratio": [Interval(Real, 0, 1, closed="both")],
     }
 
     def __init__(
         self,
         *,
         alpha: float = 1.0,
+        l1_ratio: float = 0.0,
         fit_intercept: bool = True,
         solver: str = "auto",
         max_iter: int = 100,
@@ -75,6 +77,7 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor, metaclass=ABCMeta)
         noise_method: str = "auto",
     ) -> None:
         self.alpha = alpha
+        self.l1_ratio = l1_ratio
         self.fit_intercept = fit_intercept
         self.solver = solver
         self.max_iter = max_iter
@@ -90,9 +93,7 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor, metaclass=ABCMeta)
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None
-    ) -> GeneralizedLinearRegressor:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None) -> FamilyRegressor:
         """Fit the coefficients.
 
         Parameters
@@ -142,7 +143,8 @@ class GeneralizedLinearRegressor(Summarised, LinearRegressor, metaclass=ABCMeta)
         return family(
             X,
             y,
-            l2=strength,
+            l2=(1 - self.l1_ratio) * strength,
+            l1=self.l1_ratio * strength,
             sample_weight=weight,
             offset=offset,
             fit_intercept=self.fit_intercept,

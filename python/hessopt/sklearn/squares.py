@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval
 from .._minimize import minimize
 from ..linalg.cholesky import Cholesky
 from ..objectives import Squared
-from .base import NOISE, Predictor, under_noise
+from .base import NOISE, Predictor, signs, under_noise
 from .data import is_single, rows, weights
 from .summary import Summarised
 
@@ -26,6 +26,8 @@ _EPS = float(np.finfo(np.float64).eps)
 
 class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
     """Least squares of one target or several, with a penalty or without."""
+
+    positive = False
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, alpha: Any) -> None:
         """Set the coefficients of every target."""
@@ -57,6 +59,9 @@ class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
     def _fitted(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, _Doubles]:
         if self.coef_.ndim > 1:
             raise ValueError(f"y: got {len(self.coef_)} targets in the fit; want a fit of one")
+        if self.positive:
+            want = "False: of coefficients on a bound this is not known; a bootstrap of the fit is"
+            raise ValueError(f"positive: got True; want {want}")
         X, y = rows(self, X, y, reset=False, y_numeric=True)
         alpha = getattr(self, "alpha_", getattr(self, "alpha", 0.0))
         (model,) = self._models(X, y, weights(sample_weight, X), alpha)
@@ -70,8 +75,10 @@ class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
         self.rank_ = p
         if self.noise is not None:
             models = [under_noise(model, self.noise, "auto") for model in models]
-        if self.noise is not None or (p > _LARGEST and not is_dense):
-            return np.array([minimize(m, np.zeros(m.n_parameters)).x for m in models])
+        if self.noise is not None or self.positive or (p > _LARGEST and not is_dense):
+            k = models[0].n_parameters
+            bounds = signs(p, k, self.positive)
+            return np.array([minimize(model, np.zeros(k), bounds=bounds).x for model in models])
         if n > p or not is_dense:
             known: dict[float, _Normal] = {}
             try:
@@ -159,12 +166,15 @@ def _normal(known: dict[float, _Normal], model: Any) -> _Normal:
 class LinearRegression(LeastSquares):
     """Ordinary least squares, of one target or several.
 
-    Where columns are dependent, or rows fewer than they, coefficients are those of least norm.
+    Where columns are dependent, or rows fewer than they, coefficients are those of least norm; of
+    several that are to be positive, some.
 
     Parameters
     ----------
     fit_intercept : bool
         Whether there is an intercept.
+    positive : bool
+        Whether coefficients are to be >= 0, the intercept aside.
     noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
         A law of `hessopt` that is integrated out of the squares.
 
@@ -175,7 +185,8 @@ class LinearRegression(LeastSquares):
     intercept_ : float or ndarray, shape (k,)
         Without the noise that was integrated out.
     rank_ : int
-        Of X, its means taken off where there is an intercept.
+        Of X, its means taken off where there is an intercept. Under noise, with `positive`, and of
+        more than 2000 sparse columns it is not looked for: p.
     categories_, column_names_ : dict, list
         Of a frame with categorical columns: their levels, and what each coefficient is of.
     n_features_in_, feature_names_in_
@@ -191,11 +202,15 @@ class LinearRegression(LeastSquares):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Predictor._parameter_constraints,
+        "positive": ["boolean"],
         "noise": NOISE["noise"],
     }
 
-    def __init__(self, *, fit_intercept: bool = True, noise: Any = None) -> None:
+    def __init__(
+        self, *, fit_intercept: bool = True, positive: bool = False, noise: Any = None
+    ) -> None:
         self.fit_intercept = fit_intercept
+        self.positive = positive
         self.noise = noise
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -228,6 +243,8 @@ class Ridge(LeastSquares):
         Strength of the penalty, >= 0, of all targets or of each.
     fit_intercept : bool
         Whether there is an intercept, which is not penalised.
+    positive : bool
+        Whether coefficients are to be >= 0, the intercept aside.
     noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
         A law of `hessopt` that is integrated out of the squares.
 
@@ -246,12 +263,21 @@ class Ridge(LeastSquares):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Predictor._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="left"), "array-like"],
+        "positive": ["boolean"],
         "noise": NOISE["noise"],
     }
 
-    def __init__(self, alpha: Any = 1.0, *, fit_intercept: bool = True, noise: Any = None) -> None:
+    def __init__(
+        self,
+        alpha: Any = 1.0,
+        *,
+        fit_intercept: bool = True,
+        positive: bool = False,
+        noise: Any = None,
+    ) -> None:
         self.alpha = alpha
         self.fit_intercept = fit_intercept
+        self.positive = positive
         self.noise = noise
 
     @_fit_context(prefer_skip_nested_validation=True)
