@@ -44,10 +44,10 @@ CPP = {
 
 # Lower ranks never import higher ones. A room is a folder, whose files see each other.
 PYTHON = [
-    {"_core", "_native"},
-    {"_config", "_absent", "_arrays", "_progress", "_result"},
+    {"_core", "_extras", "_native"},
+    {"_config", "_absent", "_arrays", "_result"},
     {"_validation"},
-    {"_state_file", "linalg", "noise", "rows", "solvers"},
+    {"_progress", "_state_file", "linalg", "noise", "rows", "solvers"},
     {"objectives"},
     {"_minimize", "integrate"},
     {"_batch", "_l1", "_least_squares", "networks"},
