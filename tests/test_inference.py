@@ -530,7 +530,7 @@ def test_what_is_wrong_is_said():
         hessopt.inference(network, np.zeros(network.n_parameters))
     classes = Softmax(X, CODES, l2=0.1)
     with pytest.raises(np.linalg.LinAlgError, match=r"one number to their intercepts"):
-        hessopt.inference(classes, minimum(classes))
+        classes.covariance(minimum(classes))
 
 
 def test_a_singular_information_names_its_columns():

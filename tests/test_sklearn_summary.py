@@ -61,9 +61,12 @@ def test_influence_is_that_of_the_model():
 
 
 def test_what_has_none():
+    for fit in (hs.LogisticRegression(l1_ratio=0.5), hs.Lasso(0.1)):
+        with pytest.raises(ValueError, match=r"got an l1 term; want .* bootstrap"):
+            fit.fit(FRAME, COUNTS > 1).summary(FRAME, COUNTS > 1)
+    with pytest.raises(ValueError, match="positive: got True"):
+        hs.ElasticNet(positive=True).fit(FRAME, AMOUNTS).summary(FRAME, AMOUNTS)
     three = hs.LogisticRegression().fit(FRAME, CLASSES)
-    with pytest.raises(ValueError, match="for 3 classes"):
-        three.summary(FRAME, CLASSES)
     with pytest.raises(ValueError, match="the label 'd'"):
         three.summary(FRAME, np.repeat("d", 200))
     both = hs.Ridge().fit(FRAME, FRAME)

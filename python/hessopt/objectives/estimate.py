@@ -12,12 +12,11 @@ from .. import _validation
 from ..linalg.solve import cholesky_solve
 from . import sandwich
 from .data import Weights, kind_of_weights
+from .information import of_varying, undetermined
 from .objective import Objective
 from .sandwich import Kind
 
 _Doubles = npt.NDArray[np.float64]
-# Of a pivot, for each parameter. A variance inflated by its inverse has no certain digit.
-_ROUNDING = 100 * float(np.finfo(np.float64).eps)
 
 
 class _Fitted(Objective, Protocol):
@@ -34,6 +33,8 @@ class _Fitted(Objective, Protocol):
 class _Model(_Fitted, Protocol):
     """Of rows, whose columns it knows."""
 
+    @property
+    def X(self) -> object: ...
     @property
     def column_moments(self) -> tuple[_Doubles, _Doubles]: ...
     def hessian_about(self, x: npt.ArrayLike, origin: npt.ArrayLike) -> _Doubles: ...
@@ -165,7 +166,7 @@ class Estimate:
             inverse = cholesky_solve(information / unit / unit[:, None], np.eye(n))
         except np.linalg.LinAlgError:
             inverse = np.full((n, n), np.inf)
-        if inverse.diagonal().max() * _ROUNDING * n >= 1:
+        if undetermined(1 / inverse.diagonal().max(), n):
             flat = self._flat(information / unit / unit[:, None], unit)
             got = "a Hessian that is singular there" + flat
             if reason is not None:
@@ -231,8 +232,9 @@ class ModelEstimate(Estimate):
         refuse_l1(self)
         mean, _ = self.column_moments  # about which the Hessian has all its digits
         information = self.hessian_about(x, mean)
-        has_intercept = self.n_parameters > len(mean) * getattr(self, "n_classes", 1)
-        return information, mean if has_intercept else None
+        if self.n_parameters == len(mean) * getattr(self, "n_classes", 1):
+            return information, None
+        return of_varying(information, mean, self.X), mean
 
     def _no_minimum(self: _Model, x: npt.ArrayLike) -> str | None:
         return self.without_minimum(x)

@@ -11,6 +11,7 @@ from .. import _core, _validation
 from ..rows import Categorical, rows_of
 from ..rows.frames import categorical, is_categorical
 from .data import Weights, kind_of_weights
+from .information import of_varying
 
 _Doubles = npt.NDArray[np.float64]
 _Codes = npt.NDArray[np.int64]
@@ -46,7 +47,9 @@ def expected_information(model: Any, x: npt.ArrayLike) -> tuple[_Doubles, _Doubl
     origin = model.column_moments[0]
     information = _core.gram_of_rows(rows, model._expected_derivatives(x), origin, intercept)
     information += np.diag(model.l2_of_parameters)
-    return information, origin if intercept else None
+    if not intercept:
+        return information, None
+    return of_varying(information, origin, model.X), origin
 
 
 def meat(model: Any, x: npt.ArrayLike, kind: str, clusters: Any, weights: Weights) -> _Doubles:

@@ -15,12 +15,13 @@ from .base import NOISE, LinearEstimator, signs, under_noise
 from .callbacks import Watch, with_callbacks
 from .data import is_single, rows, weights
 from .regression import LinearRegressor
+from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
 _Array = npt.NDArray[Any]
 
 
-class ElasticNet(LinearRegressor):
+class ElasticNet(Summarised, LinearRegressor):
     """Least squares with penalties of absolute values and of squares: some coefficients are 0.
 
     Minimises Σᵢ wᵢ (yᵢ − xᵢᵀ coef − intercept)² / (2 Σᵢ wᵢ) + alpha (l1_ratio ‖coef‖₁ +
@@ -122,15 +123,7 @@ class ElasticNet(LinearRegressor):
         """
         watch = Watch(self, X, y, sample_weight)
         X, y = rows(self, X, y, reference=self.fit_intercept and self.alpha == 0, y_numeric=True)
-        model = Squared(
-            X,
-            y,
-            l1=self.alpha * self.l1_ratio,
-            l2=self.alpha * (1 - self.l1_ratio),
-            sample_weight=weights(sample_weight, X),
-            fit_intercept=self.fit_intercept,
-        )
-        single = is_single(X)
+        model, single = self._model(X, y, sample_weight), is_single(X)
         result = self._minimum(
             under_noise(model, self.noise, "auto"),
             self._start(model),
@@ -140,6 +133,21 @@ class ElasticNet(LinearRegressor):
         )
         self.n_iter_ = result.nit
         return self
+
+    def _model(self, X: Any, y: _Array, sample_weight: Any) -> Squared:
+        return Squared(
+            X,
+            y,
+            l1=self.alpha * self.l1_ratio,
+            l2=self.alpha * (1 - self.l1_ratio),
+            sample_weight=weights(sample_weight, X),
+            fit_intercept=self.fit_intercept,
+        )
+
+    def _fitted(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, _Doubles]:
+        X, y = rows(self, X, y, reset=False, y_numeric=True)
+        model = self._model(X, y, sample_weight)
+        return under_noise(model, self.noise, "auto"), self._parameters()
 
     def predict(self, X: Any) -> _Array:
         """Targets.

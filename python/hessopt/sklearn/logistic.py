@@ -213,13 +213,8 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
             raise ValueError(f"y: got the label {y[other].tolist()[0]!r}; want those of the fit")
         weight = self._weights(codes, weights(sample_weight, X))
         x = self._parameters()
-        if len(self.classes_) == 2:
+        if len(self.classes_) == 2 or self._strength > 0 or self.noise is not None:
             return self._model(X, codes, weight, self._strength), x
-        if self._strength > 0 or self.noise is not None:
-            want = "C=np.inf and no noise: under them classes have no standard errors of their own"
-            raise ValueError(
-                f"C: got {1 / self._strength:g} for {len(self.classes_)} classes; want {want}"
-            )
         each = x.reshape(len(self.classes_), -1)
         model = Multinomial(X, codes, sample_weight=weight, fit_intercept=self.fit_intercept)
         return model, (each[1:] - each[0]).ravel()
@@ -227,9 +222,10 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
     def _names(self, names: list[str]) -> list[str]:
         if len(self.classes_) == 2:
             return super()._names(names)
-        per_class = names[: len(names) // (len(self.classes_) - 1)]
-        columns = super()._names([name.split(": ", 1)[1] for name in per_class])
-        return [f"{label}: {name}" for label in self.classes_[1:] for name in columns]
+        size = self.coef_.shape[1] + self.fit_intercept
+        columns = super()._names([name.split(": ", 1)[1] for name in names[:size]])
+        labels = self.classes_[-(len(names) // size) :]  # without the reference, where there is one
+        return [f"{label}: {name}" for label in labels for name in columns]
 
     def _parameters(self) -> _Doubles:
         """Those of the last fit, as the model has them."""

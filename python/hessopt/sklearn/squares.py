@@ -59,9 +59,6 @@ class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
     def _fitted(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, _Doubles]:
         if self.coef_.ndim > 1:
             raise ValueError(f"y: got {len(self.coef_)} targets in the fit; want a fit of one")
-        if self.positive:
-            want = "False: of coefficients on a bound this is not known; a bootstrap of the fit is"
-            raise ValueError(f"positive: got True; want {want}")
         X, y = rows(self, X, y, reset=False, y_numeric=True)
         alpha = getattr(self, "alpha_", getattr(self, "alpha", 0.0))
         (model,) = self._models(X, y, weights(sample_weight, X), alpha)

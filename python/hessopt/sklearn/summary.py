@@ -64,15 +64,20 @@ class Summarised:
         Raises
         ------
         numpy.linalg.LinAlgError
-            Where the data leave a coefficient undetermined.
+            Where the data leave something undetermined, but for columns that are combinations of
+            others.
+        ValueError
+            On a fit whose penalty selects coefficients, as l1_ratio does.
 
         Notes
         -----
         Of more than two classes, without a penalty, coefficients are those of every class less the
-        first one's, as in other software.
+        first one's, as in other software; with a penalty or noise those of all classes, held
+        against their mean, as in ``coef_``. Of columns that are combinations of others the last is
+        left out: its row is of NaN, the others are those of the fit without it, and not in
+        ``coef_``.
         """
-        check_is_fitted(self)
-        model, x = self._fitted(X, y, sample_weight, **others)
+        model, x = self._unbounded(X, y, sample_weight, **others)
         made = inference(
             model,
             x,
@@ -97,10 +102,17 @@ class Summarised:
         -------
         hessopt.Influence
         """
-        check_is_fitted(self)
-        model, x = self._fitted(X, y, sample_weight, **others)
+        model, x = self._unbounded(X, y, sample_weight, **others)
         made = influence(model, x)
         return dataclasses.replace(made, names=self._names(made.names))
+
+    def _unbounded(self, X: Any, y: Any, sample_weight: Any, **others: Any) -> tuple[Any, _Doubles]:
+        """What was fitted, if no coefficient may be on a bound."""
+        check_is_fitted(self)
+        if getattr(self, "positive", False):
+            want = "False: of coefficients on a bound this is not known; a bootstrap of the fit is"
+            raise ValueError(f"positive: got True; want {want}")
+        return self._fitted(X, y, sample_weight, **others)
 
     def _names(self, names: list[str]) -> list[str]:
         """Of the coefficients, where X had some."""

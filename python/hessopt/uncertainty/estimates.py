@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,15 +13,17 @@ import numpy.typing as npt
 
 from .. import _validation
 from .._result import OptimizeResult
-from ..objectives.data import Weights, column_names, kind_of_weights
-from ..objectives.estimate import Estimate
+from ..objectives import Multinomial
+from ..objectives.data import FromArrays, Weights, column_names, kind_of_weights
 from ..objectives.sandwich import Kind
+from .dependent import without_dependent
+from .law import ByHessian, estimated_dispersion, is_likelihood, log_likelihood
 from .laws import critical, two_sided
+from .of_classes import Contrasts, about_mean, has_no_reference, law_of
 from .profile import Profile
 from .table import frame, html, table
 
 _Doubles = npt.NDArray[np.float64]
-_METHODS = ("pearson", "deviance", "ml")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -33,7 +36,7 @@ class Inference:
     `residual_degrees_of_freedom`.
     """
 
-    #: The objective.
+    #: The objective; where columns are left out, with a penalty that holds theirs at 0.
     model: Any
     #: Of the coefficients: those of the columns where X knows them, and "intercept".
     names: list[str]
@@ -100,10 +103,17 @@ class Inference:
         return per_parameter * self.effective_degrees_of_freedom - 2 * self.log_likelihood
 
     @property
+    def left_out(self) -> list[str]:
+        """Names of columns that are combinations of others: their coefficients are NaN."""
+        return [self.names[j] for j in np.flatnonzero(np.isnan(self.coefficients))]
+
+    @property
     def model_name(self) -> str:
         """Of its class, with its link where that is told."""
-        link = getattr(self.model, "link", None)
-        return type(self.model).__name__ + (f", link {link}" if link else "")
+        law = law_of(self.model)
+        link = getattr(law, "link", None)
+        name = type(law).__name__ + (f", link {link}" if link else "")
+        return name if law is self.model else f"{name}, {self.model.noise!r} integrated out"
 
     @property
     def _freedom(self) -> float:
@@ -150,16 +160,18 @@ class Inference:
             return np.column_stack([self.coefficients - reach, self.coefficients + reach])
         if method != "profile":
             raise _validation.error("method", repr(method), "'wald' or 'profile'")
+        if has_no_reference(self.model):
+            got = "'profile' of classes of which none is the reference"
+            raise _validation.error("method", got, "'wald', or a Multinomial")
         if self.covariance_kind not in ("observed", "expected"):
             got = f"'profile' beside the covariance {self.covariance_kind!r}"
             raise _validation.error("method", got, "'wald': a profile is of the law's likelihood")
-        profile = Profile(self.model, self.coefficients, self._unit, self.standard_errors)
-        bounds = np.array(
-            [
-                [profile.bound(j, side, quantile**2) for side in (-1, 1)]
-                for j in range(len(self.names))
-            ]
-        )
+        known = np.flatnonzero(np.isfinite(self.coefficients))
+        at = np.nan_to_num(self.coefficients)
+        profile = Profile(self.model, at, self._unit, self.standard_errors)
+        bounds = np.full((len(at), 2), np.nan)
+        for j in known:
+            bounds[j] = [profile.bound(int(j), side, quantile**2) for side in (-1, 1)]
         endless = [self.names[j] for j in np.flatnonzero(np.isinf(bounds).any(axis=1))]
         if endless:
             got = f"a likelihood that never falls by enough along {', '.join(endless)}"
@@ -222,7 +234,8 @@ def inference(
     Raises
     ------
     numpy.linalg.LinAlgError
-        Where the data leave a coefficient undetermined.
+        Where the data leave something undetermined, but for columns that are combinations of
+        others.
     ValueError, TypeError
         On wrong arguments, and on what the model does not have.
 
@@ -230,8 +243,16 @@ def inference(
     -----
     Statistics are Student's where φ is estimated and the covariance is the law's, else normal. The
     log-likelihood is that at φ, for `Squared` at its φ of largest likelihood, as in statsmodels; R
-    counts φ as a parameter, which makes its AIC larger by 2. With l2 > 0 an "observed" covariance
-    is that of the posterior, see ``covariance`` of the model, and p-values have no such meaning.
+    counts φ as a parameter, which makes its AIC larger by 2.
+
+    With l2 > 0 an "observed" covariance is that of the posterior, see ``covariance`` of the model,
+    and p-values have no such meaning. A noise that was integrated out counts as a penalty does: it
+    is in the covariance and in the degrees of freedom, and not in likelihood and deviance.
+
+    Of columns that are combinations of each other the last is left out, as in R: its row is of NaN,
+    and those of the others are of the fit without it, whose predictors are the same. Classes of
+    `Softmax`, which has no reference among them, are held against their mean: what is the same for
+    all is taken from the parameters and from their covariance.
 
     References
     ----------
@@ -262,50 +283,90 @@ def inference(
         raise TypeError(f"model: got {got}; want a model of one predictor, or hessopt.laplace")
     n = model.n_parameters
     at = _validation.doubles("x", x["x"] if isinstance(x, dict) else x, n)
+    asked = covariance, clusters, dispersion, weights
+    if has_no_reference(model):
+        return _inference(model, about_mean(model, at), *asked)
+    try:
+        return _inference(model, at, *asked)
+    except np.linalg.LinAlgError:
+        found = (
+            without_dependent(model, at) if isinstance(model, FromArrays | Multinomial) else None
+        )
+        if found is None:
+            raise
+    model, at, held = found
+    made = _inference(model, at, *asked)
+    made.coefficients[held] = made.covariance[held] = made.covariance[:, held] = np.nan
+    if made.covariance_kind in ("HC1", "cluster"):  # whose factor is of the coefficients that stay
+        left = made.n_observations - n
+        made.covariance[:] *= left / (left + len(held))
+    return made
+
+
+def _inference(
+    model: Any,
+    at: _Doubles,
+    covariance: Kind | None,
+    clusters: Any,
+    dispersion: float | str | None,
+    weights: Weights,
+) -> Inference:
+    """Of parameters that are all determined."""
+    law = law_of(model)
     kind = covariance or ("observed" if clusters is None else "cluster")
-    own: Any = model if hasattr(model, "covariance") else _ByHessian(model)
-    total = float(own._total_weight if hasattr(own, "_total_weight") else model.n_rows)
+    n, total = float(len(at)), float(getattr(law, "_total_weight", 0) or law.n_rows)
+    find: Callable[..., Any]
+    if has_no_reference(model):
+        contrasts = Contrasts(model)
+        n, find = float(contrasts.n_parameters), contrasts.of_all
+    else:
+        own: Any = model if hasattr(model, "covariance") else ByHessian(model)
+        find = own.covariance
     observations = total
-    if hasattr(model, "n_observations"):
-        observations = float(model.n_observations(weights))
-    effective, plain = float(n), None
-    penalty = getattr(model, "l2_of_parameters", None)
-    if penalty is not None and np.any(penalty):
-        plain = np.asarray(own.covariance(at))
-        effective -= total * float(np.asarray(penalty) @ plain.diagonal())
-    free = getattr(model, "dispersion_is_free", False)
+    if hasattr(law, "n_observations"):
+        observations = float(law.n_observations(weights))
+    effective, plain = n, None
+    penalty = np.asarray(getattr(law, "l2_of_parameters", 0.0))
+    if model is not law:  # noise holds coefficients as a penalty does
+        plain = np.asarray(find(at))
+        losses = law.hessian(at) - np.diag(penalty)
+        effective = total * float(np.sum(losses * plain))
+    elif np.any(penalty):
+        plain = np.asarray(find(at))
+        effective -= total * float(penalty @ plain.diagonal())
+    free = getattr(law, "dispersion_is_free", False)
     estimated = isinstance(dispersion, str) or (dispersion is None and free)
-    method = dispersion if isinstance(dispersion, str) else "pearson"
-    if estimated:
-        scale = _estimated(model, at, method, weights, observations - effective)
+    if isinstance(dispersion, str) or estimated:
+        method = dispersion if isinstance(dispersion, str) else "pearson"
+        scale = estimated_dispersion(law, at, method, weights, observations - effective)
     else:
         scale = 1.0 if dispersion is None else _validation.at_least("dispersion", dispersion, 0)
         if scale == 0:
             raise _validation.error("dispersion", dispersion, "a number > 0")
-    if kind in ("observed", "expected") and dispersion is None and not _is_likelihood(model):
-        got = f"none for {type(model).__name__}, which is the likelihood of no law"
+    if kind in ("observed", "expected") and dispersion is None and not is_likelihood(law):
+        got = f"none for {type(law).__name__}, which is the likelihood of no law"
         raise _validation.error("dispersion", got, "a number > 0, or covariance='HC0'")
     if kind == "observed" and clusters is None:
-        made = own.covariance(at, dispersion=scale) if plain is None else scale * plain
+        made = find(at, dispersion=scale) if plain is None else scale * plain
     else:
         named = {"dispersion": scale, "kind": covariance, "clusters": clusters, "weights": weights}
-        made = own.covariance(at, **named)
+        made = find(at, **named)
     scale_of_likelihood = scale
-    if estimated and getattr(model, "has_dispersion", False):
-        scale_of_likelihood = float(model.dispersion(at, method="ml", weights=weights))
+    if estimated and getattr(law, "has_dispersion", False):
+        scale_of_likelihood = float(law.dispersion(at, method="ml", weights=weights))
     return Inference(
         model=model,
-        names=names_of(model),
-        coefficients=at,
-        covariance=np.asarray(made),
+        names=names_of(law),
+        coefficients=at.copy(),
+        covariance=np.array(made),
         covariance_kind=kind,
         dispersion=scale,
         uses_estimate=estimated,
         n_observations=observations,
         effective_degrees_of_freedom=effective,
-        log_likelihood=_log_likelihood(model, at, scale_of_likelihood, weights, total),
-        deviance=float(model.deviance(at)) if hasattr(model, "deviance") else None,
-        null_deviance=float(model.null_deviance()) if hasattr(model, "null_deviance") else None,
+        log_likelihood=log_likelihood(law, at, scale_of_likelihood, weights, total),
+        deviance=float(law.deviance(at)) if hasattr(law, "deviance") else None,
+        null_deviance=float(law.null_deviance()) if hasattr(law, "null_deviance") else None,
         _unit=total / scale,
     )
 
@@ -325,58 +386,3 @@ def names_of(model: Any) -> list[str]:
         per_class = columns + ["intercept"] * (n // classes - p)
         return [f"{k}: {name}" for k in range(classes) for name in per_class]
     return [f"x[{j}]" for j in range(n)]
-
-
-class _ByHessian(Estimate):
-    """An objective of one's own, with a covariance by its Hessian."""
-
-    _determined_by = "parameters that the data determine"
-
-    def __init__(self, objective: Any) -> None:
-        for name in ("hessian", "n_rows"):
-            if not hasattr(objective, name):
-                kind = type(objective).__name__
-                raise TypeError(f"model: got a {kind} without {name}; want one with it")
-        self.n_parameters = objective.n_parameters
-        self.hessian, self._total_weight = objective.hessian, float(objective.n_rows)
-        self.value_and_gradient = objective.value_and_gradient
-
-
-def _estimated(model: Any, x: _Doubles, method: str, weights: Weights, freedom: float) -> float:
-    """The dispersion, over the residual degrees of freedom."""
-    if method not in _METHODS:
-        raise _validation.error("dispersion", repr(method), f"a number > 0 or one of {_METHODS}")
-    if not hasattr(model, "pearson_chi2"):
-        got = f"{method!r} for {type(model).__name__}, which is no family of laws"
-        raise _validation.error("dispersion", got, "a number > 0")
-    if method == "ml":
-        return float(model.dispersion(x, method="ml", weights=weights))
-    if freedom <= 0:
-        got = f"{freedom:g} residual degrees of freedom"
-        raise _validation.error("model", got, "more rows than coefficients, or a dispersion")
-    total = model.pearson_chi2(x) if method == "pearson" else model.deviance(x)
-    return float(total / freedom)
-
-
-def _is_likelihood(model: Any) -> bool:
-    """Whether its losses are those of a law, as far as it says."""
-    try:
-        return not hasattr(model, "log_constant") or math.isfinite(model.log_constant(1.0))
-    except ValueError:
-        return False
-
-
-def _log_likelihood(
-    model: Any, x: _Doubles, dispersion: float, weights: Weights, total: float
-) -> float | None:
-    if hasattr(model, "log_likelihood"):
-        named: dict[str, Any] = {} if dispersion == 1 else {"dispersion": dispersion}
-        if weights == "variance":
-            named["weights"] = weights
-        return float(model.log_likelihood(x, **named))
-    if not hasattr(model, "log_constant") or not _is_likelihood(model):
-        return None
-    value = float(model.value_and_gradient(x)[0])
-    penalty = np.asarray(getattr(model, "l2_of_parameters", 0.0))
-    losses = total * (value - 0.5 * float(np.sum(penalty * x**2)))
-    return float(model.log_constant(dispersion) - losses / dispersion)

@@ -92,8 +92,11 @@ def _rows(fit: Any) -> tuple[list[str], list[list[str]]]:
 
 
 def _more(fit: Any) -> list[str]:
-    more = len(fit.names) - _MOST_ROWS
-    return [f"... and {more} coefficients more"] if more > 0 else []
+    more, left_out = len(fit.names) - _MOST_ROWS, fit.left_out
+    said = [f"... and {more} coefficients more"] if more > 0 else []
+    if left_out:
+        said.append(f"Left out as combinations of other columns: {', '.join(left_out)}")
+    return said
 
 
 def _line(tag: str, cells: list[str]) -> str:
