@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from .. import _core, _validation
 from .._minimize import minimize
+from ..linalg.solve import cholesky_solve
 from ..objectives import NegativeBinomial, Poisson, Tweedie
+from ..objectives.information import undetermined
 from ..rows import rows_of
 
 _Doubles = npt.NDArray[np.float64]
@@ -35,7 +37,8 @@ class LikeliestFamily:
     standard_error: float
     #: The dispersion φ, 1 for counts.
     dispersion: float
-    #: Covariance of x, and of theta as the last of them; for a power that of x alone.
+    #: Covariance of x, and of theta as the last of them; for a power that of x alone. NaN where
+    #: the data leave a coefficient undetermined.
     covariance: _Doubles
 
     @property
@@ -145,7 +148,7 @@ def _likeliest_theta(objective: NegativeBinomial, x: _Doubles) -> LikeliestFamil
     if weight @ ((y - mean) ** 2 - y) <= 0:
         got = "counts with no more spread than Poisson's: theta is infinite"
         warnings.warn(f"objective: got {got}; want more", RuntimeWarning, stacklevel=3)
-        covariance = poisson.covariance(x)
+        covariance = _covariance(poisson, x)
         return LikeliestFamily(poisson, x, math.inf, math.inf, 1.0, covariance)
     log_theta, step = math.log(named["theta"]), math.inf
     low, high = -math.inf, math.inf  # between which the root lies
@@ -157,7 +160,9 @@ def _likeliest_theta(objective: NegativeBinomial, x: _Doubles) -> LikeliestFamil
         first, second = counts.first_and_second(mean, theta)
         cross = _transposed(objective, weight * counts.cross(mean, theta))
         information = weight.sum() * objective.hessian(x)
-        schur = float(second - cross @ np.linalg.solve(information, cross))
+        unit = _unit(information)  # columns may depend on each other: no row sees that direction
+        reach = np.linalg.lstsq(information / unit / unit[:, None], cross / unit)[0] / unit
+        schur = float(second - cross @ reach)
         if abs(step) <= _ROUNDING:
             break
         low, high = (log_theta, high) if first < 0 else (low, log_theta)
@@ -168,9 +173,34 @@ def _likeliest_theta(objective: NegativeBinomial, x: _Doubles) -> LikeliestFamil
             step = 0.5 * (low + high) - log_theta if math.isfinite(low + high) else step
         log_theta += step
     joint = np.block([[information, cross[:, None]], [cross[None], np.array([[second]])]])
-    covariance = np.linalg.inv(joint)
-    error = math.sqrt(1 / schur)
-    return LikeliestFamily(objective, x, theta, error, 1.0, 0.5 * (covariance + covariance.T))
+    return LikeliestFamily(objective, x, theta, math.sqrt(1 / schur), 1.0, _inverse(joint))
+
+
+def _unit(information: _Doubles) -> _Doubles:
+    """Roots of the diagonal, 1 where there is none."""
+    unit = np.sqrt(information.diagonal())
+    unit[unit == 0] = 1
+    return np.asarray(unit)
+
+
+def _inverse(information: _Doubles) -> _Doubles:
+    """Of the information, NaN where it is singular."""
+    unit, n = _unit(information), len(information)
+    try:
+        inverse = cholesky_solve(information / unit / unit[:, None], np.eye(n))
+    except np.linalg.LinAlgError:
+        return np.full((n, n), np.nan)
+    if undetermined(1 / inverse.diagonal().max(), n):
+        return np.full((n, n), np.nan)
+    return np.asarray(inverse + inverse.T) / unit / unit[:, None] / 2
+
+
+def _covariance(objective: Any, x: _Doubles, dispersion: float = 1.0) -> _Doubles:
+    """Of the objective, NaN where its information is singular."""
+    try:
+        return np.asarray(objective.covariance(x, dispersion=dispersion))
+    except np.linalg.LinAlgError:
+        return np.full((len(x), len(x)), np.nan)
 
 
 def _transposed(objective: Any, v: _Doubles) -> _Doubles:
@@ -223,5 +253,5 @@ def _likeliest_power(objective: Tweedie, x: _Doubles) -> LikeliestFamily:
     variance = np.linalg.inv(rows * np.array(corners) / (4 * h * h))[0, 0]
     slope = (most - least) / (2 + math.exp(z[0]) + math.exp(-z[0]))
     error = slope * math.sqrt(variance) if variance > 0 else math.nan
-    covariance = model.covariance(x, dispersion=dispersion)
+    covariance = _covariance(model, x, dispersion)
     return LikeliestFamily(model, x, model.power, error, dispersion, covariance)
