@@ -6,6 +6,8 @@ With dropout, on digits: Adam and L-BFGS, a checkpoint, an ensemble.
 Run: python examples/train_a_network.py
 """
 
+# sphinx_gallery_thumbnail_path = "training.png"
+
 import tempfile
 from pathlib import Path
 

@@ -7,7 +7,15 @@ from sphinx.ext.autodoc.mock import mock
 
 import hessopt
 
-TITLES = {  # in this order; a room that is not among them follows under its own name
+GROUPS = {  # the rooms of each verb, in this order; one that no group names is among the last
+    "Assemble": ("objectives", "rows", "linalg", "networks"),
+    "Solve": ("_minimize", "solvers", "_least_squares", "_batch", "_l1", "_result"),
+    "Integrate": ("integrate", "noise", "noise.images"),
+    "What a fit tells": ("uncertainty", "plot"),
+    "Beside other libraries": ("sklearn", "torch"),
+    "And": (),
+}
+TITLES = {
     "_minimize": "Minimize",
     "solvers": "Solvers",
     "_least_squares": "Least squares",
@@ -24,17 +32,22 @@ TITLES = {  # in this order; a room that is not among them follows under its own
 INDEX = """API
 ===
 
-Everything public, by room. What stands under ``hessopt`` itself is imported when it is asked for.
+Everything public. What stands under ``hessopt`` itself is imported when it is asked for.
 
-.. list-table::
-   :widths: 30 70
-
-{rows}
+{groups}
 
 .. toctree::
    :hidden:
 
 {pages}
+"""
+GROUP = """{title}
+{line}
+
+.. list-table::
+   :widths: 30 70
+
+{rows}
 """
 PAGE = """{title}
 {line}
@@ -52,27 +65,27 @@ PAGE = """{title}
 
 
 def rooms():
-    """Page, title, the module that has the names, its first sentence, and the names."""
-    for room in sorted(hessopt._ROOMS, key=[*TITLES, *hessopt._ROOMS].index):
+    """Each room, its title, the prefix of its names, the module that has them, and the names."""
+    for room, names in hessopt._ROOMS.items():
         title = TITLES.get(room, room.strip("_").replace("_", " ").capitalize())
-        module = import_module(f"hessopt.{room}")
-        yield room.strip("_"), title, "hessopt", module, hessopt._ROOMS[room]
+        yield room, title, "hessopt", import_module(f"hessopt.{room}"), names
     packages = [m.name for m in pkgutil.iter_modules(hessopt.__path__) if m.ispkg]
-    for name in [*packages, "noise.images"]:
-        module = import_module(f"hessopt.{name}")
-        if name not in hessopt._ROOMS and hasattr(module, "__all__"):
-            yield name, f"hessopt.{name}", f"hessopt.{name}", module, module.__all__
+    for room in [*packages, "noise.images"]:
+        module = import_module(f"hessopt.{room}")
+        if room not in hessopt._ROOMS and hasattr(module, "__all__"):
+            yield room, f"hessopt.{room}", f"hessopt.{room}", module, module.__all__
 
 
 def write(app, config):
     """Write them before Sphinx looks which files there are."""
     folder = app.srcdir / "api"
     folder.mkdir(exist_ok=True)
-    rows, pages, kept = [], [], {"index.rst"}
     with mock(config.autodoc_mock_imports):
         found = list(rooms())
-    for page, title, module, room, names in found:
-        sentence = " ".join(room.__doc__.split("\n\n")[0].split())
+    kept, entries = {"index.rst"}, {}
+    for room, title, module, source, names in found:
+        page = room.strip("_")
+        sentence = " ".join(source.__doc__.split("\n\n")[0].split())
         put(
             folder / f"{page}.rst",
             PAGE.format(
@@ -83,13 +96,20 @@ def write(app, config):
                 names="\n".join(f"   {name}" for name in sorted(names, key=str.lower)),
             ),
         )
-        rows.append(f"   * - :doc:`{title} <{page}>`\n     - {sentence}")
-        pages.append(f"   {title} <{page}>")
+        row = f"   * - :doc:`{title} <{page}>`\n     - {sentence}"
+        entries[room] = row, f"   {title} <{page}>"
         kept |= {f"{page}.rst", *(f"{module}.{name}.rst" for name in names)}
     for path in folder.iterdir():  # names of an earlier version
         if path.name not in kept:
             path.unlink()
-    put(folder / "index.rst", INDEX.format(rows="\n".join(rows), pages="\n".join(pages)))
+    placed = {room for of_group in GROUPS.values() for room in of_group}
+    groups, pages = [], []
+    for title, of_group in (GROUPS | {"And": [r for r in entries if r not in placed]}).items():
+        rows = "\n".join(entries[room][0] for room in of_group)
+        groups.append(GROUP.format(title=title, line="-" * len(title), rows=rows))
+        pages += [entries[room][1] for room in of_group]
+    index = INDEX.format(groups="\n".join(groups), pages="\n".join(pages))
+    put(folder / "index.rst", index)
 
 
 def is_of_others(app, what, name, obj, skip, options):
