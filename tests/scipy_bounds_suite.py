@@ -13,7 +13,6 @@ from typing import Any
 
 from scipy import optimize
 
-import hessopt
 import scipy_suite
 
 FILES = ("test_optimize", "test_tnc", "test_slsqp", "test_minimize_constrained", "test_regression")
@@ -40,41 +39,14 @@ KNOWN = {
 }
 
 
-class Handed:
-    """What stands for scipy.optimize.minimize, and how often it went to hessopt."""
-
-    def __init__(self) -> None:
-        self.minimize = optimize.minimize
-        self.count = 0
-
-    def __call__(
-        self,
-        fun: Any,
-        x0: Any,
-        args: Any = (),
-        method: Any = None,
-        jac: Any = None,
-        hess: Any = None,
-        hessp: Any = None,
-        bounds: Any = None,
-        constraints: Any = (),
-        tol: Any = None,
-        callback: Any = None,
-        options: Any = None,
-    ) -> Any:
-        word = method.lower() if isinstance(method, str) else "l-bfgs-b" if method is None else ""
-        if bounds is not None and not constraints and word in METHODS:
-            self.count += 1
-            words = jac if isinstance(jac, str) else None
-            method = hessopt.scipy_method("l-bfgs-b", jac=words)
-            options = {k: v for k, v in (options or {}).items() if k in OPTIONS}
-            hess = hessp = None
-        rest = constraints, tol, callback, options
-        return self.minimize(fun, x0, args, method, jac, hess, hessp, bounds, *rest)
+def ours(method: Any, bounds: Any, constraints: Any) -> str | None:
+    """The method here that a call of SciPy's goes to."""
+    word = method.lower() if isinstance(method, str) else "l-bfgs-b" if method is None else ""
+    return "l-bfgs-b" if bounds is not None and not constraints and word in METHODS else None
 
 
 if __name__ == "__main__":
     scipy_suite.OTHERS = OTHERS
-    handed = Handed()
+    handed = scipy_suite.Handed(ours, OPTIONS)
     optimize.minimize = handed  # before the tests import it
     sys.exit(scipy_suite.run(handed, FILES, KNOWN, __doc__.split("\n")[0]))

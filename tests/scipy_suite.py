@@ -16,6 +16,7 @@ import collections
 import contextlib
 import io
 import sys
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,31 @@ KNOWN = {
 }
 
 
-class Handed:
-    """What stands for scipy.optimize.minimize, and how often it went to hessopt."""
+def ours(method: Any, bounds: Any, constraints: Any) -> str | None:
+    """The method here that a call of SciPy's goes to."""
+    if method is None and not constraints:
+        method = "BFGS"  # as SciPy does
+    is_known = isinstance(method, str) and method.lower() in METHODS
+    return method if is_known and bounds is None else None
 
-    def __init__(self) -> None:
+
+class Handed:
+    """What stands for scipy.optimize.minimize, and how often it went to hessopt.
+
+    Parameters
+    ----------
+    ours : callable
+        Of method, bounds and constraints: the method here that takes the call, or None.
+    options : collection of str, optional
+        Those that the method here knows, where it is not to be handed all, nor Hessians.
+    """
+
+    def __init__(
+        self, ours: Callable[[Any, Any, Any], str | None], options: Collection[str] | None = None
+    ) -> None:
         self.minimize = optimize.minimize
         self.count = 0
+        self._ours, self._options = ours, options
 
     def __call__(
         self,
@@ -81,19 +101,20 @@ class Handed:
         hessp: Any = None,
         bounds: Any = None,
         constraints: Any = (),
-        *rest: Any,
-        **more: Any,
+        tol: Any = None,
+        callback: Any = None,
+        options: Any = None,
     ) -> Any:
-        if method is None and bounds is None and not constraints:
-            method = "BFGS"  # as SciPy does
-        if isinstance(method, str) and method.lower() in METHODS and bounds is None:
+        here = self._ours(method, bounds, constraints)
+        if here is not None:
             self.count += 1
             # SciPy keeps these words from custom methods.
-            words = jac if isinstance(jac, str) else None
-            method = hessopt.scipy_method(method, jac=words)
-        return self.minimize(
-            fun, x0, args, method, jac, hess, hessp, bounds, constraints, *rest, **more
-        )
+            method = hessopt.scipy_method(here, jac=jac if isinstance(jac, str) else None)
+            if self._options is not None:
+                options = {k: v for k, v in (options or {}).items() if k in self._options}
+                hess = hessp = None
+        rest = bounds, constraints, tol, callback, options
+        return self.minimize(fun, x0, args, method, jac, hess, hessp, *rest)
 
 
 class Watch:
@@ -156,6 +177,6 @@ def run(handed: Any, files: tuple[str, ...], known: dict[str, list[str]], words:
 
 
 if __name__ == "__main__":
-    handed = Handed()
+    handed = Handed(ours)
     optimize.minimize = handed  # before the tests import it
     sys.exit(run(handed, FILES, KNOWN, __doc__.split("\n")[0]))
