@@ -9,10 +9,12 @@ from .fitting import fit
 from .freezing import Frozen
 from .gauss_newton import GaussNewton
 from .initialisation import initial_weights, new_head
-from .interchange import from_sklearn, from_torch, load_npz, save_npz, to_sklearn, to_torch
 from .layers import BatchNorm, Dense, Dropout
 from .network import Network
+from .npz import load_npz, save_npz
 from .predictive import predict_distribution
+from .sklearn_networks import from_sklearn, to_sklearn
+from .torch_modules import from_torch, to_torch
 
 __all__ = [
     "BatchAdam",

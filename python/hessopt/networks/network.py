@@ -21,6 +21,8 @@ _Doubles = npt.NDArray[np.float64]
 #: W, shape (inputs, units), and b, shape (units,) or (0,), of each dense layer; γ and β, shape
 #: (units,), of each batch normalisation.
 Weights = list[tuple[_Doubles, _Doubles]]
+#: A network without data, as others are read.
+Parts = tuple[list[Layer], Weights]
 
 # Those with a link in brackets are of linear models.
 _LOSSES = {name.lower(): name for name in ("Softmax", *_core.losses()) if "(" not in name}

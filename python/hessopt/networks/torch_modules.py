@@ -1,11 +1,9 @@
-"""Networks from and to torch, scikit-learn and plain .npz files: layers, and weights as arrays."""
+"""Networks from and to torch: a `torch.nn.Sequential` as layers and weights."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,14 +13,9 @@ import numpy.typing as npt
 from .. import _extras, _validation
 from .folding import folded
 from .layers import BatchNorm, Dense, Dropout, Layer
-from .network import Network, Weights
+from .network import Network, Parts, Weights
 
 _Doubles = npt.NDArray[np.float64]
-Parts = tuple[list[Layer], Weights]
-
-# scikit-learn's names of activations, and ours.
-_OF_SKLEARN = {"identity": "identity", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
-_TO_SKLEARN = {ours: theirs for theirs, ours in _OF_SKLEARN.items()}
 
 
 def from_torch(module: Any) -> Parts:
@@ -136,138 +129,6 @@ def to_torch(network: Network, x: npt.ArrayLike) -> Any:
         if layer.activation != "identity":
             modules.append(made[layer.activation]())
     return nn.Sequential(*modules)
-
-
-def from_sklearn(estimator: Any) -> Parts:
-    """Layers and weights of a fitted ``MLPClassifier`` or ``MLPRegressor``.
-
-    Parameters
-    ----------
-    estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
-        Fitted. Of two classes it has one output: the loss is 'logistic', else 'softmax'; of a
-        regressor 'squared'. Its `alpha` is l2 · n.
-
-    Returns
-    -------
-    layers, weights
-        As of `from_torch`.
-    """
-    if not hasattr(estimator, "coefs_"):
-        want = "a fitted MLPClassifier or MLPRegressor"
-        raise TypeError(f"estimator: got {type(estimator).__name__} without coefs_; want {want}")
-    if estimator.activation not in _OF_SKLEARN:
-        want = f"one of {list(_OF_SKLEARN)}"
-        raise _validation.error("estimator", f"activation {estimator.activation!r}", want)
-    weights = [
-        (np.array(W, np.float64), np.array(b, np.float64))
-        for W, b in zip(estimator.coefs_, estimator.intercepts_, strict=True)
-    ]
-    hidden = _OF_SKLEARN[estimator.activation]
-    layers: list[Layer] = [Dense(len(b), hidden) for _, b in weights[:-1]]
-    return [*layers, Dense(len(weights[-1][1]))], weights
-
-
-def to_sklearn(network: Network, x: npt.ArrayLike) -> Any:
-    """A fitted ``MLPClassifier`` or ``MLPRegressor`` with these parameters; dropout is left out.
-
-    Parameters
-    ----------
-    network : Network
-        Of one activation for all hidden layers: identity, sigmoid, tanh or relu; of loss 'softmax',
-        'logistic' with one output, or 'squared'.
-    x : array_like, shape (n_parameters,)
-        Parameters.
-
-    Returns
-    -------
-    sklearn.neural_network.MLPClassifier or MLPRegressor
-        Its classes are 0 .. K − 1.
-    """
-    _extras.load("sklearn", "to_sklearn", "hessopt[sklearn]")
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
-    from sklearn.preprocessing import LabelBinarizer
-
-    if any(isinstance(layer, BatchNorm) for layer in network.layers):
-        raise _validation.error("network", "a BatchNorm", "none, as Network.fold gives it")
-    weights, loss = network.unflatten(x), network.loss
-    dense = [layer for layer in network.layers if isinstance(layer, Dense)]
-    names = {layer.activation for layer in dense[:-1]} or {"identity"}
-    if len(names) > 1 or not names <= set(_TO_SKLEARN):
-        want = f"one of {list(_TO_SKLEARN)} for all"
-        raise _validation.error("network", f"activations {sorted(names)}", want)
-    outputs = dense[-1].units
-    if loss not in ("softmax", "squared") and (loss, outputs) != ("logistic", 1):
-        want = "'softmax', 'squared', or 'logistic' of one output"
-        raise _validation.error("network", f"loss {loss!r} of {outputs} outputs", want)
-    options = {
-        "hidden_layer_sizes": tuple(layer.units for layer in dense[:-1]),
-        "activation": _TO_SKLEARN[names.pop()],
-    }
-    made = MLPRegressor(**options) if loss == "squared" else MLPClassifier(**options)
-    made.coefs_ = [W.astype(network.X.dtype) for W, _ in weights]
-    made.intercepts_ = [b.astype(network.X.dtype) for _, b in weights]
-    made.n_layers_, made.n_outputs_ = len(weights) + 1, outputs
-    made.n_features_in_ = network.X.shape[1]
-    made.n_iter_ = made.t_ = 0
-    made.out_activation_ = {"softmax": "softmax", "logistic": "logistic"}.get(loss, "identity")
-    if loss != "squared":
-        made._label_binarizer = LabelBinarizer().fit(np.arange(max(outputs, 2)))
-        made.classes_ = made._label_binarizer.classes_
-    return made
-
-
-def save_npz(file: str | os.PathLike[str], network: Network, x: npt.ArrayLike) -> None:
-    """Write layers and weights to a file that NumPy alone can read.
-
-    Parameters
-    ----------
-    file : path
-        Written anew.
-    network : Network
-        Whose layers: array "layers" is their description as JSON.
-    x : array_like, shape (n_parameters,)
-        Parameters: arrays "W0", "b0", "W1", ... of shapes (inputs, units) and (units,). Of a
-        `BatchNorm`, counted with the others, "gamma1", "beta1", "mean1" and "variance1" of shape
-        (units,), the statistics being those of ``network.predict``; "b0" before it has none.
-    """
-    network = network._fixed_at(x)
-    parameters = np.empty(network.n_parameters)  # of a plain dtype, without metadata
-    parameters[:] = np.concatenate([part.ravel() for W in network.unflatten(x) for part in W])
-    arrays: dict[str, Any] = {}
-    pieces = [layer for layer in network.layers if not isinstance(layer, Dropout)]
-    for place, (layer, (W, b)) in enumerate(
-        zip(pieces, network.unflatten(parameters), strict=True)
-    ):
-        if isinstance(layer, BatchNorm):
-            arrays[f"gamma{place}"], arrays[f"beta{place}"] = W, b
-            arrays[f"mean{place}"], arrays[f"variance{place}"] = np.array(layer.statistics)
-        else:
-            arrays[f"W{place}"], arrays[f"b{place}"] = W, b
-    said = [{"kind": type(layer).__name__, **asdict(layer)} for layer in network.layers]
-    for of_layer in said:
-        of_layer.pop("statistics", None)
-    with open(file, "wb") as to:
-        np.savez(to, layers=np.array(json.dumps(said)), **arrays)
-
-
-def load_npz(file: str | os.PathLike[str]) -> Parts:
-    """What `save_npz` has written: layers and weights, as of `from_torch`."""
-    kinds: dict[str, Any] = {"Dense": Dense, "Dropout": Dropout, "BatchNorm": BatchNorm}
-    with np.load(file, allow_pickle=False) as arrays:
-        if "layers" not in arrays:
-            raise _validation.error("file", "no array 'layers'", "one that save_npz wrote")
-        said = json.loads(str(arrays["layers"]))
-        layers: list[Layer] = []
-        weights: Weights = []
-        for of_layer in said:
-            kind, k = kinds[of_layer.pop("kind")], len(weights)
-            if kind is BatchNorm:
-                of_layer["statistics"] = arrays[f"mean{k}"], arrays[f"variance{k}"]
-                weights.append((arrays[f"gamma{k}"], arrays[f"beta{k}"]))
-            elif kind is Dense:
-                weights.append((arrays[f"W{k}"], arrays[f"b{k}"]))
-            layers.append(kind(**of_layer))
-    return layers, weights
 
 
 class _Reader:
