@@ -10,7 +10,14 @@ import pytest
 from matplotlib.image import imread
 from sklearn.datasets import load_wine
 
+from hessopt.demo import fit
 from hessopt.demo.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def _few_iterations(monkeypatch):
+    """What takes thousands of steps and still falls short can do so after a hundred."""
+    monkeypatch.setattr(fit, "FIRST_ORDER", 100)
 
 
 def wine(path, delimiter=","):

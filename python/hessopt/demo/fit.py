@@ -16,6 +16,7 @@ from .data import Split
 N_MASKS = 16  # fixed masks in the objective
 L2 = 1e-3
 N_PREDICTIONS = 200  # masks at prediction
+FIRST_ORDER = 1000  # iterations of Adam and gradient descent
 _GTOL = 1e-8
 
 
@@ -65,7 +66,7 @@ def solvers(f: hessopt.objectives.Objective) -> dict[str, tuple[str, dict[str, A
     Gradient descent gets 1 / (largest curvature), the largest rate that is safe for a convex
     objective whose curvature is largest at the start, as it is here.
     """
-    fixed = {"gtol": _GTOL, "maxiter": 1000}
+    fixed = {"gtol": _GTOL, "maxiter": FIRST_ORDER}
     return {
         "Newton": ("newton", {"gtol": _GTOL}),
         "L-BFGS": ("lbfgs", {"gtol": _GTOL}),
