@@ -39,12 +39,24 @@ def three_classes(X):
     return np.array(["a", "b", "c"])[np.digitize(X[:, 0] + X[:, 1] ** 2, [0.0, 1.5])]
 
 
+def ordered_classes(X):
+    return np.digitize(numbers(X), [-1.0, 0.5, 2.0])
+
+
 #: Each with the targets that it is fitted to.
 ESTIMATORS = {
     "CoxRegressor": (hs.CoxRegressor(alpha=0.1, ties="breslow"), times),
     "ElasticNet": (hs.ElasticNet(0.05), numbers),
     "GammaRegressor": (hs.GammaRegressor(alpha=0.1), amounts),
     "GammaRegressorCV": (hs.GammaRegressorCV(alphas=[1e-4, 0.01, 0.1, 1.0, 100.0]), amounts),
+    "GeneralizedLinearRegressor": (
+        hs.GeneralizedLinearRegressor("InverseGaussian", alpha=0.1),
+        amounts,
+    ),
+    "GeneralizedLinearRegressor of a loss": (
+        hs.GeneralizedLinearRegressor("PseudoHuber", alpha=0.1),
+        numbers,
+    ),
     "HuberRegressor": (hs.HuberRegressor(alpha=0.1), numbers),
     "Lasso": (hs.Lasso(0.05), numbers),
     "LinearRegression": (hs.LinearRegression(), numbers),
@@ -54,6 +66,9 @@ ESTIMATORS = {
     "LogisticRegressionCV": (hs.LogisticRegressionCV(Cs=10), two_classes),
     "LogisticRegressionCV of three": (hs.LogisticRegressionCV(Cs=5, cv=2), three_classes),
     "NegativeBinomialRegressor": (hs.NegativeBinomialRegressor(alpha=0.1), counts),
+    "OrdinalRegression": (hs.OrdinalRegression(), ordered_classes),
+    "OrdinalRegression with zeros": (hs.OrdinalRegression(C=0.3, l1_ratio=0.8), ordered_classes),
+    "OrdinalRegression of two": (hs.OrdinalRegression(link="probit"), two_classes),
     "PoissonRegressor": (hs.PoissonRegressor(alpha=0.1), counts),
     "PoissonRegressor with zeros": (hs.PoissonRegressor(alpha=0.1, l1_ratio=0.8), counts),
     "PoissonRegressorCV": (hs.PoissonRegressorCV(alphas=[0.01, 0.1, 1.0], cv=3), counts),

@@ -20,7 +20,9 @@ from .families import (
     PoissonRegressor,
     TweedieRegressor,
 )
+from .generalized import GeneralizedLinearRegressor
 from .logistic import LogisticRegression
+from .ordinal import OrdinalRegression
 from .ridge_cv import RidgeCV
 from .robust import HuberRegressor, QuantileRegressor
 from .squares import LinearRegression, Ridge
@@ -31,12 +33,14 @@ __all__ = [
     "ElasticNet",
     "GammaRegressor",
     "GammaRegressorCV",
+    "GeneralizedLinearRegressor",
     "HuberRegressor",
     "Lasso",
     "LinearRegression",
     "LogisticRegression",
     "LogisticRegressionCV",
     "NegativeBinomialRegressor",
+    "OrdinalRegression",
     "PoissonRegressor",
     "PoissonRegressorCV",
     "QuantileRegressor",

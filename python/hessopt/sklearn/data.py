@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
@@ -106,6 +108,55 @@ def coded(y: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
             return (labels + low).astype(y.dtype), codes
     classes, codes = np.unique(y, return_inverse=True)
     return classes, codes
+
+
+def order_of(y: Any) -> npt.NDArray[Any] | None:
+    """The labels of a categorical series that has an order, in it."""
+    dtype = getattr(y, "dtype", None)
+    if not (getattr(dtype, "ordered", False) or type(dtype).__name__ == "Enum"):
+        return None
+    return np.asarray(categorical(y).names)
+
+
+def classes_and_codes(
+    y: npt.NDArray[Any], order: npt.NDArray[Any] | None = None
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Two classes at least, sorted or in an order, and the number of each row's."""
+    check_classification_targets(y)
+    classes, codes = coded(y)
+    if order is not None:
+        classes = order[np.isin(order, classes)]
+        codes = codes_of(y, classes)
+    if len(classes) < 2:
+        raise ValueError(
+            "This solver needs samples of at least 2 classes in the data, but the data "
+            f"contains only one class: {classes.tolist()[0]!r}"
+        )
+    return classes, codes
+
+
+def codes_of(y: npt.NDArray[Any], classes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The number of each row's class among those of a fit."""
+    order = np.argsort(classes)
+    codes = order[np.searchsorted(classes[order], y).clip(max=len(classes) - 1)]
+    if (other := classes[codes] != y).any():
+        raise ValueError(f"y: got the label {y[other].tolist()[0]!r}; want those of the fit")
+    return np.asarray(codes)
+
+
+def class_weights(
+    class_weight: Any,
+    classes: npt.NDArray[Any],
+    codes: npt.NDArray[Any],
+    weight: npt.NDArray[np.float64] | None,
+) -> npt.NDArray[np.float64] | None:
+    """Weights of the rows, times that of their class."""
+    if class_weight is None:
+        return weight
+    factors = compute_class_weight(
+        class_weight, classes=classes, y=classes[codes], sample_weight=weight
+    )
+    return np.asarray(factors[codes] if weight is None else weight * factors[codes])
 
 
 def is_single(X: Any) -> bool:

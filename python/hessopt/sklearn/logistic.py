@@ -11,14 +11,12 @@ from scipy.special import expit
 from sklearn.base import _fit_context
 from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.extmath import softmax
-from sklearn.utils.multiclass import check_classification_targets
 
 from ..objectives import Logistic, Multinomial, Softmax
 from .base import NOISE, LinearEstimator, under_noise
 from .callbacks import Watch, with_callbacks
-from .data import coded, is_single, rows, weights
+from .data import class_weights, classes_and_codes, codes_of, is_single, rows, weights
 from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
@@ -167,13 +165,7 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
 
     def _codes(self, y: _Array) -> _Array:
         """The number of the class of each row, of classes that are set here."""
-        check_classification_targets(y)
-        self.classes_, codes = coded(y)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                "This solver needs samples of at least 2 classes in the data, but the data "
-                f"contains only one class: {self.classes_.tolist()[0]!r}"
-            )
+        self.classes_, codes = classes_and_codes(y)
         return codes
 
     @property
@@ -195,22 +187,11 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         return under_noise(model, self.noise, self.noise_method)
 
     def _weights(self, codes: _Array, weight: _Doubles | None) -> _Doubles | None:
-        """Those of the rows, times that of their class."""
-        if self.class_weight is None:
-            return weight
-        factors = compute_class_weight(
-            self.class_weight,
-            classes=self.classes_,
-            y=self.classes_[codes],
-            sample_weight=weight,
-        )
-        return np.asarray(factors[codes] if weight is None else weight * factors[codes])
+        return class_weights(self.class_weight, self.classes_, codes, weight)
 
     def _fitted(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, _Doubles]:
         X, y = rows(self, X, y, reset=False)
-        codes = np.searchsorted(self.classes_, y).clip(max=len(self.classes_) - 1)
-        if (other := self.classes_[codes] != y).any():
-            raise ValueError(f"y: got the label {y[other].tolist()[0]!r}; want those of the fit")
+        codes = codes_of(y, self.classes_)
         weight = self._weights(codes, weights(sample_weight, X))
         x = self._parameters()
         if len(self.classes_) == 2 or self._strength > 0 or self.noise is not None:

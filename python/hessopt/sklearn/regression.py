@@ -13,7 +13,6 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import column_or_1d
 
 from ..objectives import Squared
-from ..objectives.family import Family
 from ..objectives.links import LINKS
 from .base import NOISE, LinearEstimator, under_noise
 from .callbacks import Watch, with_callbacks
@@ -88,7 +87,7 @@ class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
         self.noise_method = noise_method
 
     @abstractmethod
-    def _family(self, fitted: bool) -> tuple[type[Family], dict[str, Any]]:
+    def _family(self, fitted: bool) -> tuple[Any, dict[str, Any]]:
         """The family and what it is given beside data: as asked for, or as a fit has found it."""
 
     @with_callbacks
@@ -161,7 +160,7 @@ class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
     @property
     def _link(self) -> str:
         family, given = self._family(True)
-        return given.get("link") or next(iter(family._links))
+        return str(given.get("link") or next(iter(family._links)))
 
     def predict(self, X: Any, offset: Any = None) -> _Array:
         """The means of y.
