@@ -10,41 +10,31 @@ namespace hessopt {
 
 template <Real T>
 OwlQn<T>::OwlQn(Run<T> run, Vector l1, Index memory)
-    : Base(std::move(run)),
-      penalty_(std::move(l1), run_.trial().size()),
-      pairs_(run_.trial().size(), memory) {
-  penalty_.measure(run_);
-}
+    : Base(std::move(run), std::move(l1)), pairs_(run_.trial().size(), memory) {}
 
 template <Real T>
 void OwlQn<T>::tell(double f, ConstVectorRefOf<T> g) {
-  this->expect(Need::value, "tell");
-  f = run_.with_kinks(f);
-  const bool finite = run_.record(f, g);
+  const auto told = this->read(f, g);
   if (run_.done()) return;
   if (!run_.started()) {
-    run_.advance(f, g);
+    run_.advance(told.f, g);
     proceed();
     return run_.check_limits();
   }
   const Point<T>& at = run_.current();
-  const double change = f - at.f;
-  // Where rounding hides how f changes, what is left of the gradient tells.
-  const bool hidden = std::abs(change) <= run_.rounding();
-  const bool nearer = run_.told().size < at.gauge.size;
-  const bool falls = change <= sufficient * predicted();
-  if (finite && (falls || (hidden && nearer)) && idle_ < most_idle) {
+  const bool hidden = told.hidden, falls = told.change <= sufficient * predicted();
+  if (told.finite && (falls || (hidden && told.nearer)) && idle_ < most_idle) {
     least_ = hidden ? std::min(least_, at.gauge.size) : std::numeric_limits<double>::infinity();
     idle_ = hidden && !(run_.told().size < least_) ? idle_ + 1 : 0;
     pairs_.push(at.x, run_.trial(), at.g, g, run_.unit());
-    run_.advance(f, g, pairs_.step_norm(), share_ == 1);
+    run_.advance(told.f, g, pairs_.step_norm(), share_ == 1);
     proceed();
   } else {
-    if (finite) run_.reject(f, g);
+    if (told.finite) run_.reject(told.f, g);
     share_ *= 0.5;
-    const double least = finite && hidden ? shortest_hidden : shortest;
+    const double least = told.finite && hidden ? shortest_hidden : shortest;
     if (share_ < least || idle_ >= most_idle)
-      recover(finite);
+      recover(told.finite);
     else
       set_trial();
   }
@@ -84,7 +74,7 @@ void OwlQn<T>::proceed() {
 template <Real T>
 void OwlQn<T>::choose_direction() {
   const Point<T>& at = run_.current();
-  left_ = penalty_.left<T>(at.x, at.g);
+  left_ = penalty_.template left<T>(at.x, at.g);
   promised_ = std::numeric_limits<double>::infinity();  // as long as nothing is known of H
   if (pairs_.count() == 0) return descend_steepest();
   Coordinates free;

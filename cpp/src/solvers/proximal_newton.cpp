@@ -28,34 +28,28 @@ void make_definite(Matrix& h) {
 
 template <Real T>
 ProximalNewton<T>::ProximalNewton(Run<T> run, Vector l1, RestrictedHessian use)
-    : Base(std::move(run)), penalty_(std::move(l1), run_.trial().size()), use_(use) {
+    : Base(std::move(run), std::move(l1)), use_(use) {
   require(use.valid(), "hessian_cost", text(use.cost), "a finite number >= 0");
-  penalty_.measure(run_);
 }
 
 template <Real T>
 void ProximalNewton<T>::tell(double f, ConstVectorRefOf<T> g) {
-  this->expect(Need::value, "tell");
-  f = run_.with_kinks(f);
-  const bool finite = run_.record(f, g);
+  const auto told = this->read(f, g);
   if (run_.done()) return;
   if (!run_.started()) {
-    run_.advance(f, g);
+    run_.advance(told.f, g);
     proceed(0);
     return run_.check_limits();
   }
-  const Point<T>& at = run_.current();
-  const double change = f - at.f, before = at.gauge.size;
-  // Where rounding hides how f changes, what is left of the gradient tells.
-  const bool hidden = std::abs(change) <= run_.rounding(), nearer = run_.told().size < before;
-  const bool take = finite && (hidden ? nearer : change <= sufficient * share_ * slope_);
-  if (take) {
-    run_.advance(f, g, share_ * step_.norm(), share_ == 1);
+  const bool falls = told.change <= sufficient * share_ * slope_;
+  if (told.finite && (told.hidden ? told.nearer : falls)) {
+    const double before = run_.current().gauge.size;
+    run_.advance(told.f, g, share_ * step_.norm(), share_ == 1);
     ++age_;
     proceed(before);
   } else {
-    if (finite) run_.reject(f, g);
-    reject(f, finite);
+    if (told.finite) run_.reject(told.f, g);
+    reject(told.f, told.finite);
   }
   run_.check_limits();
 }

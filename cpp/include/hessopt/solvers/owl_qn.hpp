@@ -15,16 +15,16 @@
 #pragma once
 
 #include "hessopt/linalg/lbfgs_history.hpp"
-#include "hessopt/solvers/l1_penalty.hpp"
-#include "hessopt/solvers/solver.hpp"
+#include "hessopt/solvers/l1_solver.hpp"
 
 namespace hessopt {
 
 template <Real T>
-class OwlQn final : public SolverState<T> {
-  using Base = SolverState<T>;
-  using Base::need_;
+class OwlQn final : public L1Solver<T> {
+  using Base = L1Solver<T>;
+  using Base::penalty_;
   using Base::run_;
+  using Base::settled_;
 
  public:
   static std::string kind() { return "OwlQn " + precision<T>(); }
@@ -32,9 +32,6 @@ class OwlQn final : public SolverState<T> {
   OwlQn() = default;
   // `l1`: one number, or one per parameter. `memory`: pairs.
   OwlQn(Run<T> run, Vector l1, Index memory);
-
-  const L1Penalty& penalty() const { return penalty_; }
-  Index n_nonzero() const { return penalty_.n_nonzero<T>(run_.best().x); }
 
   // f without the l1 term, and its gradient.
   void tell(double f, ConstVectorRefOf<T> g);
@@ -65,13 +62,11 @@ class OwlQn final : public SolverState<T> {
   double predicted() const;
   void recover(bool finite);
 
-  L1Penalty penalty_;
   LbfgsHistory<T> pairs_;
   VectorOf<T> direction_, left_;  // left: the pseudo-gradient at the current point
   double slope_ = 0;              // of unit f + l1 |x| along the direction
   double promised_ = 0;           // by the last step of the model, to its minimum; of unit f
   double share_ = 1;              // of the direction, at the trial
-  Stop settled_;                  // as the automatic tests have it of the current point
   // Of steps that rounding hides: the least of what was left of the gradient, and how many in a row
   // have left no less.
   double least_ = std::numeric_limits<double>::infinity();

@@ -17,8 +17,7 @@
 #include <vector>
 
 #include "hessopt/linalg/l1_quadratic.hpp"
-#include "hessopt/solvers/l1_penalty.hpp"
-#include "hessopt/solvers/solver.hpp"
+#include "hessopt/solvers/l1_solver.hpp"
 
 namespace hessopt {
 
@@ -36,10 +35,12 @@ struct RestrictedHessian {
 };
 
 template <Real T>
-class ProximalNewton final : public SolverState<T> {
-  using Base = SolverState<T>;
+class ProximalNewton final : public L1Solver<T> {
+  using Base = L1Solver<T>;
   using Base::need_;
+  using Base::penalty_;
   using Base::run_;
+  using Base::settled_;
 
  public:
   static std::string kind() { return "ProximalNewton " + precision<T>(); }
@@ -48,11 +49,9 @@ class ProximalNewton final : public SolverState<T> {
   // `l1`: one number, or one per parameter.
   ProximalNewton(Run<T> run, Vector l1, RestrictedHessian use = {});
 
-  const L1Penalty& penalty() const { return penalty_; }
   // The coordinates whose Hessian is asked for, rising; x is 0 in all others.
   const std::vector<Index>& working_set() const { return set_; }
   Index hessians() const { return hessians_; }
-  Index n_nonzero() const { return penalty_.n_nonzero<T>(run_.best().x); }
 
   // Whether the products of the next Hessian may be rounded to float32: where it costs more than f,
   // and no such Hessian has led astray.
@@ -95,7 +94,6 @@ class ProximalNewton final : public SolverState<T> {
   void set_trial();
   void reject(double f, bool finite);
 
-  L1Penalty penalty_;
   RestrictedHessian use_;
   std::vector<Index> set_;
   Matrix h_;  // in units of the run, on set_; empty: none yet
@@ -104,7 +102,6 @@ class ProximalNewton final : public SolverState<T> {
   double promised_ = 0;  // that f + l1 |x| falls by to the minimum of the model
   double slope_ = 0;     // of f + l1 |x| along the step, at its start, < 0
   double share_ = 1;     // of the step, at the trial
-  Stop settled_;         // as the automatic tests have it of the current point
   double pace_ = 0;      // digits of the gradient a step gains on this Hessian; 0: not known
   bool is_rough_ = false, needs_exact_ = false;
 };
