@@ -163,6 +163,8 @@ def test_all_variables_fixed(method):
     assert result.nfev == 1
     np.testing.assert_array_equal(result.x, [1, 2])
     np.testing.assert_array_equal(result.projected_gradient, 0)
+    assert "a single point" in result.message
+    assert "saddle" not in result.message
 
 
 @each_method

@@ -170,7 +170,8 @@ template <Real T>
 void Run<T>::check_convergence() {
   if (is_stationary()) {
     end_stationary();
-    const bool is_point = variables_.are_on_plane() && variables_.plane().is_point();
+    const bool is_point =
+        set_.is_point() || (variables_.are_on_plane() && variables_.plane().is_point());
     stop_.at_start = iterations_ == 0 && !is_point;
   }
   check_progress();

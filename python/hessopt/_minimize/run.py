@@ -225,8 +225,11 @@ def minimize(
         solver = make(start, kind, keywords, fun, evaluator, equalities)
         if equalities is not None:
             notes = equalities.notes(start, solver.ask())
-        elif box is not None and not np.array_equal(solver.ask(), start):
-            notes = "; x0 was moved into the bounds"
+        elif box is not None:
+            if not np.array_equal(solver.ask(), start):
+                notes = "; x0 was moved into the bounds"
+            if np.array_equal(*box):
+                notes += "; the bounds leave a single point"
         start = solver.ask()
         # A preconditioner is in the units of x, and knows them, as an l1 term is.
         changes = evaluator.knows_columns and equalities is None and strengths is None

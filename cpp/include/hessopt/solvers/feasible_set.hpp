@@ -26,6 +26,8 @@ class FeasibleSet {
   FeasibleSet(const Vector& lower, const Vector& upper);
 
   bool is_whole() const { return lower_.size() == 0; }
+  // Whether it fixes every variable.
+  bool is_point() const { return !is_whole() && (lower_.array() == upper_.array()).all(); }
   // Empty where it is whole, and what follows is of use elsewhere alone.
   const VectorOf<T>& lower() const { return lower_; }
   const VectorOf<T>& upper() const { return upper_; }
