@@ -3,6 +3,7 @@
 #include "arguments.hpp"
 #include "floors.hpp"
 #include "hessopt/linalg/linear_fit.hpp"
+#include "hessopt/linalg/squares_covariance.hpp"
 #include "hessopt/solvers/levenberg_marquardt.hpp"
 #include "in_use.hpp"
 
@@ -62,12 +63,28 @@ py::tuple linear_fit_numpy(const py::array& a, const py::array& b, double error)
   return py::make_tuple(to_numpy(fit.coefficients), to_numpy(fit.remainder), fit.rank);
 }
 
+py::tuple squares_covariance_numpy(const py::array& triangle, const py::array& free, double error) {
+  const auto r = matrix_view<double>(triangle);
+  const auto flags = py::cast<std::vector<bool>>(free);
+  SquaresCovariance found;
+  {
+    const LongCall call;
+    found = squares_covariance(matrix_copy(r), flags, error);
+  }
+  return py::make_tuple(to_numpy(found.matrix), found.rank, to_numpy(found.null_space));
+}
+
 }  // namespace
 
 void bind_least_squares(py::module_& m) {
   using namespace py::literals;
   m.def("linear_fit", &linear_fit_numpy, "A"_a, "b"_a, "error"_a,
         "Of min |A c - b| for every column of b: c, what is left of b, and the rank of A.");
+  m.def("squares_covariance", &squares_covariance_numpy, "triangle"_a, "free"_a, "error"_a,
+        "(J'J)^-1 of J = QR, R being the triangle, of what is free: inf on the diagonal and NaN "
+        "beside it of parameters that the data leave open, NaN of those that are not free; the "
+        "rank, smaller singular values than `error` being none; and directions of length 1 that "
+        "change no residual, a column each.");
   py::class_<SquaresObject> c(m, "LevenbergMarquardt");
   c.def(py::init([](const py::object& x0, const py::object& lower, const py::object& upper,
                     const py::object& scale, bool accelerate, double error, double gtol,

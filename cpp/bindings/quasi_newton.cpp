@@ -114,7 +114,7 @@ void bind_quasi_newton(py::module_& m) {
             return py::array_t<T>(out);
           });
         },
-        "v"_a);
+        "v"_a, "H v for v of shape (n,), H being the approximation of the inverse Hessian at `x`.");
   };
   both(lbfgs);
   both(bfgs);

@@ -92,6 +92,7 @@ __all__: list[str] = [
     "softmax_taylor",
     "sparse_columns",
     "sparse_rows",
+    "squares_covariance",
     "stacked_rows",
     "student_quantile",
     "student_tail",
@@ -1421,7 +1422,10 @@ class Lbfgs(Solver):
         """
         Under way: work on in the variables of other means and correlations of the columns, along which f has that curvature. The steps so far are forgotten.
         """
-    def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
+    def apply_inverse(self, v: typing.Any) -> numpy.ndarray:
+        """
+        H v for v of shape (n,), H being the approximation of the inverse Hessian at `x`.
+        """
     def refine(
         self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
     ) -> int:
@@ -1458,7 +1462,10 @@ class Bfgs(Solver):
     ) -> None: ...
     def __reduce__(self) -> tuple: ...
     def __setstate__(self, arg0: bytes) -> None: ...
-    def apply_inverse(self, v: typing.Any) -> numpy.ndarray: ...
+    def apply_inverse(self, v: typing.Any) -> numpy.ndarray:
+        """
+        H v for v of shape (n,), H being the approximation of the inverse Hessian at `x`.
+        """
     def refine(
         self, g: typing.Any, error: typing.SupportsFloat | typing.SupportsIndex = 0.0
     ) -> int:
@@ -2398,6 +2405,13 @@ def sparse_rows(
 ) -> Rows:
     """
     Compressed rows, read where they lie; `values` None: all are 1.
+    """
+
+def squares_covariance(
+    triangle: numpy.ndarray, free: numpy.ndarray, error: typing.SupportsFloat | typing.SupportsIndex
+) -> tuple:
+    """
+    (J'J)^-1 of J = QR, R being the triangle, of what is free: inf on the diagonal and NaN beside it of parameters that the data leave open, NaN of those that are not free; the rank, smaller singular values than `error` being none; and directions of length 1 that change no residual, a column each.
     """
 
 def stacked_rows(

@@ -65,7 +65,7 @@ SquaresCovariance squares_covariance(const Matrix& triangle, const std::vector<b
   SquaresCovariance out{Matrix::Constant(n, n, nan), 0, Matrix::Zero(n, 0)};
   if (k == 0) return out;
   // Of columns of length 1: what is a small singular value depends on no unit of x.
-  Matrix columns(n, k), v;
+  Matrix columns(triangle.rows(), k), v;
   Vector unit(k), values(k);
   for (Index c = 0; c < k; ++c) {
     columns.col(c) = triangle.col(at[static_cast<std::size_t>(c)]);

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .. import _core
+
 _Doubles = npt.NDArray[np.float64]
-_MOVED = 1e-6  # of a null vector, in units of the columns: a parameter that has a part in it
 
 
 class Covariance(NamedTuple):
@@ -35,30 +36,11 @@ def covariance(triangle: _Doubles, free: npt.NDArray[np.bool_], error: float) ->
 
     Parameters
     ----------
-    triangle : ndarray, shape (n, n)
+    triangle : ndarray, shape (k, n)
         R of J = QR.
     free : ndarray of bool, shape (n,)
         Those that lie on no bound.
     error : float
         Of J, relative to each column: smaller singular values are none.
     """
-    n = len(triangle)
-    columns = triangle[:, free]
-    unit = np.linalg.norm(columns, axis=0)
-    unit = np.where(unit > 0, unit, 1.0)
-    # Of columns of length 1: what is a small singular value depends on no unit of x.
-    _, values, turned = np.linalg.svd(columns / unit)
-    is_told = values > error * values.max(initial=0.0)
-    rank = int(is_told.sum())
-    rows = turned[:rank].T / values[:rank]
-    part = rows @ rows.T / np.outer(unit, unit)
-    null = turned[rank:]
-    is_open = (np.abs(null) > _MOVED).any(axis=0)
-    part[is_open] = part[:, is_open] = np.nan
-    part[is_open, is_open] = np.inf
-    matrix = np.full((n, n), np.nan)
-    matrix[np.ix_(free, free)] = part
-    directions = np.zeros((n, len(null)))
-    directions[free] = (null / unit).T
-    lengths = np.linalg.norm(directions, axis=0)
-    return Covariance(matrix, rank, directions / np.where(lengths > 0, lengths, 1.0))
+    return Covariance(*_core.squares_covariance(triangle, free, error))

@@ -17,8 +17,8 @@ struct SquaresCovariance {
   Matrix null_space;
 };
 
-// triangle: R of J = QR, n x n; free: the parameters that lie on no bound; error: of J, relative to
-// each column, by which a singular value is none.
+// triangle: R of J = QR, of n columns; free: the parameters that lie on no bound; error: of J,
+// relative to each column, by which a singular value is none.
 SquaresCovariance squares_covariance(const Matrix& triangle, const std::vector<bool>& free,
                                      double error);
 
