@@ -216,3 +216,18 @@ def test_another_penalty_shares_the_data(f):
     with pytest.raises(ValueError, match="l2: got -1"):
         f.with_l2(-1.0)
     assert (f.with_l2(np.full(f.l2.size, 0.5)).l2 == 0.5).all()
+
+
+def test_columns_that_the_penalty_alone_determines():
+    """Where Hessians are made in float32, whose rounding is more than a weak penalty."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(5000, 70))
+    X[:, 60:] = X[:, :10] - X[:, 10:20]
+    y = rng.random(5000) < 1 / (1 + np.exp(-X @ rng.normal(size=70) * 0.1))
+    path = hessopt.select_l2(objectives.Logistic(X, y), np.geomspace(1e-9, 1, 40))
+    exact = hessopt.leave_one_out(path.model, hessopt.minimize(path.model, path.fit.x).x)
+    assert path.fit.success
+    assert abs(path.score[path.best] - exact.score) < 0.02 * exact.standard_error
+    weakest = path.model.with_l2(path.l2[0])
+    exact = hessopt.leave_one_out(weakest, hessopt.minimize(weakest, path.x[0]).x)
+    assert abs(path.score[0] - exact.score) < 0.02 * exact.standard_error

@@ -128,7 +128,7 @@ class _ByCurvature(Path):
     """Of models of one predictor, each fit from the curvature of its neighbours."""
 
     def __init__(self, model: Any, grid: _Doubles, left: _Doubles) -> None:
-        def score(fitted: Any, x: _Doubles, H: _Doubles) -> tuple[float, float]:
+        def score(fitted: Any, x: _Doubles, H: _Doubles, value: float) -> tuple[float, float]:
             return _mean_loss(model, x, left), 0.0
 
         super().__init__(model, np.ones(model.X.shape[1]), grid, score)

@@ -109,7 +109,8 @@ def select_l2(
     -----
     One fit leads to the next by its curvature, see `hessopt.uncertainty.penalty_path`. A few
     penalties are fitted, others between where the cubics through the scores are off by more than a
-    twentieth of a standard error, and the best with its neighbours. Where there are many rows,
+    twentieth of a standard error, or of what the best is better by, and the best with its
+    neighbours. Where there are many rows,
     Hessians on the way are in float32, or between those of other penalties, and what leaving a row
     out adds to its loss is the mean over some rows; that changes a score by a small part of its
     standard error. `leave_one_out` of the choice has all digits.
@@ -147,7 +148,7 @@ def select_l2(
     best = _best(path, len(values))
     x, scores, errors = path.interpolated()
     chosen = model.with_l2(pattern * values[best])
-    fit = minimize(chosen, x[best])
+    fit = minimize(chosen, x[best], method="trust_region")  # from where one Hessian is enough
     x[best] = fit.x
     if len(values) > 1 and best in (0, len(values) - 1):
         got, want = f"the best value at its end, {values[best]:.3g}", "a wider one"
@@ -200,7 +201,7 @@ class _LeaveOneOut:
             self._share = float(model.row_weights[::step].sum())
             self._apart = model.column_moments[0] - self._some.column_moments[0]
 
-    def __call__(self, model: Any, x: Doubles, H: Doubles) -> tuple[float, float]:
+    def __call__(self, model: Any, x: Doubles, H: Doubles, value: float) -> tuple[float, float]:
         if self._some is None:
             steps = one_step(model, *model.influence(x, H))
             return mean_and_error(model, model.losses_at(steps.predictor + steps.change))
@@ -209,9 +210,8 @@ class _LeaveOneOut:
         steps = one_step(some, eta, slope, curvature, reach * self._share)
         loss = some.losses_at(steps.predictor + steps.change)
         added = some.row_weights @ (loss - some.losses_at(steps.predictor))
-        penalty = 0.5 * model.l2_of_parameters @ x**2
-        value = model.value_and_gradient(x)[0] - penalty
-        return value + float(added), mean_and_error(some, loss)[1] * self._share**0.5
+        loss_of_all = value - 0.5 * float(model.l2_of_parameters @ x**2)
+        return loss_of_all + float(added), mean_and_error(some, loss)[1] * self._share**0.5
 
     def _about_their_means(self, H: Doubles) -> Doubles:
         """Parameters (w, b + m'w) with m the means of all rows as those with the means of some."""
@@ -223,7 +223,7 @@ class _LeaveOneOut:
         return H
 
 
-def _evidence(model: Any, x: Doubles, H: Doubles) -> tuple[float, float]:
+def _evidence(model: Any, x: Doubles, H: Doubles, value: float) -> tuple[float, float]:
     post = laplace(model, x)
     if model.has_dispersion:
         post.dispersion = likeliest_dispersion(post)
@@ -240,15 +240,21 @@ def _bisect(path: Path) -> None:
 
 
 def _refine(path: Path, tolerance: float | None) -> None:
-    """Fit between, as long as cubics without one of the fits say something else of it."""
+    """Fit between, as long as cubics without one of the fits say something else of it.
+
+    Where scores are far from the best they need tell no more than that.
+    """
     while True:
         known, t, scores, errors = path.scores()
-        allowed = _GOOD * errors[_least(scores)] if tolerance is None else tolerance
+        least, error = scores[_least(scores)], errors[_least(scores)]
+        allowed = _GOOD * error if tolerance is None else tolerance
         wanted = set()
         for j in range(len(known) if len(known) > 2 else 0):
             others = np.delete(np.arange(len(known)), j)
             said = cubics(t[[j]], t[others], scores[others, None])[0, 0]
-            if np.isfinite(scores[j]) and abs(said - scores[j]) > _FINER * allowed:
+            if np.isfinite(scores[j]) and abs(said - scores[j]) > _FINER * max(
+                allowed, _GOOD * (scores[j] - least)
+            ):
                 wanted |= {(known[j] + k) // 2 for k in (*known[:j][-1:], *known[j + 1 :][:1])}
         if not (new := wanted - set(known)):
             return

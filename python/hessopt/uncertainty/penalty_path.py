@@ -26,6 +26,7 @@ _ROUGH_FROM = 2e7  # multiply-adds of a Hessian, from which float32 is worth it
 _NEAR, _NEAR_ROUGH = 1e-13, 1e-7
 _SHRINKS = 0.1  # squared steps of one Hessian, by which a new one costs more than it saves
 _COARSE = 9  # penalties that are fitted in any case
+_LEAST_RCOND = 1e-4  # of a Hessian of unit diagonal, that float32 is good enough for
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Path:
     grid : ndarray, shape (m,)
         Factors, rising.
     score : callable
-        Of a model, its minimum and H about the means: the score and its standard error.
+        Of a model, its minimum, H about the means and the value there: the score and its standard
+        error.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class Path:
         model: Any,
         pattern: Doubles,
         grid: Doubles,
-        score: Callable[[Any, Doubles, Doubles], tuple[float, float]],
+        score: Callable[[Any, Doubles, Doubles, float], tuple[float, float]],
     ) -> None:
         self._model, self._pattern, self._grid, self._score = model, pattern, grid, score
         n, p = model.n_rows, len(pattern)
@@ -77,9 +79,9 @@ class Path:
         if k not in self.fits:
             factor = float(self._grid[k])
             model = self._model.with_l2(self._pattern * factor)
-            x, H = self._minimum(model, k, curved)
+            x, H, value = self._minimum(model, k, curved)
             slope = -Cholesky(H).solve(factor * self._penalty * x)
-            score, error = self._score(model, self.of_objective(x), H)
+            score, error = self._score(model, self.of_objective(x), H, value)
             self.fits[k] = Fit(factor, x, H, slope, score, error)
         return self.fits[k]
 
@@ -120,41 +122,53 @@ class Path:
 
     def _extrapolated(self, fit: Fit, factor: float) -> Doubles:
         change = (factor - fit.factor) * self._penalty
-        return np.asarray(fit.x - Cholesky(fit.H + np.diag(change)).solve(change * fit.x))
+        try:
+            return np.asarray(fit.x - Cholesky(fit.H + np.diag(change)).solve(change * fit.x))
+        except np.linalg.LinAlgError:  # of columns that a penalty alone determines
+            return fit.x
 
-    def _minimum(self, model: Any, k: int, curved: bool) -> tuple[Doubles, Doubles]:
-        """The minimum, and the Hessian there or at a step from there that changes it no more."""
+    def _minimum(self, model: Any, k: int, curved: bool) -> tuple[Doubles, Doubles, float]:
+        """The minimum, the Hessian there or at a step that changes it no more, and the value."""
         start = self._start(k)
-        H = None if curved else self._between(k)
-        if H is not None and (x := self._by_steps(model, start, H)) is not None:
-            return x, H
+        H = None if curved else self._between(k, start)
+        if H is not None and (found := self._by_steps(model, start, H)) is not None:
+            return found
         self._curved.append(k)
         if (found := self._by_newton(model, start)) is not None:
             return found
         at = self.of_objective(start)
         if not np.isfinite(model.value_and_gradient(at)[0]):
             at = self._begin()
-        at = minimize(model, at).x
-        return self._centred(at), model.hessian_about(at, self._mean)
+        result = minimize(model, at)
+        return self._centred(result.x), model.hessian_about(result.x, self._mean), result.fun
 
     def _begin(self) -> Doubles:
         if hasattr(self._model, "start"):
             return np.asarray(self._model.start())
         return np.zeros(self._model.n_parameters)
 
-    def _between(self, k: int) -> Doubles | None:
-        """The Hessian by cubics between those of fits, where one by the rows takes long."""
+    def _between(self, k: int, start: Doubles) -> Doubles | None:
+        """The Hessian of a fit beside it or by cubics between some, where by rows it takes long."""
         known = sorted(self._curved)
-        if not self._rough or len(known) < 4 or not known[0] < k < known[-1]:
+        if not self._rough or not known:
+            return None
+        penalty = self._grid[:, None] * self._penalty
+        near = min(known, key=lambda j: abs(j - k))
+        moved, H = start - self.fits[near].x, self.fits[near].H
+        if moved @ H @ moved <= _NEAR_ROUGH * (start @ H @ start):
+            return np.asarray(H + np.diag(penalty[k] - penalty[near]))
+        if len(known) < 4 or not known[0] < k < known[-1]:
             return None
         size = len(self._penalty)
-        H = np.array([self.fits[j].H.ravel() for j in known])
-        H[:, :: size + 1] -= self._grid[known, None] * self._penalty
+        each = np.array([self.fits[j].H.ravel() for j in known])
+        each[:, :: size + 1] -= penalty[known]
         t = np.log(self._grid)
-        between = cubics(t[[k]], t[known], H)[0].reshape(size, size)
-        return np.asarray(between + np.diag(self._grid[k] * self._penalty))
+        between = cubics(t[[k]], t[known], each)[0].reshape(size, size)
+        return np.asarray(between + np.diag(penalty[k]))
 
-    def _by_steps(self, model: Any, x: Doubles, H: Doubles) -> Doubles | None:
+    def _by_steps(
+        self, model: Any, x: Doubles, H: Doubles
+    ) -> tuple[Doubles, Doubles, float] | None:
         """Newton's method with one Hessian, as long as steps shrink; None where they do not."""
         try:
             factor = Cholesky(H)
@@ -171,10 +185,10 @@ class Path:
                 return None
             x, last = x + step, size
             if size <= _NEAR_ROUGH * (x @ H @ x):
-                return x
+                return x, H, f - size / 2
         return None
 
-    def _by_newton(self, model: Any, x: Doubles) -> tuple[Doubles, Doubles] | None:
+    def _by_newton(self, model: Any, x: Doubles) -> tuple[Doubles, Doubles, float] | None:
         """Newton's method as long as it falls; None where it does not."""
         last = np.inf
         for _ in range(_MOST_STEPS):
@@ -183,14 +197,17 @@ class Path:
             )
             if not (np.isfinite(f) and np.isfinite(H).all() and f <= last + 1e-10 * abs(last)):
                 return None
+            if self._rough and not _well_determined(H):
+                self._rough = False
+                continue
             try:
                 factor = Cholesky(H)
             except np.linalg.LinAlgError:
                 return None
             step = factor.solve(-self._centred_gradient(gradient))
-            x, last = x + step, f
-            if step @ H @ step <= (_NEAR_ROUGH if self._rough else _NEAR) * (x @ H @ x):
-                return x, H
+            x, last, size = x + step, f, step @ H @ step
+            if size <= (_NEAR_ROUGH if self._rough else _NEAR) * (x @ H @ x):
+                return x, H, float(f - size / 2)
         return None
 
     def _centred_gradient(self, gradient: Doubles) -> Doubles:
@@ -203,6 +220,15 @@ class Path:
         if self._intercept:
             out[-1] += self._mean @ x[:-1]
         return out
+
+
+def _well_determined(H: Doubles) -> bool:
+    """Whether the solution hardly depends on rounding to float32."""
+    unit = np.sqrt(np.maximum(H.diagonal(), np.finfo(float).tiny))
+    try:
+        return Cholesky(H / unit / unit[:, None]).rcond >= _LEAST_RCOND
+    except np.linalg.LinAlgError:
+        return False
 
 
 def coarse(m: int) -> list[int]:
