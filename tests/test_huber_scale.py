@@ -90,3 +90,29 @@ def test_scikit_learn_has_the_same_minimum(alpha, weight):
     # Their L-BFGS stops where the value no longer falls by much: half the digits.
     np.testing.assert_allclose(x, theirs, rtol=1e-4, atol=1e-5)
     assert 0 <= f.value_and_gradient(theirs)[0] - f.value_and_gradient(x)[0] + 1e-15 < 1e-9
+
+
+@pytest.mark.parametrize("method", [None, "newton_cg", "lbfgs"])
+@pytest.mark.parametrize("outliers", [0, 8])
+def test_a_scale_of_0_is_an_end_within_bounds(outliers, method):
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(80, 2))
+    y = X @ [1.0, 2.0] + 3
+    y[:outliers] += rng.normal(size=outliers) * 50
+    f = HuberWithScale(X, y)
+    found = hessopt.minimize(f, f.start(), method=method, bounds=f.bounds())
+    assert found.success, found.message
+    assert np.allclose(found.x[:3], [1, 2, 3], atol=1e-7)
+    assert found.x[3] == f.bounds()[3][0] < 1e-8
+    lost = hessopt.minimize(f, f.start(), method=method)
+    assert lost.success or "its bounds() keep from there" in lost.message
+
+
+def test_an_estimator_ends_there_in_silence():
+    X = np.arange(20.0)[:, None]
+    y = 2 * X[:, 0] + 1
+    y[3] = 100
+    fit = pytest.importorskip("hessopt.sklearn").HuberRegressor(alpha=0).fit(X, y)
+    assert np.allclose([fit.coef_[0], fit.intercept_], [2, 1], atol=1e-7)
+    assert fit.scale_ < 1e-8
+    assert np.flatnonzero(fit.outliers_).tolist() == [3]

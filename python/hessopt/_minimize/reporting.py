@@ -12,6 +12,9 @@ from .._result import OptimizeResult
 from ..solvers import Solver, Status
 from . import spelling
 
+_CHANGE = 2.0**-30  # of x, at which derivatives change in proportion
+_ULPS = 2.0**-48  # up to which one that is met leaves them: 2^-50 over many fits
+
 
 def result_of(solver: Solver) -> OptimizeResult:
     """The result a solver has to show so far."""
@@ -52,10 +55,38 @@ def runaway(reason: str | None) -> dict[str, Any]:
 
 
 def outside(solver: Solver, fun: Any) -> dict[str, Any]:
-    """The same of a run that could not begin, where the objective knows of a start."""
-    if solver.status != Status.NON_FINITE or solver.nit or not callable(getattr(fun, "start", 0)):
+    """The same of a run that the domain of f stopped, where the objective knows more of it."""
+    if solver.status != Status.NON_FINITE:
         return {}
-    return {"message": f"{solver.message}; its start() is a point where they are not"}
+    if not solver.nit and callable(getattr(fun, "start", 0)):
+        return {"message": f"{solver.message}; its start() is a point where they are not"}
+    if not solver._is_bounded and callable(getattr(fun, "bounds", 0)):
+        return {"message": f"{solver.message}; its bounds() keep from there"}
+    return {}
+
+
+def met(solver: Solver, fun: Any) -> dict[str, Any]:
+    """The same where rounding hides what scores are of, of rows that are all met.
+
+    Their derivatives ℓ′ are then what rounding of the predictors makes of them: no more than a
+    relative change of x by some ulps does, of all of x or of every second coefficient. Rows that
+    are met to fewer digits may have noise as small.
+    """
+    if solver.status != Status.LINE_SEARCH or not hasattr(fun, "value_gradient_and_residual"):
+        return {}
+    x = solver.x.astype(np.float64)
+
+    def sizes(at: Any) -> Any:
+        return np.asarray(fun.value_gradient_and_residual(at)[2])
+
+    second = np.where(np.arange(len(x)) % 2, 1.0, -1.0)
+    with np.errstate(all="ignore"):
+        moved = np.maximum(sizes(x * (1 + _CHANGE)), sizes(x * (1 + _CHANGE * second)))
+        change = _CHANGE * float(np.max(sizes(x) / moved))
+    if np.any(fun.l2) or not change <= _ULPS:
+        return {}
+    message = f"ROUNDING_FLOOR: every row is met as well as a change of x by {change:.3g} tells"
+    return {"success": True, "status": Status.ROUNDING_FLOOR, "message": message}
 
 
 def notify(

@@ -291,6 +291,8 @@ def minimize(
     if runaway is not None and (runaway.reason or solver.status != Status.CALLBACK):
         result |= reporting.runaway(runaway.at_end(solver))
     result |= reporting.outside(solver, fun) | solver.at_end()
+    if is_whole and strengths is None:
+        result |= reporting.met(solver, fun)
     if evaluator.is_differenced:
         result |= reporting.of_differences(solver)
     if equalities is not None:

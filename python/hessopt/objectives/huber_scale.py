@@ -12,6 +12,7 @@ from ..rows import products, read
 from .data import FromArrays, lasso, offset_of, ridge, weights_of
 
 _Doubles = npt.NDArray[np.float64]
+_LEAST_SCALE = 1e-10  # of that at the start
 
 
 class HuberWithScale(FromArrays):
@@ -19,7 +20,8 @@ class HuberWithScale(FromArrays):
 
     f(w, b, σ) = σ + σ Σᵢ weightᵢ H(rᵢ/σ) / Σᵢ weightᵢ + ½ Σⱼ l2ⱼ wⱼ² with rᵢ = ηᵢ − yᵢ and
     H(z) = z² up to |z| = epsilon, 2·epsilon·|z| − epsilon² from there on. The parameters are
-    (w, b, σ), σ > 0: a run starts at `start`.
+    (w, b, σ), σ > 0: a run starts at `start`, and keeps to `bounds` where σ may be 0, of rows that
+    some (w, b) meets exactly but for few.
 
     Parameters
     ----------
@@ -109,6 +111,15 @@ class HuberWithScale(FromArrays):
             x[-2] = mean = np.average(rest, weights=named["sample_weight"])
         x[-1] = np.sqrt(np.average((rest - mean) ** 2, weights=named["sample_weight"])) or 1.0
         return x
+
+    def bounds(self) -> list[tuple[float | None, None]]:
+        """For `minimize`: σ is at least 1e-10 of what it is at `start`.
+
+        Where the minimum is at 0 a run without them ends at the edge of the domain, which it
+        cannot tell from a fault.
+        """
+        free: list[tuple[float | None, None]] = [(None, None)] * (self.n_parameters - 1)
+        return [*free, (_LEAST_SCALE * float(self.start()[-1]), None)]
 
     def value_and_gradient(self, x: npt.ArrayLike) -> tuple[float, _Doubles]:
         """Value and gradient at x, infinite and NaN where σ is not positive."""

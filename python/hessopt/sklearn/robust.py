@@ -54,7 +54,7 @@ class HuberRegressor(LinearRegressor):
     coef_ : ndarray, shape (p,)
         Of float32 where X is.
     intercept_, scale_ : float
-        σ is `scale_`.
+        σ is `scale_`, at least 1e-10 of the spread of y: that where all rows but few are met.
     outliers_ : ndarray of bool, shape (n,)
         Rows whose residual is more than `epsilon` times that.
     n_iter_ : int
@@ -138,7 +138,9 @@ class HuberRegressor(LinearRegressor):
         )
         last = self._last(model.n_parameters - 1)
         start = model.start() if last is None else np.append(last, self.scale_)
-        result = self._minimum(model, start, lambda x: self._attributes(x, single), watch)
+        result = self._minimum(
+            model, start, lambda x: self._attributes(x, single), watch, model.bounds()
+        )
         self.n_iter_ = result.nit
         self.outliers_ = np.abs(y - self.predict(given)) > self.epsilon * self.scale_
         return self
