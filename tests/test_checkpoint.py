@@ -508,6 +508,7 @@ def test_the_place_is_that_of_the_call(tmp_path, monkeypatch):
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+@pytest.mark.slow
 def test_two_processes_with_one_file(tmp_path):
     """Both end as they would alone."""
     alone = child(tmp_path / "alone").communicate()[0].split()[1:]

@@ -159,6 +159,7 @@ def report(group):
         print(calls_after_ctrl_c(*kernel), name, flush=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", ["masks", "matrices", "models", "nets"])
 def test_ctrl_c_ends_long_kernels(group):
     done = subprocess.run(

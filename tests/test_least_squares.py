@@ -50,6 +50,7 @@ def test_certified_parameters_from_both_starts():
     assert (digits >= 8).sum() >= 52
 
 
+@pytest.mark.slow
 def test_certified_parameters_of_a_model_alone():
     digits, _, _ = certified(jac="3-point")
     assert (digits >= 6).all()
