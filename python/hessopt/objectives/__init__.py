@@ -11,17 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core
+from .binomial import Binomial, Logistic
 from .cox import Cox
-from .families import (
-    Binomial,
-    Gamma,
-    InverseGaussian,
-    Logistic,
-    NegativeBinomial,
-    Poisson,
-    Squared,
-    Tweedie,
-)
+from .families import Gamma, InverseGaussian, NegativeBinomial, Poisson, Squared, Tweedie
 from .huber_scale import HuberWithScale
 from .linear_model import Exponential, Huber, LinearModel, of_loss
 from .multinomial import Multinomial

@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
+from .special import log_gamma
 
 _Doubles = npt.NDArray[np.float64]
-
-_log_gamma = np.vectorize(math.lgamma, otypes=[float])
 
 
 def log_density(
@@ -48,10 +47,10 @@ def log_density(
     """
     dispersion = np.asarray(dispersion, np.float64)
     if power == 1 and (dispersion == 1).all():
-        return np.asarray(y * np.log(np.where(y > 0, mean, 1.0)) - mean - _log_gamma(y + 1))
+        return np.asarray(y * np.log(np.where(y > 0, mean, 1.0)) - mean - log_gamma(y + 1))
     if power == 2:
         a = 1 / dispersion
-        gamma = a * (np.log(a) - np.log(mean)) - _log_gamma(a)
+        gamma = a * (np.log(a) - np.log(mean)) - log_gamma(a)
         return np.asarray(gamma + (a - 1) * np.log(y) - a * y / mean)
     if power == 3:
         deviance = (y - mean) ** 2 / (y * mean**2)
@@ -84,7 +83,7 @@ def _log_series(y: _Doubles, power: float, dispersion: float) -> _Doubles:
     out, width = np.empty_like(y), int(2 * reach.max() + 1)
     least = first.min()
     of_j = np.arange(least, first.max() + width)
-    gammas = _log_gamma(of_j + 1) + _log_gamma(a * of_j)
+    gammas = log_gamma(of_j + 1) + log_gamma(a * of_j)
     rows = max(1, 2**20 // width)
     for begin in range(0, len(y), rows):
         part = slice(begin, begin + rows)
