@@ -7,16 +7,22 @@ from typing import Literal, cast, get_args
 from .. import _core, _validation, objectives
 from ..noise.laws import Augmentation, Noise
 from .averaged import Law, NoisyObjective, averaged
+from .copies import OF_COPIES, noisy_copies
 from .fixed_samples import SAMPLINGS
 from .integrated import Integrated, integral_of
 
 Method = Literal["exact", "normal", "taylor", "sample"]
 _WITHOUT_SAMPLES = ("exact", "normal", "taylor")
-_MODELS = (_core.LinearModel, _core.Softmax)
+_MODELS = (_core.LinearModel, _core.Softmax, *OF_COPIES)
 
 
 def expected(
-    objective: objectives.LinearModel | objectives.Softmax | NoisyObjective,
+    objective: objectives.LinearModel
+    | objectives.Softmax
+    | objectives.Ordinal
+    | objectives.HuberWithScale
+    | objectives.Cox
+    | NoisyObjective,
     noise: Noise | Augmentation | Law,
     method: Method,
     *,
@@ -28,7 +34,9 @@ def expected(
     Parameters
     ----------
     objective : hessopt.objectives.Squared, Logistic, Softmax or another
-        Its data is read where it lies. Penalty and intercepts are not touched by the noise. Or an
+        Its data is read where it lies. Penalty and intercepts are not touched by the noise.
+        `Ordinal`, `HuberWithScale` and `Cox` by "sample" alone, of dense X: the result is such an
+        objective too, of `n_samples` copies of the rows. Or an
         objective of the user's with ``value_and_gradient(x, z)``, called with one z at a time, and
         perhaps ``hessian(x, z)`` and ``hessp(x, z, v)``.
     noise : Dropout, DropConnect, GaussianDropout, GaussianNoise or Augmentation
@@ -102,17 +110,22 @@ def expected(
             raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
         mean = averaged(objective, noise, method, n_samples, sampling)
         return cast(objectives.Objective, mean)
-    if not isinstance(objective, (objectives.LinearModel, objectives.Softmax)):
-        want = "a linear model or Softmax of hessopt.objectives, which has no noise yet"
+    if not isinstance(objective, (objectives.LinearModel, objectives.Softmax, *OF_COPIES)):
+        want = "a model of hessopt.objectives but Multinomial, which has no noise yet"
         raise TypeError(f"objective: got {type(objective).__name__}; want {want}")
     if not isinstance(noise, (Noise, Augmentation)):
         raise TypeError(f"noise: got {noise!r}; want a law such as hessopt.Dropout(rate, seed=...)")
     if method not in (*_WITHOUT_SAMPLES, "sample"):
         want = f"one of {[*_WITHOUT_SAMPLES, 'sample']}"
         raise _validation.error("method", repr(method), want)
+    if isinstance(objective, OF_COPIES):
+        if (method, sampling) != ("sample", "random"):
+            want = f"'sample' and 'random' for {type(objective).__name__}"
+            raise _validation.error("method", f"{method!r} and {sampling!r}", want)
+        copies = noisy_copies(objective, noise, _count(n_samples))
+        return cast(objectives.Objective, copies)
     if method == "sample":
-        count = 32 if n_samples is None else _validation.integer("n_samples", n_samples, 1, 2**32)
-        return Integrated(objective, noise, method, count, sampling)
+        return Integrated(objective, noise, method, _count(n_samples), sampling)
     if sampling != "random":
         raise _validation.error("sampling", repr(sampling), f"nothing: {method!r} draws no samples")
     if n_samples is not None:
@@ -122,6 +135,10 @@ def expected(
         which = f"{type(objective).__name__} under {type(noise).__name__}"
         raise _validation.error("method", repr(method), f"one of {[*there, 'sample']} for {which}")
     return Integrated(objective, noise, method)
+
+
+def _count(n_samples: int | None) -> int:
+    return 32 if n_samples is None else _validation.integer("n_samples", n_samples, 1, 2**32)
 
 
 def _has(

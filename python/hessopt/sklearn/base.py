@@ -19,7 +19,7 @@ from .._minimize import minimize
 from .._result import OptimizeResult
 from ..integrate import expected
 from ..noise import Augmentation, DropConnect, Dropout, GaussianDropout, GaussianNoise
-from ..objectives import Logistic, Softmax
+from ..objectives import LinearModel, Logistic, Softmax
 from ..rows import Columns
 from ..solvers import Status
 from .callbacks import CallbackSupportMixin, Watch
@@ -112,7 +112,7 @@ def under_noise(model: Any, noise: Any, method: str) -> Any:
     if noise is None:
         return model
     if method == "auto":
-        if isinstance(noise, Augmentation):
+        if isinstance(noise, Augmentation) or not isinstance(model, (LinearModel, Softmax)):
             method = "sample"
         elif isinstance(model, Softmax):
             method = "taylor"
@@ -121,3 +121,10 @@ def under_noise(model: Any, noise: Any, method: str) -> Any:
         else:
             method = "exact" if model.loss in _CLOSED else "sample"
     return expected(model, noise, method)  # type: ignore[arg-type]
+
+
+def refuse_samples(noise: Any) -> None:
+    """Refuse to take the likelihood of copies of the rows, under samples of noise, for theirs."""
+    if noise is not None:
+        want = "None: of a fit to samples of it the spread is not known; a bootstrap of the fit is"
+        raise ValueError(f"noise: got {noise!r}; want {want}")

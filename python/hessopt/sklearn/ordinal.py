@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..objectives import Ordinal
-from .base import LinearEstimator
+from .base import NOISE, LinearEstimator, refuse_samples, under_noise
 from .callbacks import Watch, with_callbacks
 from .data import class_weights, classes_and_codes, codes_of, is_single, order_of, rows, weights
 from .summary import Summarised
@@ -43,6 +43,8 @@ class OrdinalRegression(Summarised, ClassifierMixin, LinearEstimator):
         Factors of the weights of the classes' rows.
     solver, max_iter, tol, warm_start, verbose
         As of `LogisticRegression`.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
+        A law of `hessopt` whose mean over fixed samples the loss is, of dense X: 32 copies of it.
 
     Attributes
     ----------
@@ -92,6 +94,7 @@ class OrdinalRegression(Summarised, ClassifierMixin, LinearEstimator):
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],
         "link": [StrOptions({"logit", "probit"})],
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "noise": NOISE["noise"],
     }
     del _parameter_constraints["fit_intercept"]
 
@@ -107,6 +110,7 @@ class OrdinalRegression(Summarised, ClassifierMixin, LinearEstimator):
         tol: float | None = None,
         warm_start: bool = False,
         verbose: int = 0,
+        noise: Any = None,
     ) -> None:
         self.C = C
         self.l1_ratio = l1_ratio
@@ -117,6 +121,7 @@ class OrdinalRegression(Summarised, ClassifierMixin, LinearEstimator):
         self.tol = tol
         self.warm_start = warm_start
         self.verbose = verbose
+        self.noise = noise
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -146,7 +151,7 @@ class OrdinalRegression(Summarised, ClassifierMixin, LinearEstimator):
             start = last if last.shape == start.shape else start
         p, dtype = X.shape[1], np.float32 if is_single(X) else np.float64
         result = self._minimum(
-            model,
+            under_noise(model, self.noise, "auto"),
             start,
             lambda x: {"coef_": x[:p].astype(dtype), "thresholds_": x[p:].astype(dtype)},
             Watch(self, *given),
@@ -171,6 +176,7 @@ class OrdinalRegression(Summarised, ClassifierMixin, LinearEstimator):
         )
 
     def _fitted(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, _Doubles]:
+        refuse_samples(self.noise)
         X, y = rows(self, X, y, reset=False)
         model = self._model(X, codes_of(y, self.classes_), weights(sample_weight, X))
         return model, self._parameters()

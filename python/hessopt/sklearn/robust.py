@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._minimize import quantile_regression
 from ..objectives import HuberWithScale
-from .base import LinearEstimator, Predictor
+from .base import NOISE, LinearEstimator, Predictor, under_noise
 from .callbacks import Watch, with_callbacks
 from .data import is_single, rows, weights
 from .regression import LinearRegressor
@@ -48,13 +48,16 @@ class HuberRegressor(LinearRegressor):
         As `hessopt.minimize` has them.
     verbose : int
         Whether to print how the fit ended.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
+        A law of `hessopt` whose mean over fixed samples the loss is, of dense X: 32 copies of it.
 
     Attributes
     ----------
     coef_ : ndarray, shape (p,)
         Of float32 where X is.
     intercept_, scale_ : float
-        σ is `scale_`, at least 1e-10 of the spread of y: that where all rows but few are met.
+        σ is `scale_`, under noise that of noisy residuals. It is 1e-10 of the spread of y where all
+        rows but few are met.
     outliers_ : ndarray of bool, shape (n,)
         Rows whose residual is more than `epsilon` times that.
     n_iter_ : int
@@ -83,6 +86,7 @@ class HuberRegressor(LinearRegressor):
         **LinearEstimator._parameter_constraints,
         "epsilon": [Interval(Real, 1, None, closed="neither")],
         "alpha": [Interval(Real, 0, None, closed="left")],
+        "noise": NOISE["noise"],
     }
 
     def __init__(
@@ -96,6 +100,7 @@ class HuberRegressor(LinearRegressor):
         tol: float | None = None,
         solver: str = "auto",
         verbose: int = 0,
+        noise: Any = None,
     ) -> None:
         self.epsilon = epsilon
         self.max_iter = max_iter
@@ -105,6 +110,7 @@ class HuberRegressor(LinearRegressor):
         self.tol = tol
         self.solver = solver
         self.verbose = verbose
+        self.noise = noise
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -139,7 +145,11 @@ class HuberRegressor(LinearRegressor):
         last = self._last(model.n_parameters - 1)
         start = model.start() if last is None else np.append(last, self.scale_)
         result = self._minimum(
-            model, start, lambda x: self._attributes(x, single), watch, model.bounds()
+            under_noise(model, self.noise, "auto"),
+            start,
+            lambda x: self._attributes(x, single),
+            watch,
+            model.bounds(),
         )
         self.n_iter_ = result.nit
         self.outliers_ = np.abs(y - self.predict(given)) > self.epsilon * self.scale_
@@ -193,7 +203,9 @@ class QuantileRegressor(RegressorMixin, Predictor):
 
     Notes
     -----
-    ρ(u) + ρ(−u) = |u|: the penalty is that of two rows more for each column.
+    ρ(u) + ρ(−u) = |u|: the penalty is that of two rows more for each column. There is no `noise`: a
+    vertex is on rows of the data, and noise leaves none where it was. Of a smoothed loss,
+    ``GeneralizedLinearRegressor("SmoothedQuantile")``, it can be integrated out.
 
     Examples
     --------

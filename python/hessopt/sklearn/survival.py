@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_consistent_length
 
 from ..objectives import Cox
-from .base import LinearEstimator
+from .base import NOISE, LinearEstimator, refuse_samples, under_noise
 from .callbacks import Watch, with_callbacks
 from .concordance import concordance
 from .data import is_single, rows, weights
@@ -35,6 +35,8 @@ class CoxRegressor(Summarised, LinearEstimator):
         What tied events count as.
     solver, max_iter, tol, warm_start, verbose
         As of `PoissonRegressor`.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
+        A law of `hessopt` whose mean over fixed samples the loss is, of dense X: 32 copies of it.
 
     Attributes
     ----------
@@ -74,6 +76,7 @@ class CoxRegressor(Summarised, LinearEstimator):
         **LinearEstimator._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="left")],
         "ties": [StrOptions({"efron", "breslow"})],
+        "noise": NOISE["noise"],
     }
     del _parameter_constraints["fit_intercept"]
 
@@ -87,6 +90,7 @@ class CoxRegressor(Summarised, LinearEstimator):
         tol: float | None = None,
         warm_start: bool = False,
         verbose: int = 0,
+        noise: Any = None,
     ) -> None:
         self.alpha = alpha
         self.ties = ties
@@ -95,6 +99,7 @@ class CoxRegressor(Summarised, LinearEstimator):
         self.tol = tol
         self.warm_start = warm_start
         self.verbose = verbose
+        self.noise = noise
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -140,7 +145,10 @@ class CoxRegressor(Summarised, LinearEstimator):
             start = self.coef_.astype(np.float64)
         dtype = np.float32 if is_single(X) else np.float64
         result = self._minimum(
-            model, start, lambda x: {"coef_": x.astype(dtype)}, Watch(self, *given)
+            under_noise(model, self.noise, "auto"),
+            start,
+            lambda x: {"coef_": x.astype(dtype)},
+            Watch(self, *given),
         )
         self.n_iter_ = result.nit
         baselines = [
@@ -169,6 +177,7 @@ class CoxRegressor(Summarised, LinearEstimator):
     def _fitted(
         self, X: Any, y: Any, sample_weight: Any, entry: Any = None, strata: Any = None
     ) -> tuple[Any, _Doubles]:
+        refuse_samples(self.noise)
         event, time = _outcome(y)
         X, time = rows(self, X, time, reset=False, y_numeric=True)
         codes = None if strata is None else np.unique(strata, return_inverse=True)[1]
