@@ -8,6 +8,7 @@
 #include "hessopt/core/threads.hpp"
 #include "hessopt/kernels/table.hpp"
 #include "hessopt/rows/pass.hpp"
+#include "mixed_slices.hpp"
 
 namespace hessopt {
 namespace {
