@@ -24,7 +24,7 @@ _WATCHED = 32  # outputs whose tails are examined
 
 @dataclass(frozen=True, eq=False)
 class PredictiveDistribution:
-    """What samples of a prediction say of it, row by row.
+    """What samples of a prediction, or integrals, say of it, row by row.
 
     Standard errors are those of finitely many samples; the spread of the prediction itself is
     `variance`. Entropies are in nats, and None where the outputs are not probabilities of classes.
@@ -34,7 +34,7 @@ class PredictiveDistribution:
     mean : ndarray, shape (rows,) or (rows, outputs), or whatever `predict` returns
         Mean prediction.
     variance : ndarray, as mean
-        Variance of a prediction over the noise, or over the models.
+        Variance of a prediction over what `under` says.
     standard_error : ndarray, as mean
         Standard error of `mean`.
     entropy : ndarray, shape (rows,) or that of `mean` without the axis of classes, or None
@@ -46,9 +46,12 @@ class PredictiveDistribution:
     entropy_error, expected_entropy_error, mutual_information_error : ndarray or None
         Standard errors of the three, by the delta method.
     n_samples : int
-        Predictions of each row.
+        Predictions of each row; 0 where means and variances are integrals.
     converged : bool
         Whether every standard error of `mean` is within the tolerance; True where none was given.
+    under : {"noise", "models", "posterior"}
+        What a prediction varies over: the noise of inputs or masks, the models of an ensemble, or
+        the posterior of the parameters.
     """
 
     mean: Array
@@ -62,13 +65,14 @@ class PredictiveDistribution:
     mutual_information_error: Array | None
     n_samples: int
     converged: bool
+    under: str
 
 
 class Statistics:
     """Moments of predictions, and of the entropies of those that are probabilities."""
 
-    def __init__(self, group: int = 1) -> None:
-        self._group = group
+    def __init__(self, group: int = 1, under: str = "noise") -> None:
+        self._group, self._under = group, under
         self._shape: tuple[int, ...] | None = None
         self._axis: int | None = None  # of classes, among those of outputs
         self._probabilities = True
@@ -146,6 +150,7 @@ class Statistics:
             standard_error=shaped(moments.standard_error),
             n_samples=moments.count,
             converged=converged,
+            under=self._under,
             **found,
         )
 

@@ -227,7 +227,7 @@ def ensemble_distribution(
     >>> sure.mutual_information.round(3), split.mutual_information.round(3)
     (array([0.]), array([0.693]))
     """
-    statistics = Statistics()
+    statistics = Statistics(under="models")
     if X is None:
         outputs = _validation.array("predictors", predictors)
         if outputs.ndim < 2 or len(outputs) < 2 or 0 in outputs.shape:

@@ -14,6 +14,7 @@ from .base import NOISE, Predictor, under_noise
 from .data import is_single, rows, weights
 from .families import GammaRegressor, PoissonRegressor
 from .logistic import LogisticRegression
+from .posterior import posterior_of_choice
 from .regression import FamilyRegressor
 from .selection import CV, alphas_of, chosen, rising
 
@@ -132,6 +133,8 @@ class LogisticRegressionCV(LogisticRegression):
         self.C_ = float(1 / strengths[choice.best])
         for name, value in self._attributes(choice.x, is_single(X)).items():
             setattr(self, name, value)
+        at_best = self._model(X, codes, weight, self._strength)
+        self._posterior = posterior_of_choice(at_best, choice.x)
         return self
 
     @property
@@ -196,6 +199,7 @@ class _Chosen(FamilyRegressor):
         self.scores_, self.alpha_ = -choice.scores, float(self.alphas_[choice.best])
         for name, value in self._attributes(choice.x, is_single(X)).items():
             setattr(self, name, value)
+        self._posterior = posterior_of_choice(model(weight, self.alpha_), choice.x)
         return self
 
     @property

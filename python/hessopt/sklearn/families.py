@@ -49,6 +49,9 @@ class PoissonRegressor(FamilyRegressor):
         A law of `hessopt` that is integrated out of the loss.
     noise_method : {"auto", "exact", "normal", "taylor", "sample"}
         How, see `hessopt.expected`. "auto" is "exact" where that is a formula, else "sample".
+    store_covariance : bool
+        Whether the covariance of the coefficients is kept, as `predict` with ``return_std`` and
+        `predict_distribution` want it. It takes one Hessian more, and (p + 1)² numbers.
 
     Attributes
     ----------
@@ -58,6 +61,8 @@ class PoissonRegressor(FamilyRegressor):
         Without the noise that was integrated out.
     n_iter_ : int
         Iterations.
+    covariance_ : ndarray, shape (p + 1, p + 1)
+        Of the coefficients, then the intercept, with ``store_covariance=True``.
     categories_, column_names_ : dict, list
         Of a frame with categorical columns: their levels, and what each coefficient is of.
     n_features_in_, feature_names_in_
@@ -141,6 +146,7 @@ class TweedieRegressor(FamilyRegressor):
         verbose: int = 0,
         noise: Any = None,
         noise_method: str = "auto",
+        store_covariance: bool = False,
     ) -> None:
         super().__init__(
             alpha=alpha,
@@ -153,6 +159,7 @@ class TweedieRegressor(FamilyRegressor):
             verbose=verbose,
             noise=noise,
             noise_method=noise_method,
+            store_covariance=store_covariance,
         )
         self.power = power
         self.link = link
@@ -232,6 +239,7 @@ class NegativeBinomialRegressor(FamilyRegressor):
         verbose: int = 0,
         noise: Any = None,
         noise_method: str = "auto",
+        store_covariance: bool = False,
     ) -> None:
         super().__init__(
             alpha=alpha,
@@ -244,6 +252,7 @@ class NegativeBinomialRegressor(FamilyRegressor):
             verbose=verbose,
             noise=noise,
             noise_method=noise_method,
+            store_covariance=store_covariance,
         )
         self.theta = theta
 

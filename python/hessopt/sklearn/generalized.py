@@ -44,7 +44,9 @@ class GeneralizedLinearRegressor(FamilyRegressor):
     family_params : dict, optional
         Numbers of the family by their names there: ``{"theta": 2.0}`` of "NegativeBinomial",
         ``{"power": 1.5}`` of "Tweedie", ``{"delta": 0.5}``, ``{"level": 0.9}``.
-    alpha, l1_ratio, fit_intercept, solver, max_iter, tol, warm_start, verbose, noise, noise_method
+    alpha, l1_ratio, fit_intercept, solver, max_iter, tol, warm_start, verbose
+        As of `PoissonRegressor`.
+    noise, noise_method, store_covariance
         As of `PoissonRegressor`.
 
     Attributes
@@ -94,6 +96,7 @@ class GeneralizedLinearRegressor(FamilyRegressor):
         verbose: int = 0,
         noise: Any = None,
         noise_method: str = "auto",
+        store_covariance: bool = False,
     ) -> None:
         super().__init__(
             alpha=alpha,
@@ -106,6 +109,7 @@ class GeneralizedLinearRegressor(FamilyRegressor):
             verbose=verbose,
             noise=noise,
             noise_method=noise_method,
+            store_covariance=store_covariance,
         )
         self.family = family
         self.link = link

@@ -13,17 +13,20 @@ from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import softmax
 
+from ..integrate import PredictiveDistribution
 from ..objectives import Logistic, Multinomial, Softmax
+from ..uncertainty.response_spread import spread_of_classes
 from .base import NOISE, LinearEstimator, under_noise
 from .callbacks import Watch, with_callbacks
 from .data import class_weights, classes_and_codes, codes_of, is_single, rows, weights
+from .predictive import Predictive
 from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
 _Array = npt.NDArray[Any]
 
 
-class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
+class LogisticRegression(Summarised, Predictive, LinearClassifierMixin, LinearEstimator):
     """Logistic regression, of two classes or multinomial, with noise integrated out.
 
     Minimises Σᵢ wᵢ ℓᵢ / Σᵢ wᵢ + ‖coef‖² / (2 C Σᵢ wᵢ), ℓ the cross-entropy, to its last digits:
@@ -56,6 +59,9 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         A law of `hessopt` that is integrated out of the loss.
     noise_method : {"auto", "normal", "taylor", "exact", "sample"}
         How, see `hessopt.expected`. "auto" is "normal" for two classes, "taylor" for more.
+    store_covariance : bool
+        Whether the covariance of the coefficients is kept, as `predict_distribution` wants it. It
+        takes one Hessian more, and as many numbers as that has.
 
     Attributes
     ----------
@@ -67,6 +73,8 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         Of sum 0 for more than two classes, without the noise that was integrated out.
     n_iter_ : ndarray, shape (1,)
         Iterations.
+    covariance_ : ndarray, shape (P, P)
+        Of coefficients and intercept, class by class, with ``store_covariance=True``.
     categories_, column_names_ : dict, list
         Of a frame with categorical columns: their levels, and what each coefficient is of.
     n_features_in_, feature_names_in_
@@ -97,6 +105,7 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "random_state": ["random_state"],
+        "store_covariance": ["boolean"],
     }
 
     def __init__(
@@ -114,6 +123,7 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         warm_start: bool = False,
         noise: Any = None,
         noise_method: str = "auto",
+        store_covariance: bool = False,
     ) -> None:
         self.C = C
         self.l1_ratio = l1_ratio
@@ -127,6 +137,7 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
         self.warm_start = warm_start
         self.noise = noise
         self.noise_method = noise_method
+        self.store_covariance = store_covariance
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -161,7 +172,20 @@ class LogisticRegression(Summarised, LinearClassifierMixin, LinearEstimator):
             model, start, lambda x: self._attributes(x, single), Watch(self, *given)
         )
         self.n_iter_ = np.array([result.nit], np.int32)
+        self._store(model, result.x)
         return self
+
+    @property
+    def _response(self) -> str:
+        return "sigmoid" if len(self.classes_) == 2 else "softmax"
+
+    def _spread(
+        self, mean: _Doubles, covariance: _Doubles, n_samples: int | None
+    ) -> PredictiveDistribution:
+        return spread_of_classes(mean, covariance, n_samples=n_samples)
+
+    def _outputs(self, eta: _Doubles) -> _Doubles:
+        return super()._outputs(np.hstack([-eta, eta]) if eta.shape[1] == 1 else eta)
 
     def _codes(self, y: _Array) -> _Array:
         """The number of the class of each row, of classes that are set here."""

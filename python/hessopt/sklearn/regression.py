@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,15 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import column_or_1d
 
+from ..integrate import PredictiveDistribution
 from ..objectives import Squared
 from ..objectives.links import LINKS
+from ..uncertainty.response_spread import moments_of_response, spread_of_mean
 from .base import NOISE, LinearEstimator, under_noise
 from .callbacks import Watch, with_callbacks
 from .data import is_single, rows, weights
+from .posterior import variance_powers
+from .predictive import Predictive
 from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
@@ -51,7 +55,7 @@ class LinearRegressor(RegressorMixin, LinearEstimator):
         return {"coef_": coef.astype(dtype), "intercept_": dtype(intercept)}
 
 
-class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
+class FamilyRegressor(Summarised, Predictive, LinearRegressor, metaclass=ABCMeta):
     """A family of laws at a link."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -59,6 +63,7 @@ class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
         **NOISE,
         "alpha": [Interval(Real, 0, None, closed="left")],
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],
+        "store_covariance": ["boolean"],
     }
 
     def __init__(
@@ -74,6 +79,7 @@ class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
         verbose: int = 0,
         noise: Any = None,
         noise_method: str = "auto",
+        store_covariance: bool = False,
     ) -> None:
         self.alpha = alpha
         self.l1_ratio = l1_ratio
@@ -85,6 +91,7 @@ class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
         self.verbose = verbose
         self.noise = noise
         self.noise_method = noise_method
+        self.store_covariance = store_covariance
 
     @abstractmethod
     def _family(self, fitted: bool) -> tuple[Any, dict[str, Any]]:
@@ -116,14 +123,10 @@ class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
         model, start = self._found(
             self._model(False, X, y, weights(sample_weight, X), offset, self.alpha)
         )
-        single = is_single(X)
-        result = self._minimum(
-            under_noise(model, self.noise, self.noise_method),
-            start,
-            lambda x: self._attributes(x, single),
-            watch,
-        )
+        single, noisy = is_single(X), under_noise(model, self.noise, self.noise_method)
+        result = self._minimum(noisy, start, lambda x: self._attributes(x, single), watch)
         self.n_iter_ = result.nit
+        self._store(noisy, result.x)
         return self
 
     def _found(self, model: Any) -> tuple[Any, _Doubles]:
@@ -162,7 +165,15 @@ class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
         family, given = self._family(True)
         return str(given.get("link") or next(iter(family._links)))
 
-    def predict(self, X: Any, offset: Any = None) -> _Array:
+    @property
+    def _response(self) -> str:
+        response = LINKS[self._link].response
+        if response is None:
+            got = f"{self._link!r}, under which a mean of a normal predictor has no moments"
+            raise ValueError(f"link: got {got}; want another")
+        return response
+
+    def predict(self, X: Any, offset: Any = None, return_std: bool = False) -> Any:
         """The means of y.
 
         Parameters
@@ -171,15 +182,61 @@ class FamilyRegressor(Summarised, LinearRegressor, metaclass=ABCMeta):
             Rows.
         offset : array_like, shape (n,), optional
             Added to the predictor.
+        return_std : bool
+            Whether the standard deviation of a new y is returned too, of its law and of what the
+            coefficients leave open: √(φ E V(μ) + Var μ) over their posterior, φ V(μ) being the
+            variance of the law. Wants ``store_covariance=True``, but after a choice of the penalty.
+            `predict_distribution` has the part of the coefficients alone, √(Var μ).
 
         Returns
         -------
-        ndarray, shape (n,)
+        y : ndarray, shape (n,)
+            At the coefficients of the fit.
+        std : ndarray, shape (n,)
+            With `return_std`.
         """
+        offset = None if offset is None else column_or_1d(offset)
         eta = self._predictor(X)
-        if offset is not None:
-            eta = eta + column_or_1d(offset)
-        return np.asarray(LINKS[self._link].mean(eta))
+        mean = np.asarray(LINKS[self._link].mean(eta if offset is None else eta + offset))
+        if not return_std:
+            return mean
+        at, variance = self._law(X, offset, "return_std: got True")
+        dispersion = self._known("", self._kept()).dispersion
+        of_mean = spread_of_mean(self._response, at, variance).variance
+        factors, powers = zip(*variance_powers(*self._family(True)), strict=True)
+        of_law = np.array(factors) @ moments_of_response(self._response, powers, at, variance)
+        return mean, np.sqrt(of_mean + dispersion * of_law).astype(mean.dtype)
+
+    def predict_distribution(
+        self,
+        X: Any,
+        offset: Any = None,
+        *,
+        under: Literal["posterior", "noise"] = "posterior",
+        n_samples: int | None = None,
+    ) -> PredictiveDistribution:
+        """Mean and spread of the mean of y.
+
+        Parameters
+        ----------
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows.
+        offset : array_like, shape (n,), optional
+            Added to the predictor.
+        under : {"posterior", "noise"}
+            What predictions vary over: the Laplace posterior of the coefficients, which takes
+            ``store_covariance=True`` or a choice of the penalty, or the `noise` of the fit, put on
+            these rows by Monte Carlo.
+        n_samples : int, optional
+            Of the noise, 128 by default. Posteriors are formulas, whose standard errors are 0.
+
+        Returns
+        -------
+        hessopt.PredictiveDistribution
+            Labelled by its ``under``.
+        """
+        at = None if offset is None else column_or_1d(offset).astype(np.float64)
+        return self._distribution(X, at, under, n_samples)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None, offset: Any = None) -> float:
         """D², the share of the deviance that the fit explains, 1 at best.

@@ -9,6 +9,7 @@ from sklearn.base import _fit_context
 
 from .base import NOISE, Predictor, under_noise
 from .data import is_single, rows, weights
+from .posterior import Posterior, posterior_of_choice
 from .selection import CV, alphas_of, chosen
 from .squares import LeastSquares
 
@@ -96,7 +97,12 @@ class RidgeCV(LeastSquares):
             self.scores_ = 2 * self.scores_
         p, dtype = X.shape[1], np.float32 if is_single(X) else np.float64
         self.coef_, self.intercept_ = choice.x[:p].astype(dtype), dtype(choice.x[p:].sum())
+        self._found = posterior_of_choice(model(weight, self.alpha_), choice.x)
         return self
+
+    @property
+    def _posteriors(self) -> list[Posterior | str]:
+        return [self._found]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

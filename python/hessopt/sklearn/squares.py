@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -9,12 +10,15 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import MultiOutputMixin, RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
 
 from .._minimize import minimize
 from ..linalg.cholesky import Cholesky
 from ..objectives import Squared
 from .base import NOISE, Predictor, signs, under_noise
 from .data import is_single, rows, weights
+from .posterior import KEPT, Posterior, posterior_of_squares
+from .predictive import Predictive
 from .summary import Summarised
 
 _Doubles = npt.NDArray[np.float64]
@@ -24,10 +28,12 @@ _LEAST_RCOND = 1e-9  # of X'X, below which singular values of X itself are taken
 _EPS = float(np.finfo(np.float64).eps)
 
 
-class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
+class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Predictor):
     """Least squares of one target or several, with a penalty or without."""
 
     positive = False
+    # Of each target what a posterior is made of, where somebody asks for it; or why there is none.
+    _ends: list[tuple[Any, float, _Doubles, float]] | str
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, alpha: Any) -> None:
         """Set the coefficients of every target."""
@@ -69,20 +75,38 @@ class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
         """Minima, each as (w, b)."""
         X = models[0].X
         (n, p), is_dense = X.shape, isinstance(X, np.ndarray)
-        self.rank_ = p
+        self.rank_, self._ends = p, f"more than {KEPT} columns"
         if self.noise is not None:
             models = [under_noise(model, self.noise, "auto") for model in models]
         if self.noise is not None or self.positive or (p > _LARGEST and not is_dense):
             k = models[0].n_parameters
             bounds = signs(p, k, self.positive)
+            if self.positive or self.noise is not None:
+                self._ends = "positive=True" if self.positive else "noise integrated out"
             return np.array([minimize(model, np.zeros(k), bounds=bounds).x for model in models])
         if n > p or not is_dense:
             known: dict[float, _Normal] = {}
             try:
-                return np.array([_normal(known, model).solve(model) for model in models])
+                solved = [_normal(known, model).solve(model) for model in models]
             except np.linalg.LinAlgError:
                 pass
+            else:
+                x, values = zip(*solved, strict=True)
+                self._keep(models, [_normal(known, model) for model in models], x, values)
+                return np.array(x)
         return self._of_least_norm(models)
+
+    def _keep(self, models: list[Any], curvatures: list[Any], x: Any, values: Any) -> None:
+        """What the fit has at its end, for those who ask how certain it is."""
+        P, p = models[0].n_parameters, models[0].X.shape[1]
+        if p > KEPT:
+            return
+        self._ends = []
+        for model, curvature, at, value in zip(models, curvatures, x, values, strict=True):
+            strength, total = float(model.l2[0]), model._total_weight
+            squares = total * (2 * value - strength * float(at[:p] @ at[:p]))
+            penalty = np.repeat([strength, 0.0], [p, P - p])
+            self._ends.append((curvature, total, penalty, max(squares, 0.0)))
 
     def _of_least_norm(self, models: list[Any]) -> _Doubles:
         """By the singular values of X less its means, or by the eigenvalues of X'X."""
@@ -102,6 +126,7 @@ class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
             kept = values > p * _EPS * values[-1]
             values, V = values[kept], vectors.T[kept]
         self.rank_ = int(np.count_nonzero(kept))
+        curvatures = []
         for model in models:
             gradient = -total * model.value_and_gradient(np.zeros(model.n_parameters))[1]
             constant = gradient[p:] / total
@@ -109,21 +134,74 @@ class LeastSquares(Summarised, MultiOutputMixin, RegressorMixin, Predictor):
                 V @ (gradient[:p] - gradient[p:].sum() * mean) / (values + total * model.l2[0])
             )
             found.append(np.append(w, constant - mean @ w))
+            strength = float(model.l2[0])
+            curvatures.append(_Spectral(mean, V, values / total, strength, has_intercept))
+        if self.rank_ < p and not all(model.l2[0] > 0 for model in models):
+            self._ends = "columns that are dependent, or rows fewer than they"
+        elif p <= KEPT:
+            losses = [m.value_and_gradient(x)[0] for m, x in zip(models, found, strict=True)]
+            self._keep(models, curvatures, found, losses)
         return np.array(found)
 
-    def predict(self, X: Any) -> _Array:
+    @property
+    def _response(self) -> str:
+        return "identity"
+
+    def _kept(self) -> Posterior | str | None:
+        return self._posteriors[0]
+
+    @property
+    def _posteriors(self) -> list[Posterior | str]:
+        """Of every target."""
+        if isinstance(self._ends, str):
+            return [self._ends]
+        return [posterior_of_squares(*end) for end in self._ends]
+
+    def _law(self, X: Any, offset: Any, asked: str) -> tuple[_Array, _Array]:
+        mean, variance, _ = self._certainty(X, asked)
+        return mean, variance
+
+    def _certainty(self, X: Any, asked: str) -> tuple[_Array, _Array, _Array]:
+        """Predictions, their variance by the posterior, and the variance of y about them."""
+        check_is_fitted(self)
+        kept = [self._known(asked, posterior) for posterior in self._posteriors]
+        mean, X = self._predictor(X), rows(self, X, reset=False)
+        # Of one penalty for all targets one form is that of all.
+        forms = {id(one.curvature): one._replace(dispersion=1.0).covariance(X, 1) for one in kept}
+        noise = np.array([posterior.dispersion for posterior in kept])
+        variance = noise * np.column_stack([forms[id(one.curvature)] for one in kept])
+        return mean, variance.reshape(mean.shape), noise
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
         """Targets.
 
         Parameters
         ----------
         X : array_like, sparse matrix or frame, shape (n, p)
             Rows.
+        return_std : bool
+            Whether the standard deviation of a new y is returned too: √(φ + xᵀΣx), φ the variance
+            of y about its mean, Σᵢ wᵢ rᵢ² over the residual degrees of freedom, and Σ the
+            covariance of the coefficients, intercept included, under the prior that the penalty
+            is. `predict_distribution` has the part of the coefficients alone.
 
         Returns
         -------
-        ndarray, shape (n,) or (n, k)
+        y : ndarray, shape (n,) or (n, k)
+        std : ndarray, as y
+            With `return_std`.
+
+        Raises
+        ------
+        ValueError
+            With `return_std`, of more than 500 columns, dependent ones without a penalty, under
+            noise or with ``positive=True``: there `summary` or `hessopt.laplace` of the rows may
+            say more.
         """
-        return self._predictor(X)
+        if not return_std:
+            return self._predictor(X)
+        mean, variance, noise = self._certainty(X, "return_std: got True")
+        return mean, np.sqrt(variance + noise).astype(mean.dtype)
 
 
 class _Normal:
@@ -139,17 +217,49 @@ class _Normal:
         if self._factor.rcond < _LEAST_RCOND:
             raise np.linalg.LinAlgError("columns that are nearly dependent")
 
-    def solve(self, model: Any) -> _Doubles:
-        """The minimum, corrected once."""
-        x = self._step(model, np.zeros(model.n_parameters))
-        return x + self._step(model, x)
+    @property
+    def mean(self) -> _Doubles | None:
+        """Of the columns, about which the parameters are, with an intercept."""
+        return self._mean if len(self._unit) > len(self._mean) else None
 
-    def _step(self, model: Any, x: _Doubles) -> _Doubles:
-        gradient, p = model.value_and_gradient(x)[1], len(self._mean)
+    @cached_property
+    def inverse(self) -> _Doubles:
+        """That of the matrix."""
+        return np.asarray(self._factor.inverse() / self._unit / self._unit[:, None])
+
+    def solve(self, model: Any) -> tuple[_Doubles, float]:
+        """The minimum, corrected once, and the value there."""
+        x, _ = self._step(model, np.zeros(model.n_parameters))
+        step, value = self._step(model, x)
+        return x + step, value
+
+    def _step(self, model: Any, x: _Doubles) -> tuple[_Doubles, float]:
+        (value, gradient), p = model.value_and_gradient(x), len(self._mean)
         gradient[:p] -= gradient[p:].sum() * self._mean
         step = -self._factor.solve(gradient / self._unit) / self._unit
         step[p:] -= step[:p] @ self._mean
-        return np.asarray(step)
+        return np.asarray(step), value
+
+
+class _Spectral:
+    """The same where X'X is not of full rank, by the eigenvectors that it has in units of rows."""
+
+    def __init__(
+        self, mean: _Doubles, V: _Doubles, values: _Doubles, strength: float, has_intercept: bool
+    ) -> None:
+        self.mean = mean if has_intercept else None
+        self._V, self._values, self._strength = V, values, strength
+
+    @cached_property
+    def inverse(self) -> _Doubles:
+        """That of the matrix, the intercept being of mean 1 and uncorrelated."""
+        V, p = self._V, self._V.shape[1]
+        P = p + (self.mean is not None)
+        inverse = np.eye(P)
+        inverse[:p, :p] = (V.T / (self._values + self._strength)) @ V
+        if len(V) < p:
+            inverse[:p, :p] += (np.eye(p) - V.T @ V) / self._strength
+        return inverse
 
 
 def _normal(known: dict[float, _Normal], model: Any) -> _Normal:
