@@ -106,3 +106,28 @@ def test_scikit_learn_has_the_same_minimum():
     fit = hessopt.quantile_regression(X, y, 0.3, sample_weight=weight)
     peer = linear.QuantileRegressor(quantile=0.3, alpha=0).fit(X, y, sample_weight=weight)
     np.testing.assert_allclose(fit.x, [*peer.coef_, peer.intercept_], rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("made", ["csr_array", "csc_matrix", "coo_array"])
+def test_sparse_rows_have_the_same_minimum(kind, made):
+    sparse = pytest.importorskip("scipy.sparse")
+    X, y, weight = draw(kind, np.random.default_rng(7))
+    X = X * (np.random.default_rng(1).random(X.shape) < 0.6)
+    want = hessopt.quantile_regression(X, y, 0.3, sample_weight=weight)
+    found = hessopt.quantile_regression(getattr(sparse, made)(X), y, 0.3, sample_weight=weight)
+    check(found, X, y, weight, 0.3)
+    assert found.fun == pytest.approx(want.fun, rel=1e-12, abs=1e-13)
+
+
+def test_rare_columns_are_looked_for_among_all_rows():
+    sparse = pytest.importorskip("scipy.sparse")
+    rng = np.random.default_rng(0)
+    level = np.repeat(np.arange(40), np.arange(1, 41))
+    X = sparse.csr_array((np.ones(len(level)), (np.arange(len(level)), level)))
+    y = level + rng.normal(size=len(level))
+    fit = hessopt.quantile_regression(X, y, fit_intercept=False)
+    check(fit, X.toarray(), y, np.ones(len(y)), 0.5)
+    medians = [np.median(y[level == k]) for k in range(40)]
+    odd = np.arange(0, 40, 2)  # of an even number of rows any between two is one
+    assert np.allclose(fit.x[odd], np.array(medians)[odd], atol=1e-10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,10 @@ from .. import _validation
 from .._result import OptimizeResult
 from ..objectives import SmoothedQuantile
 from ..objectives.data import weights_of
+from ..rows.sparse import is_sparse
 from ..solvers import Status
 from .run import minimize
+from .tables import beside, csr, dense, root_squares
 
 _Doubles = npt.NDArray[np.float64]
 _WIDTHS = 5.0 ** -np.arange(8.0)  # of the spread of the residuals, down to about 1e-5
@@ -36,8 +39,9 @@ def quantile_regression(
 
     Parameters
     ----------
-    X : array_like, shape (n, p)
-        Data, finite, its columns with the ones of the intercept linearly independent.
+    X : array_like or sparse matrix, shape (n, p)
+        Data, finite, its columns with the ones of the intercept linearly independent. Sparse rows
+        stay so; arrays of p x p numbers there are.
     y : array_like, shape (n,)
         Targets.
     quantile : float
@@ -81,8 +85,9 @@ def quantile_regression(
     >>> fit.x.round(12) + 0.0, fit.fun
     (array([1., 0.]), 9.5)
     """
-    Z = _validation.matrix("X", X).astype(np.float64, copy=False)
-    n = len(Z)
+    Z: Any = csr(X) if is_sparse(X) else _validation.matrix("X", X)
+    Z = Z.astype(np.float64, copy=False)
+    n = Z.shape[0]
     target = _validation.doubles("y", y, n)
     want = "a number in (0, 1)"
     level = _validation.real("quantile", quantile, want)
@@ -92,7 +97,7 @@ def quantile_regression(
     intercept = _validation.flag("fit_intercept", fit_intercept)
     kept = np.flatnonzero(given) if given.size else np.arange(n)
     weight = given[kept] / given.sum() if given.size else np.full(n, 1 / n)
-    rows = np.hstack([Z[kept], np.ones((len(kept), 1))]) if intercept else Z[kept]
+    rows = beside(Z[kept], np.ones((len(kept), 1))) if intercept else Z[kept]
     x, steps = _smoothed(Z[kept], target[kept], level, weight, intercept)
     vertex = _Vertex(rows, target[kept], level, weight)
     certified = vertex.descend(x)
@@ -117,7 +122,7 @@ def quantile_regression(
 
 
 def _smoothed(
-    X: _Doubles, y: _Doubles, level: float, weight: _Doubles, intercept: bool
+    X: Any, y: _Doubles, level: float, weight: _Doubles, intercept: bool
 ) -> tuple[_Doubles, int]:
     """A minimum smoothed by as little as Newton's method bears, and its steps."""
     x, steps = np.zeros(X.shape[1] + intercept), 0
@@ -148,7 +153,7 @@ class _Vertex:
     range, so that multipliers which prove the one minimum prove the other.
     """
 
-    def __init__(self, rows: _Doubles, y: _Doubles, level: float, weight: _Doubles) -> None:
+    def __init__(self, rows: Any, y: _Doubles, level: float, weight: _Doubles) -> None:
         self._rows, self._y, self._level, self._weight = rows, y, level, weight
         self._unit = float(np.abs(y).max()) or 1.0
         moves = np.random.default_rng(0).uniform(-1, 1, len(y))
@@ -160,10 +165,11 @@ class _Vertex:
         rows, weight, level = self._rows, self._weight, self._level
         basis = self._nearest(x)
         for self.exchanges in range(_LEAST_EXCHANGES + 20 * rows.shape[1]):
-            u = self._moved - rows @ np.linalg.solve(rows[basis], self._moved[basis])
+            at = dense(rows[basis])
+            u = self._moved - rows @ np.linalg.solve(at, self._moved[basis])
             slope = weight * np.where(u > 0, level, level - 1)
             slope[basis] = 0
-            slope[basis] = -np.linalg.solve(rows[basis].T, rows.T @ slope)
+            slope[basis] = -np.linalg.solve(at.T, rows.T @ slope)
             beyond = np.abs(slope[basis] - weight[basis] * (level - 0.5)) - 0.5 * weight[basis]
             beyond /= weight[basis]
             worst = int(np.argmax(beyond))
@@ -172,10 +178,10 @@ class _Vertex:
             leaves = basis[worst]
             side = np.zeros(len(basis))
             side[worst] = -1 if slope[leaves] > 0 else 1
-            along = rows @ np.linalg.solve(rows[basis], side)
+            along = rows @ np.linalg.solve(at, side)
             basis[worst] = self._end_of_edge(u, along, basis, beyond[worst] * weight[leaves])
         self.basis, self.multipliers = basis, slope / weight
-        self.x = np.linalg.solve(rows[basis], self._y[basis])
+        self.x = np.linalg.solve(dense(rows[basis]), self._y[basis])
         u = self._y - rows @ self.x
         u[basis] = 0
         self.value = float(weight @ np.maximum(level * u, (level - 1) * u))
@@ -197,23 +203,29 @@ class _Vertex:
 
     def _nearest(self, x: _Doubles) -> npt.NDArray[np.intp]:
         """Of the rows by their residuals, the first that are linearly independent."""
-        rows = self._rows / np.linalg.norm(self._rows, axis=0).clip(np.finfo(float).tiny)
+        scale = root_squares(self._rows).clip(np.finfo(float).tiny)
         order = np.argsort(np.abs(self._y - self._rows @ x), kind="stable")
-        count = rows.shape[1]
-        for look in (16 * count, len(order)):
-            some = order[:look]
-            left = rows[some].copy()
+        count = self._rows.shape[1]
+        chosen: list[int] = []
+        units = np.empty((0, count))  # orthonormal, of those chosen
+        for begin in range(0, len(order), 16 * count):
+            some = order[begin : begin + 16 * count]
+            left = dense(self._rows[some]) / scale
             sizes = np.linalg.norm(left, axis=1)
-            chosen: list[int] = []
-            for _ in range(count):
+            left -= left @ units.T @ units
+            while len(chosen) < count:
                 is_new = np.flatnonzero(np.linalg.norm(left, axis=1) > 1e-7 * sizes)
                 if not is_new.size:
                     break
-                chosen.append(int(is_new[0]))
-                unit = left[chosen[-1]] / np.linalg.norm(left[chosen[-1]])
+                first = int(is_new[0])
+                chosen.append(int(some[first]))
+                unit = left[first] / np.linalg.norm(left[first])
+                unit -= unit @ units.T @ units
+                unit /= np.linalg.norm(unit)
                 left -= np.outer(left @ unit, unit)
+                units = np.vstack([units, unit])
             if len(chosen) == count:
-                return some[chosen]
+                return np.array(chosen)
         raise np.linalg.LinAlgError(
             "X: got columns that are linearly dependent, or fewer rows than parameters; "
             "want rows that determine the parameters"

@@ -13,7 +13,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
 from .._minimize import quantile_regression
+from .._minimize.tables import below, beside, csr, dense
 from ..objectives import HuberWithScale
+from ..rows.sparse import is_sparse
 from .base import NOISE, LinearEstimator, Predictor, under_noise
 from .callbacks import Watch, with_callbacks
 from .data import is_single, rows, weights
@@ -235,7 +237,7 @@ class QuantileRegressor(RegressorMixin, Predictor):
         Parameters
         ----------
         X : array_like, sparse matrix or frame, shape (n, p)
-            Rows; sparse ones and categories are made dense.
+            Rows; categories are made dense.
         y : array_like, shape (n,)
             Targets.
         sample_weight : array_like, shape (n,), optional
@@ -247,15 +249,16 @@ class QuantileRegressor(RegressorMixin, Predictor):
         """
         X, y = rows(self, X, y, reference=self.fit_intercept and self.alpha == 0, y_numeric=True)
         weight, single = weights(sample_weight, X), is_single(X)
-        Z = (X.toarray() if hasattr(X, "toarray") else X).astype(np.float64, copy=False)
+        Z: Any = csr(X) if is_sparse(X) else dense(X)
+        Z = Z.astype(np.float64, copy=False)
         n, p = Z.shape
         target = y.astype(np.float64)
         share = np.full(n, 1 / n) if weight is None else weight / weight.sum()
         if self.fit_intercept:
-            Z = np.column_stack([Z, np.ones(n)])
+            Z = beside(Z, np.ones((n, 1)))
         if self.alpha > 0:
             ends = np.eye(p, Z.shape[1])
-            Z, target = np.vstack([Z, ends, -ends]), np.append(target, np.zeros(2 * p))
+            Z, target = below(Z, np.vstack([ends, -ends])), np.append(target, np.zeros(2 * p))
             share = np.append(share, np.full(2 * p, self.alpha))
         found = quantile_regression(
             Z, target, self.quantile, sample_weight=share, fit_intercept=False
