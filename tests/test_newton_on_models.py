@@ -244,3 +244,14 @@ def test_no_drift_along_flat_directions(options):
     found = minimize(f, start, method="newton", options=options)
     assert found.success
     np.testing.assert_allclose(found.x, nearest, atol=1e-6)
+
+
+def test_a_start_at_the_minimum_is_no_search():
+    """A gradient of rounding promises nothing, however its step is shortened."""
+    X = np.random.default_rng(0).normal(size=(50, 100))
+    f = Squared(X, 50 * X[:, :5] @ np.array([1.3, -0.2, 0.4, -0.9, 0.1]) + 10, l2=2e14)
+    x = minimize(f, np.zeros(101)).x
+    for start in (x, np.nextafter(x, 1)):
+        found = minimize(f, start, method="newton")
+        assert found.success
+        assert found.nfev < 20

@@ -180,3 +180,11 @@ def test_survival_is_that_of_the_model():
         fit.predict_survival_function(X[:1], [1.0], strata=["c"])
     with pytest.raises(ValueError, match="y: got 3 columns"):
         ours.CoxRegressor().fit(X, X[:, :3])
+
+
+@pytest.mark.parametrize("name", ["Ridge", "LinearRegression"])
+def test_a_column_of_targets_has_the_shapes_of_scikit_learn(name):
+    fits = [getattr(module, name)().fit(X, X[:, :1] + 1) for module in (ours, theirs)]
+    for attribute in ("coef_", "intercept_"):
+        assert np.shape(getattr(fits[0], attribute)) == np.shape(getattr(fits[1], attribute))
+    assert fits[0].predict(X).shape == fits[1].predict(X).shape

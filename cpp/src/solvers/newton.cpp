@@ -35,7 +35,11 @@ void Newton<T>::tell(double f, ConstVectorRefOf<T> g) {
     }
     case Base::Verdict::rejected:
       if (!has_model()) {
-        Base::shorten();
+        // Of a step that promises no more than rounding only a Hessian tells more.
+        if (Base::predicted() <= run_.rounding() * run_.unit())
+          need_ = Need::hessian;
+        else
+          Base::shorten();
       } else if (!is_exact()) {
         needs_exact_ = needs_exact_ || (Base::age() == 0 && !is_subsampled_);
         need_ = Need::hessian;

@@ -405,4 +405,6 @@ class Ridge(LeastSquares):
         self
         """
         self._fit(X, y, sample_weight, self.alpha)
+        if len(self.coef_) == 1 and self.coef_.ndim == 2:  # as scikit-learn has it, of Ridge alone
+            self.coef_ = self.coef_[0]
         return self
