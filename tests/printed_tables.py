@@ -243,8 +243,8 @@ TypeApartment -0.572     0.1192   -4.80
 TypeAtrium    -0.366     0.1552   -2.36
 TypeTerrace   -1.091     0.1515   -7.20
 ContHigh       0.360     0.0955    3.77
-0|1           -0.496     0.125    -3.974
-1|2            0.691     0.125     5.505
+Low|Medium           -0.496     0.125    -3.974
+Medium|High            0.691     0.125     5.505
 """,
     "probit": """
 InflMedium     0.346     0.0641    5.40
@@ -253,8 +253,8 @@ TypeApartment -0.348     0.0723   -4.81
 TypeAtrium    -0.218     0.0948   -2.30
 TypeTerrace   -0.664     0.0918   -7.24
 ContHigh       0.222     0.0581    3.83
-0|1           -0.300     0.076    -3.937
-1|2            0.427     0.076     5.585
+Low|Medium           -0.300     0.076    -3.937
+Medium|High            0.427     0.076     5.585
 """,
 }
 # By `multinom`, of the class Low as the reference: as many digits as its steps have.

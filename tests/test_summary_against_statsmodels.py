@@ -144,6 +144,27 @@ def test_several_classes(sm):
     assert fit.names[k] == "2.0: " + X.columns[0]
 
 
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_ordered_classes(sm, link):
+    """Their Hessian is by differences, and their thresholds beyond the first are by increments."""
+    ordered = pytest.importorskip("statsmodels.miscmodels.ordinal_model")
+    X, y = data(sm, "anes96")
+    X = (X - X.mean()) / X.std()
+    made = hs.OrdinalRegression(C=np.inf, link=link).fit(X, y)
+    fit = made.summary(X, y)
+    theirs = ordered.OrderedModel(y, X, distr=link)
+    rising = made.thresholds_
+    start = np.concatenate([made.coef_, rising[:1], np.log(np.diff(rising))])
+    peer = theirs.fit(start_params=start, method="bfgs", gtol=1e-10, maxiter=50, disp=0)
+    p = X.shape[1]
+    agree(fit.coefficients[:p], peer.params.iloc[:p], 1e-6)
+    agree(rising, theirs.transform_threshold_params(peer.params)[1:-1], 1e-6)
+    agree(fit.standard_errors[:p], peer.bse.iloc[:p], 1e-5)
+    agree(fit.p_values[:p], peer.pvalues.iloc[:p], 1e-3)
+    agree(fit.log_likelihood, peer.llf)
+    agree((fit.aic, fit.bic), (peer.aic, peer.bic))
+
+
 @pytest.mark.parametrize("ties", ["breslow", "efron"])
 def test_survival(sm, ties):
     loaded = sm.datasets.heart.load_pandas()
