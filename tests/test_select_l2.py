@@ -231,3 +231,10 @@ def test_columns_that_the_penalty_alone_determines():
     weakest = path.model.with_l2(path.l2[0])
     exact = hessopt.leave_one_out(weakest, hessopt.minimize(weakest, path.x[0]).x)
     assert abs(path.score[0] - exact.score) < 0.02 * exact.standard_error
+
+
+def test_a_penalty_that_determines_nothing_is_named():
+    X = np.random.default_rng(0).normal(size=(20, 30))
+    f = objectives.Squared(X, X[:, 0])
+    with pytest.raises(np.linalg.LinAlgError, match=r"^grid: got 1e-18, which leaves coefficients"):
+        hessopt.select_l2(f, grid=[1e-18, 1.0])

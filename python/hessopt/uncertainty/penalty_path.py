@@ -79,9 +79,13 @@ class Path:
         if k not in self.fits:
             factor = float(self._grid[k])
             model = self._model.with_l2(self._pattern * factor)
-            x, H, value = self._minimum(model, k, curved)
-            slope = -Cholesky(H).solve(factor * self._penalty * x)
-            score, error = self._score(model, self.of_objective(x), H, value)
+            try:
+                x, H, value = self._minimum(model, k, curved)
+                slope = -Cholesky(H).solve(factor * self._penalty * x)
+                score, error = self._score(model, self.of_objective(x), H, value)
+            except np.linalg.LinAlgError:
+                got = f"{factor:.3g}, which leaves coefficients of dependent columns undetermined"
+                raise np.linalg.LinAlgError(f"grid: got {got}; want larger values") from None
             self.fits[k] = Fit(factor, x, H, slope, score, error)
         return self.fits[k]
 
