@@ -43,6 +43,8 @@ def ordered_classes(X):
     return np.digitize(numbers(X), [-1.0, 0.5, 2.0])
 
 
+#: To a minimum, where what is promised of coefficients can be held against it.
+NETWORK = {"solver": "newton_cg", "tol": 1e-8, "random_state": 0}
 #: Each with the targets that it is fitted to.
 ESTIMATORS = {
     "CoxRegressor": (hs.CoxRegressor(alpha=0.1, ties="breslow"), times),
@@ -65,6 +67,9 @@ ESTIMATORS = {
     "LogisticRegression of three": (hs.LogisticRegression(), three_classes),
     "LogisticRegressionCV": (hs.LogisticRegressionCV(Cs=10), two_classes),
     "LogisticRegressionCV of three": (hs.LogisticRegressionCV(Cs=5, cv=2), three_classes),
+    "MLPClassifier": (hs.MLPClassifier(3, "tanh", alpha=1.0, **NETWORK), two_classes),
+    "MLPClassifier of three": (hs.MLPClassifier(3, "tanh", alpha=1.0, **NETWORK), three_classes),
+    "MLPRegressor": (hs.MLPRegressor("squared_error", 3, "tanh", alpha=1.0, **NETWORK), numbers),
     "NegativeBinomialRegressor": (hs.NegativeBinomialRegressor(alpha=0.1), counts),
     "OrdinalRegression": (hs.OrdinalRegression(), ordered_classes),
     "OrdinalRegression with zeros": (hs.OrdinalRegression(C=0.3, l1_ratio=0.8), ordered_classes),

@@ -212,6 +212,28 @@ def test_early_stopping_keeps_the_best(method):
 
 
 @pytest.mark.parametrize("method", ["adam", "lbfgs", "adam+lbfgs"])
+@pytest.mark.parametrize("stop", [3, 7])
+def test_a_callback_sees_every_step_and_can_stop(method, stop):
+    f, seen = network(dtype=np.float32), []
+
+    def callback(intermediate_result):
+        seen.append((intermediate_result.fun, intermediate_result.x))
+        return len(seen) == stop
+
+    how = {"epochs": 5} if "adam" in method else {}
+    result = fit(f, method=method, callback=callback, **how)
+    if len(seen) == stop:
+        assert result.message == "CALLBACK: the callback asked to stop"
+        assert result.status == hessopt.Status.CALLBACK
+    assert [fun for fun, _ in seen] == result.history["fun"].tolist()
+    assert len(seen) == sum(result.nit) == (5 if method == "adam" and stop > 5 else stop)
+    np.testing.assert_array_equal(seen[-1][1], result.x)
+    xs = []
+    fit(f, method=method, callback=lambda x: xs.append(x) or len(xs) == 2, **how)
+    np.testing.assert_array_equal(xs[1], seen[1][1])
+
+
+@pytest.mark.parametrize("method", ["adam", "lbfgs", "adam+lbfgs"])
 @pytest.mark.parametrize("stop", [3, 11, 17])
 def test_a_fit_goes_on_bit_for_bit(method, stop, tmp_path, monkeypatch):
     f = network(dtype=np.float32)

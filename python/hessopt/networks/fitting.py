@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _progress, _validation
+from .._minimize.reporting import notify
 from .._result import OptimizeResult
 from .._state_file import StateFile
 from ..noise import Augmentation
@@ -57,6 +58,7 @@ def fit(
     n_samples: int | None = None,
     seed: int = 0,
     progress: bool = False,
+    callback: Callable[..., Any] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 10,
     **options: Any,
@@ -94,6 +96,10 @@ def fit(
         Of the start, and of order and masks of Adam.
     progress : bool
         Show a bar (tqdm).
+    callback : callable, optional
+        Called after every epoch or iteration: ``callback(intermediate_result=result)``, with ``x``,
+        ``fun``, ``nit`` and ``nfev`` of the stage, if its one parameter has that name, else
+        ``callback(x)``. Returning True ends the fit, with the status CALLBACK.
     checkpoint : path, optional
         The fit is saved there, and goes on from there where the file exists, bit for bit. The file
         has to be of this fit: network, start, method, options. An interrupt (Ctrl-C) is saved too.
@@ -156,7 +162,8 @@ def fit(
 
     for name in _STAGES[method]:  # what does not do is refused before any work
         stage_of(name, start)
-    run = _Run(Watch(network, validation, patience), _STAGES[method], stage_of, start)
+    told = None if callback is None else notify(callback, _so_far)
+    run = _Run(Watch(network, validation, patience), _STAGES[method], stage_of, start, told)
     if checkpoint is not None:
         facts = _facts(network, fixed, start, method, given, augmentation)
         run.keep(StateFile(checkpoint, _MAGIC), facts)
@@ -173,8 +180,10 @@ class _Run:
         names: tuple[str, ...],
         stage_of: Callable[[str, _Doubles], _Stage],
         start: _Doubles,
+        told: Callable[[Any], Any] | None,
     ) -> None:
         self._watch, self._names, self._stage_of = watch, names, stage_of
+        self._told, self._stopped = told, False
         self._file: StateFile | None = None
         self._counts: list[tuple[int, int]] = []  # of the stages before
         self._begin(0, start)
@@ -198,7 +207,7 @@ class _Run:
                 if not self._watch.ended:
                     with _progress.bar(progress, self._stage.most) as update:
                         self._stage.run(self._after(update, every))
-                if self._index + 1 == len(self._names):
+                if self._stopped or self._index + 1 == len(self._names):
                     break
                 self._counts = [*self._counts, (self._stage.nit, self._stage.nfev)]
                 self._watch.begin()
@@ -212,12 +221,16 @@ class _Run:
         def after(fun: float, x: npt.NDArray[Any]) -> bool:
             stage = self._stage
             ended = self._watch.look(fun, x, self._index)
+            at = SimpleNamespace(fun=fun, nfev=stage.nfev, nit=stage.nit)
             if update is not None:
-                update(SimpleNamespace(fun=fun, nfev=stage.nfev, nit=stage.nit))
+                update(at)
+            if self._told is not None:
+                at.x = x.astype(np.float64)
+                self._stopped = self._told(at) is True
             self._mark()
             if stage.nit % every == 0:
                 self._save()
-            return ended
+            return ended or self._stopped
 
         return after
 
@@ -267,6 +280,8 @@ class _Run:
         if self._watch.ended:
             status = Status.CALLBACK
             message = f"CALLBACK: no lower validation loss in {patience} {stage.unit}"
+        elif self._stopped:
+            status, message = Status.CALLBACK, "CALLBACK: the callback asked to stop"
         fun, jac = network.value_and_gradient(x)
         fresh = fun
         if _drops(network):
@@ -288,6 +303,10 @@ class _Run:
             running=stage.running,
             network=network,
         )
+
+
+def _so_far(at: Any) -> OptimizeResult:
+    return OptimizeResult(**vars(at))
 
 
 def _evaluated(network: Network | Frozen) -> Network:

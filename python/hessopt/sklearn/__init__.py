@@ -23,6 +23,7 @@ from .families import (
 from .generalized import GeneralizedLinearRegressor
 from .logistic import LogisticRegression
 from .ordinal import OrdinalRegression
+from .perceptrons import MLPClassifier, MLPRegressor
 from .ridge_cv import RidgeCV
 from .robust import HuberRegressor, QuantileRegressor
 from .squares import LinearRegression, Ridge
@@ -39,6 +40,8 @@ __all__ = [
     "LinearRegression",
     "LogisticRegression",
     "LogisticRegressionCV",
+    "MLPClassifier",
+    "MLPRegressor",
     "NegativeBinomialRegressor",
     "OrdinalRegression",
     "PoissonRegressor",
