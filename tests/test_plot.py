@@ -2,12 +2,14 @@
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 import hessopt
 
 mpl.use("Agg")
+import hessopt.sklearn as hs
 from hessopt import plot
 
 
@@ -142,6 +144,86 @@ def test_spread(axes):
         plot.PredictiveSpreadDisplay.from_result(many)
     one = plot.PredictiveSpreadDisplay.from_result(many, output=1, x=rows[:, 1])
     np.testing.assert_array_equal(one.x, np.sort(rows[:, 1]))
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.normal(size=(150, 3)), columns=["age", "dose", "size"])
+    return frame, np.where(frame["dose"] + rng.logistic(size=150) > 0, "ill", "well"), rng
+
+
+def test_estimators_show_what_is_certain_of_them(data, axes):
+    X, _, rng = data
+    y = rng.poisson(np.exp(0.5 * X["dose"]))
+    weight = rng.integers(1, 3, 150)
+    fit = hs.PoissonRegressor(alpha=0).fit(X, y, sample_weight=weight)
+    given = {"sample_weight": weight, "covariance": "HC3"}
+    shown = plot.CoefficientsDisplay.from_estimator(fit, X, y, fit_params=given, ax=axes)
+    assert shown.names == ["age", "dose", "size"]
+    said = fit.summary(X, y, weight, covariance="HC3")
+    np.testing.assert_array_equal(shown.intervals, said.confidence_intervals()[:3])
+    rows = plot.InfluenceDisplay.from_estimator(fit, X, y, fit_params={"sample_weight": weight})
+    np.testing.assert_array_equal(rows.leverage, fit.influence(X, y, weight).leverage)
+    with pytest.raises(TypeError, match="estimator: got QuantileRegressor; want a fitted"):
+        plot.CoefficientsDisplay.from_estimator(hs.QuantileRegressor().fit(X, y), X, y)
+    with pytest.raises(TypeError, match="estimator: got PoissonRegressor; want a fitted"):
+        plot.InfluenceDisplay.from_estimator(hs.PoissonRegressor(), X, y)
+
+
+@pytest.mark.parametrize("kind", ["RidgeCV", "PoissonRegressorCV", "LogisticRegressionCV", "Ridge"])
+def test_estimators_show_their_penalty(data, axes, kind):
+    X, labels, rng = data
+    y = labels if "Logistic" in kind else rng.poisson(np.exp(0.5 * X["dose"]))
+    fit = getattr(hs, kind)().fit(X, y)
+    shown = plot.PathDisplay.from_estimator(fit, X, y, ax=axes)
+    own = fit.C_ if "Logistic" in kind else getattr(fit, "alpha_", 1.0)
+    assert shown.chosen == own
+    assert axes.get_xlabel() == ("C" if "Logistic" in kind else "alpha")
+    assert shown.names == ["age", "dose", "size"]
+    np.testing.assert_allclose(axes.lines[-1].get_xdata()[0], own)
+    if "CV" not in kind:
+        return
+    values = fit.Cs_ if "Logistic" in kind else fit.alphas_
+    np.testing.assert_allclose(np.sort(shown.strength), values)
+    at = shown.coefficients[np.argmin(abs(np.log(shown.strength / own)))]
+    np.testing.assert_allclose(at, fit.coef_.ravel(), rtol=1e-4, atol=1e-5)
+
+
+def test_paths_want_a_penalty(data):
+    X, labels, _ = data
+    plain = hs.LogisticRegression(C=np.inf).fit(X, labels)
+    with pytest.raises(ValueError, match="C: got inf; want a penalty"):
+        plot.PathDisplay.from_estimator(plain, X, labels)
+    with pytest.raises(TypeError, match="estimator: got LinearRegression; want a fitted"):
+        plot.PathDisplay.from_estimator(hs.LinearRegression().fit(X, X["age"]), X, X["age"])
+    noisy = hs.LogisticRegression(noise=hessopt.Dropout(0.1)).fit(X, labels)
+    with pytest.raises(TypeError, match="model: got Integrated; want a model of one linear"):
+        plot.PathDisplay.from_estimator(noisy, X, labels)
+
+
+def test_estimators_show_probabilities(data, axes):
+    X, y, _ = data
+    fit = hs.LogisticRegression(store_covariance=True).fit(X, y)
+    codes = (y == "well").astype(int)
+    shown = plot.CalibrationDisplay.from_estimator(fit, X, y, n_bins=5, ax=axes)
+    want = hessopt.calibration(fit.predict_proba(X), codes, n_bins=5)
+    np.testing.assert_array_equal(shown.curves["LogisticRegression"].accuracy, want.accuracy)
+    over = plot.CalibrationDisplay.from_estimator(fit, X, y, under="posterior", name="averaged")
+    want = hessopt.calibration(fit.predict_distribution(X).mean, codes)
+    np.testing.assert_array_equal(over.curves["averaged"].confidence, want.confidence)
+    spread = plot.PredictiveSpreadDisplay.from_estimator(fit, X, y, x=X["dose"])
+    d, order = fit.predict_distribution(X), np.argsort(X["dose"], kind="stable")
+    np.testing.assert_array_equal(spread.mean, d.mean[order, 1])
+    np.testing.assert_array_equal(spread.deviation, np.sqrt(d.variance[order, 1]))
+    np.testing.assert_array_equal(spread.target, codes[order])
+    ridge = hs.Ridge(noise=hessopt.Dropout(0.2)).fit(X, codes)
+    noisy = plot.PredictiveSpreadDisplay.from_estimator(ridge, X, codes, under="noise")
+    assert (noisy.deviation > 0).all()
+    with pytest.raises(ValueError, match="y: got the label 'unknown'; want those of the fit"):
+        plot.CalibrationDisplay.from_estimator(fit, X[:1], ["unknown"])
+    with pytest.raises(TypeError, match="estimator: got Ridge; want a classifier"):
+        plot.CalibrationDisplay.from_estimator(ridge, X, codes)
 
 
 def test_axes_are_asked_for():

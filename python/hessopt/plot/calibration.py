@@ -8,7 +8,7 @@ from typing import Any
 import numpy.typing as npt
 
 from ..uncertainty import calibration
-from .display import Display, named, with_fields
+from .display import Display, codes_of, named, with_fields
 
 
 class CalibrationDisplay(Display):
@@ -22,6 +22,60 @@ class CalibrationDisplay(Display):
 
     def __init__(self, *, curves: dict[str, Any]) -> None:
         self.curves = curves
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: npt.ArrayLike,
+        *,
+        under: str | None = None,
+        n_bins: int = 15,
+        name: str | None = None,
+        ax: Any = None,
+        **errorbar_kwargs: Any,
+    ) -> CalibrationDisplay:
+        """Draw the reliability of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : classifier
+            With `predict_proba`, of `hessopt.sklearn` or another's.
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows that it was not fitted to.
+        y : array_like, shape (n,)
+            Their labels.
+        under : {"posterior", "noise"}, optional
+            Average probabilities over this, by `predict_distribution`.
+        n_bins : int
+            Bins of equal numbers of rows.
+        name : str, optional
+            For the legend; by default that of the class.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw.
+        **errorbar_kwargs
+            Of ``ax.errorbar``.
+
+        Returns
+        -------
+        CalibrationDisplay
+
+        Raises
+        ------
+        TypeError, ValueError
+            On an estimator without probabilities, and labels that it does not know.
+        """
+        needs = "predict_proba" if under is None else "predict_distribution"
+        with_fields("estimator", estimator, (needs, "classes_"), f"a classifier with {needs}")
+        if under is None:
+            probabilities = estimator.predict_proba(X)
+        else:
+            probabilities = estimator.predict_distribution(X, under=under).mean
+        codes = codes_of(estimator.classes_, y)
+        title = type(estimator).__name__ if name is None else name
+        how = {"n_bins": n_bins, "name": title, "ax": ax}
+        return cls.from_predictions(probabilities, codes, **how, **errorbar_kwargs)
 
     @classmethod
     def from_predictions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -28,6 +29,45 @@ class CoefficientsDisplay(Display):
 
     def __init__(self, *, names: list[str], coefficients: _Doubles, intervals: _Doubles) -> None:
         self.names, self.coefficients, self.intervals = names, coefficients, intervals
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: npt.ArrayLike,
+        *,
+        fit_params: Mapping[str, Any] | None = None,
+        level: float = 0.95,
+        method: Literal["wald", "profile"] = "wald",
+        names: list[str] | None = None,
+        ax: Any = None,
+        **errorbar_kwargs: Any,
+    ) -> CoefficientsDisplay:
+        """Draw what the `summary` of a fitted estimator says.
+
+        Parameters
+        ----------
+        estimator : estimator of hessopt.sklearn
+            With a `summary`.
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows that it was fitted to.
+        y : array_like, shape (n,)
+            Their targets.
+        fit_params : dict, optional
+            What `summary` takes more: ``sample_weight`` and ``offset`` of the fit, ``covariance``.
+        level, method, names, ax, **errorbar_kwargs
+            As of `from_result`.
+
+        Returns
+        -------
+        CoefficientsDisplay
+        """
+        want = "a fitted estimator of hessopt.sklearn with a summary"
+        with_fields("estimator", estimator, ("summary", "coef_"), want)
+        found = estimator.summary(X, y, **(fit_params or {}))
+        how: dict[str, Any] = {"level": level, "method": method, "names": names, "ax": ax}
+        return cls.from_result(found, **how, **errorbar_kwargs)
 
     @classmethod
     def from_result(

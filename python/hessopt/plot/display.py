@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from .. import _validation
 
 
@@ -24,6 +27,16 @@ class Display:
             raise TypeError(f"ax: got {type(ax).__name__}; want axes of matplotlib")
         self.ax_, self.figure_ = ax, ax.figure
         return ax
+
+
+def codes_of(classes: Any, y: Any) -> npt.NDArray[np.intp]:
+    """Which of the classes each label is."""
+    labels, known = np.asarray(y), np.asarray(classes)
+    order = np.argsort(known, kind="stable")
+    at = order[np.searchsorted(known, labels, sorter=order).clip(max=len(known) - 1)]
+    if (other := known[at] != labels).any():
+        raise _validation.error("y", f"the label {labels[other].tolist()[0]!r}", "those of the fit")
+    return np.asarray(at)
 
 
 def named(argument: str, given: Any, kind: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,42 @@ class InfluenceDisplay(Display):
     ) -> None:
         self.leverage, self.residual = leverage, residual
         self.cooks_distance, self.n_coefficients = cooks_distance, n_coefficients
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: npt.ArrayLike,
+        *,
+        fit_params: Mapping[str, Any] | None = None,
+        n_named: int = 3,
+        ax: Any = None,
+        **scatter_kwargs: Any,
+    ) -> InfluenceDisplay:
+        """Draw the `influence` of the rows of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator of hessopt.sklearn
+            With an `influence`.
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows that it was fitted to.
+        y : array_like, shape (n,)
+            Their targets.
+        fit_params : dict, optional
+            What else the fit was given: ``sample_weight``, ``offset``.
+        n_named, ax, **scatter_kwargs
+            As of `from_result`.
+
+        Returns
+        -------
+        InfluenceDisplay
+        """
+        want = "a fitted estimator of hessopt.sklearn with an influence"
+        with_fields("estimator", estimator, ("influence", "coef_"), want)
+        found = estimator.influence(X, y, **(fit_params or {}))
+        return cls.from_result(found, n_named=n_named, ax=ax, **scatter_kwargs)
 
     @classmethod
     def from_result(

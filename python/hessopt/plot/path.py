@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .. import _validation
+from ..uncertainty import select_l2
 from ..uncertainty.estimates import names_of
 from .display import Display, with_fields
 
@@ -42,6 +46,77 @@ class PathDisplay(Display):
     ) -> None:
         self.strength, self.coefficients, self.names = strength, coefficients, names
         self.chosen, self.x_label = chosen, x_label
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: npt.ArrayLike,
+        *,
+        fit_params: Mapping[str, Any] | None = None,
+        ax: Any = None,
+        **line_kwargs: Any,
+    ) -> PathDisplay:
+        """Draw the coefficients of an estimator over its penalty, and the penalty that it has.
+
+        Parameters
+        ----------
+        estimator : estimator of hessopt.sklearn
+            Fitted, of one predictor with a ridge penalty and no noise: `RidgeCV`,
+            `LogisticRegressionCV`, `PoissonRegressorCV`, also `Ridge` and the like. Those that have
+            chosen are drawn over the values that they chose from.
+        X : array_like, sparse matrix or frame, shape (n, p)
+            Rows that it was fitted to.
+        y : array_like, shape (n,)
+            Their targets.
+        fit_params : dict, optional
+            What else the fit was given: ``sample_weight``, ``offset``.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw.
+        **line_kwargs
+            Of ``ax.plot``.
+
+        Returns
+        -------
+        PathDisplay
+
+        Raises
+        ------
+        TypeError, ValueError
+            On estimators without such a penalty, of several classes or targets, and under noise.
+
+        Notes
+        -----
+        The path is that of `hessopt.select_l2`, and is fitted once more here.
+        """
+        label = "C" if hasattr(estimator, "C") or hasattr(estimator, "C_") else "alpha"
+        own = getattr(estimator, label + "_", getattr(estimator, label, None))
+        want = "a fitted estimator of hessopt.sklearn with a ridge penalty"
+        if own is None or not hasattr(estimator, "_fitted") or not hasattr(estimator, "coef_"):
+            raise TypeError(f"estimator: got {type(estimator).__name__}; want {want}")
+        given = dict(fit_params or {})
+        model, _ = estimator._fitted(X, y, given.pop("sample_weight", None), **given)
+        l2 = float(np.max(getattr(model, "l2", 0.0)))
+        if not l2 > 0:
+            raise _validation.error(label, own, f"a penalty, as {want} has it")
+        # In the units of the estimator, whose penalty may be one of a sum, or an inverse.
+        power = -1 if label == "C" else 1
+        unit = own / l2**power
+        values = getattr(estimator, label + "s_", None)
+        grid = None if values is None else (np.asarray(values) / unit) ** power
+        with warnings.catch_warnings():  # where the best is the last: here it is not chosen
+            warnings.simplefilter("ignore", RuntimeWarning)
+            path = select_l2(model, grid)
+        p = model.X.shape[1]
+        made = cls(
+            strength=unit * path.l2**power,
+            coefficients=path.x[:, :p],
+            names=estimator._names(names_of(model))[:p],
+            chosen=float(own),
+            x_label=label,
+        )
+        return made.plot(ax, **line_kwargs)
 
     @classmethod
     def from_result(cls, result: Any, *, ax: Any = None, **line_kwargs: Any) -> PathDisplay:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _validation
-from .display import Display, with_fields
+from .display import Display, codes_of, with_fields
 
 _Doubles = npt.NDArray[np.float64]
 
@@ -39,6 +39,51 @@ class PredictiveSpreadDisplay(Display):
     ) -> None:
         self.x, self.mean, self.deviation = x, mean, deviation
         self.target, self.x_label = target, x_label
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: npt.ArrayLike | None = None,
+        *,
+        under: str = "posterior",
+        n_samples: int | None = None,
+        x: npt.ArrayLike | None = None,
+        output: int | None = None,
+        ax: Any = None,
+        **fill_kwargs: Any,
+    ) -> PredictiveSpreadDisplay:
+        """Draw the `predict_distribution` of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator of hessopt.sklearn
+            With a `predict_distribution`.
+        X : array_like, sparse matrix or frame, shape (rows, p)
+            Rows.
+        y : array_like, shape (rows,), optional
+            Targets, drawn as points; of classes 1 for that of `output`, else 0.
+        under : {"posterior", "noise"}
+            What predictions vary over.
+        n_samples : int, optional
+            As of `predict_distribution`.
+        x, output, ax, **fill_kwargs
+            As of `from_result`; of two classes `output` is the second by default.
+
+        Returns
+        -------
+        PredictiveSpreadDisplay
+        """
+        want = "a fitted estimator of hessopt.sklearn with predict_distribution"
+        with_fields("estimator", estimator, ("predict_distribution", "coef_"), want)
+        found = estimator.predict_distribution(X, under=under, n_samples=n_samples)
+        classes = getattr(estimator, "classes_", None)
+        if classes is not None:
+            output = 1 if output is None and len(classes) == 2 else output
+            if y is not None and output is not None:
+                y = (codes_of(classes, y) == output).astype(float)
+        return cls.from_result(found, x=x, y=y, output=output, ax=ax, **fill_kwargs)
 
     @classmethod
     def from_result(
