@@ -92,6 +92,20 @@ def test_squares_of_far_columns_keep_their_digits():
     assert np.allclose(one.coef_ * 1e-3, two.coef_, rtol=1e-4)
 
 
+@pytest.mark.parametrize("shift", [0.0, 1e5])
+def test_squares_of_many_rows_are_solved_about_a_sample_of_them(shift):
+    """Sorted rows, of which one in k is not quite like the others, and a target far from 0."""
+    rng = np.random.default_rng(1)
+    data = np.sort(rng.standard_t(3, size=(9000, 3)), axis=0)
+    y = data @ [1.0, -2.0, 3.0] + 1e3 * (shift + rng.normal(size=9000))
+    one = ours.LinearRegression().fit(data * [1, 10, 0.1] + shift, y)
+    centred = data - data.mean(axis=0)
+    want = np.linalg.lstsq(centred, y - y.mean())[0] / [1, 10, 0.1]
+    assert np.allclose(one.coef_, want, rtol=1e-11 if shift == 0 else 1e-6)
+    assert np.isclose(one.predict(data * [1, 10, 0.1] + shift).mean(), y.mean(), rtol=1e-13)
+    assert np.array_equal(one.coef_, one.fit(data * [1, 10, 0.1] + shift, y).coef_)
+
+
 def test_exposures_are_offsets():
     exposure = RNG.uniform(0.5, 2, size=300)
     y = RNG.poisson(exposure * MEAN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from .. import _arrays, _core, _validation
 from .categorical import Categorical
@@ -14,8 +14,17 @@ from .sparse import is_sparse, sparse_rows
 Rows: TypeAlias = _arrays.Array | _core.Rows
 
 
+class Finite(NamedTuple):
+    """An array of float32 or float64 that is known to be finite, and not looked through again."""
+
+    array: _arrays.Array
+
+
 def read_block(name: str, value: Any) -> tuple[Rows, Any]:
     """Its finite rows, and what came, or the array that it became."""
+    if isinstance(value, Finite):
+        array = _validation.filled(name, value.array)
+        return array, array
     if is_sparse(value):
         return sparse_rows(name, value), value
     if isinstance(value, _core.Rows):

@@ -10,14 +10,17 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
+    assert_all_finite,
     check_array,
     check_consistent_length,
     column_or_1d,
     validate_data,
 )
 
+from .. import _core
 from ..rows import Categorical, Columns
 from ..rows.frames import categorical, columns_of, is_categorical
+from ..rows.reading import Finite
 
 _FLOATS = [np.float64, np.float32]
 _SPARSE = ["csr", "csc"]
@@ -59,9 +62,20 @@ def rows(
         if reset:
             for name in ("categories_", "column_names_"):
                 estimator.__dict__.pop(name, None)
-        return validate_data(
-            estimator, X, y, reset=reset, dtype=_FLOATS, accept_sparse=_SPARSE, **checks
+        is_array = isinstance(X, np.ndarray)
+        read = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            dtype=_FLOATS,
+            accept_sparse=_SPARSE,
+            ensure_all_finite=not is_array,
+            **checks,
         )
+        if is_array:
+            _refuse_missing(read if isinstance(y, str) else read[0], estimator)
+        return read
     if not isinstance(y, str) and reset:  # before X, whose names it would forget
         least = checks.pop("ensure_min_samples", 1)
         y = validate_data(estimator, y=y, **checks)
@@ -85,6 +99,11 @@ def rows(
         return columns
     check_consistent_length(columns, y)
     return columns, y
+
+
+def checked(X: Any) -> Any:
+    """The rows, as models take them that need not look through them again."""
+    return Finite(X) if isinstance(X, np.ndarray) else X
 
 
 def weights(sample_weight: Any, X: Any) -> npt.NDArray[np.float64] | None:
@@ -122,8 +141,9 @@ def classes_and_codes(
     y: npt.NDArray[Any], order: npt.NDArray[Any] | None = None
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Two classes at least, sorted or in an order, and the number of each row's."""
-    check_classification_targets(y)
     classes, codes = coded(y)
+    if y.dtype.kind not in "biu" or 2 * len(classes) > len(y):  # which sorts them
+        check_classification_targets(y)
     if order is not None:
         classes = order[np.isin(order, classes)]
         codes = codes_of(y, classes)
@@ -162,6 +182,12 @@ def class_weights(
 def is_single(X: Any) -> bool:
     """Whether the numbers are of float32."""
     return getattr(X, "dtype", None) == np.float32
+
+
+def _refuse_missing(X: npt.NDArray[Any], estimator: Any) -> None:
+    """As scikit-learn, which looks through rows on one thread, and asked only what is wrong."""
+    if not _core.all_finite(X):
+        assert_all_finite(X, estimator_name=type(estimator).__name__, input_name="X")
 
 
 def _is_variable(column: Any) -> bool:

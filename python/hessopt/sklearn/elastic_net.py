@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval
 from ..objectives import Squared
 from .base import NOISE, LinearEstimator, signs, under_noise
 from .callbacks import Watch, with_callbacks
-from .data import is_single, rows, weights
+from .data import checked, is_single, rows, weights
 from .regression import LinearRegressor
 from .summary import Summarised
 
@@ -136,7 +136,7 @@ class ElasticNet(Summarised, LinearRegressor):
 
     def _model(self, X: Any, y: _Array, sample_weight: Any) -> Squared:
         return Squared(
-            X,
+            checked(X),
             y,
             l1=self.alpha * self.l1_ratio,
             l2=self.alpha * (1 - self.l1_ratio),

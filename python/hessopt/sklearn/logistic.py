@@ -18,7 +18,7 @@ from ..objectives import Logistic, Multinomial, Softmax
 from ..uncertainty.response_spread import spread_of_classes
 from .base import NOISE, LinearEstimator, under_noise
 from .callbacks import Watch, with_callbacks
-from .data import class_weights, classes_and_codes, codes_of, is_single, rows, weights
+from .data import checked, class_weights, classes_and_codes, codes_of, is_single, rows, weights
 from .predictive import Predictive
 from .summary import Summarised
 
@@ -201,7 +201,7 @@ class LogisticRegression(Summarised, Predictive, LinearClassifierMixin, LinearEs
         total = len(codes) if weight is None else weight.sum()
         kind = Logistic if len(self.classes_) == 2 else Softmax
         model = kind(
-            X,
+            checked(X),
             codes,
             l2=(1 - self.l1_ratio) * strength / total,
             l1=self.l1_ratio * strength / total,

@@ -18,7 +18,7 @@ from ..objectives.links import LINKS
 from ..uncertainty.response_spread import moments_of_response, spread_of_mean
 from .base import NOISE, LinearEstimator, under_noise
 from .callbacks import Watch, with_callbacks
-from .data import is_single, rows, weights
+from .data import checked, is_single, rows, weights
 from .posterior import variance_powers
 from .predictive import Predictive
 from .summary import Summarised
@@ -143,7 +143,7 @@ class FamilyRegressor(Summarised, Predictive, LinearRegressor, metaclass=ABCMeta
     ) -> Any:
         family, given = self._family(fitted)
         return family(
-            X,
+            checked(X),
             y,
             l2=(1 - self.l1_ratio) * strength,
             l1=self.l1_ratio * strength,

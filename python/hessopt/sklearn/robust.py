@@ -18,7 +18,7 @@ from ..objectives import HuberWithScale
 from ..rows.sparse import is_sparse
 from .base import NOISE, LinearEstimator, Predictor, under_noise
 from .callbacks import Watch, with_callbacks
-from .data import is_single, rows, weights
+from .data import checked, is_single, rows, weights
 from .regression import LinearRegressor
 
 _Doubles = npt.NDArray[np.float64]
@@ -137,7 +137,7 @@ class HuberRegressor(LinearRegressor):
         weight, single = weights(sample_weight, X), is_single(X)
         total = len(y) if weight is None else weight.sum()
         model = HuberWithScale(
-            X,
+            checked(X),
             y,
             epsilon=self.epsilon,
             l2=2 * self.alpha / total,

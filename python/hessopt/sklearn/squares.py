@@ -16,7 +16,7 @@ from .._minimize import minimize
 from ..linalg.cholesky import Cholesky
 from ..objectives import Squared
 from .base import NOISE, Predictor, signs, under_noise
-from .data import is_single, rows, weights
+from .data import checked, is_single, rows, weights
 from .posterior import KEPT, Posterior, posterior_of_squares
 from .predictive import Predictive
 from .summary import Summarised
@@ -25,6 +25,8 @@ _Doubles = npt.NDArray[np.float64]
 _Array = npt.NDArray[Any]
 _LARGEST = 2000  # columns up to which X'X is formed where X is sparse
 _LEAST_RCOND = 1e-9  # of X'X, below which singular values of X itself are taken
+_GOOD_RCOND = 1e-3  # of X'X, above which one solution has all digits but three or so
+_SAMPLE = 4096  # rows whose means are near enough to those of all
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -58,7 +60,9 @@ class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Pre
             got, want = f"{len(strengths)} numbers", f"one, or one for each of {targets.shape[1]}"
             raise ValueError(f"alpha: got {got}; want {want} targets")
         return [
-            Squared(X, t, l2=a / total, sample_weight=weight, fit_intercept=self.fit_intercept)
+            Squared(
+                checked(X), t, l2=a / total, sample_weight=weight, fit_intercept=self.fit_intercept
+            )
             for t, a in zip(targets.T, np.broadcast_to(strengths, targets.shape[1]), strict=True)
         ]
 
@@ -205,11 +209,21 @@ class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Pre
 
 
 class _Normal:
-    """The normal equations of a model about the means, in units that make their diagonal 1."""
+    """The normal equations of a model, in units that make their diagonal 1, from one pass over it.
+
+    They are about an origin near the means where columns are far from 0 beside their spread.
+    """
 
     def __init__(self, model: Any) -> None:
-        self._mean = model.column_moments[0]
-        H = model.hessian_about(np.zeros(model.n_parameters), self._mean)
+        mean, scale = _moments(model)
+        self._origin = mean if (np.abs(mean) > scale).any() else np.zeros(len(mean))
+        start = _start(model)
+        if self._origin.any():
+            value, slope, H = model.evaluate_about(start, self._origin)
+        else:
+            value, slope, H, _ = model.evaluate(start, hessian=True)
+        # Until that model is solved, which is the first to be.
+        self._first: tuple[float, _Doubles] | None = value, slope
         self._unit = np.sqrt(H.diagonal())
         if not (self._unit > 0).all():
             raise np.linalg.LinAlgError("a column of zeros")
@@ -219,8 +233,8 @@ class _Normal:
 
     @property
     def mean(self) -> _Doubles | None:
-        """Of the columns, about which the parameters are, with an intercept."""
-        return self._mean if len(self._unit) > len(self._mean) else None
+        """Near that of the columns, about which the parameters are, with an intercept."""
+        return self._origin if len(self._unit) > len(self._origin) else None
 
     @cached_property
     def inverse(self) -> _Doubles:
@@ -228,17 +242,24 @@ class _Normal:
         return np.asarray(self._factor.inverse() / self._unit / self._unit[:, None])
 
     def solve(self, model: Any) -> tuple[_Doubles, float]:
-        """The minimum, corrected once, and the value there."""
-        x, _ = self._step(model, np.zeros(model.n_parameters))
-        step, value = self._step(model, x)
-        return x + step, value
+        """The minimum and the value there, corrected where rounding may have cost digits."""
+        x = _start(model)
+        first, slope = self._first or model.value_and_gradient(x)
+        self._first = None
+        step = self._step(slope)
+        x, value = x + step, first + float(slope @ step) / 2
+        is_good = self._factor.rcond > _GOOD_RCOND and value > _GOOD_RCOND * first
+        if is_good and not self._origin.any():
+            return x, value
+        value, slope = model.value_and_gradient(x)
+        return x + self._step(slope), value
 
-    def _step(self, model: Any, x: _Doubles) -> tuple[_Doubles, float]:
-        (value, gradient), p = model.value_and_gradient(x), len(self._mean)
-        gradient[:p] -= gradient[p:].sum() * self._mean
-        step = -self._factor.solve(gradient / self._unit) / self._unit
-        step[p:] -= step[:p] @ self._mean
-        return np.asarray(step), value
+    def _step(self, slope: _Doubles) -> _Doubles:
+        p = len(self._origin)
+        right = np.append(slope[:p] - slope[p:].sum() * self._origin, slope[p:])
+        step = -self._factor.solve(right / self._unit) / self._unit
+        step[p:] -= step[:p] @ self._origin
+        return np.asarray(step)
 
 
 class _Spectral:
@@ -260,6 +281,26 @@ class _Spectral:
         if len(V) < p:
             inverse[:p, :p] += (np.eye(p) - V.T @ V) / self._strength
         return inverse
+
+
+def _moments(model: Any) -> tuple[_Doubles, _Doubles]:
+    """Means and scales of the columns, of many rows those of a sample.
+
+    A mean of one row in k, all of one weight, is within √k scales of that of all.
+    """
+    step = model.n_rows // _SAMPLE
+    if step > 1 and isinstance(model.X, np.ndarray) and model._given[1]["sample_weight"] is None:
+        model = model.every(step)
+    mean, scale = model.column_moments
+    return mean, scale
+
+
+def _start(model: Any) -> _Doubles:
+    """The best constant, from which the slopes have no more digits to lose."""
+    x = np.zeros(model.n_parameters)
+    y, weight = model._given[0][1], model._given[1]["sample_weight"]
+    x[model.X.shape[1] :] = np.average(y, weights=weight)
+    return x
 
 
 def _normal(known: dict[float, _Normal], model: Any) -> _Normal:
