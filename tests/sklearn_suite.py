@@ -86,10 +86,9 @@ KNOWN: dict[str, list[str]] = {
     "counts an iteration that is not run, and wants an estimator where one begins": [
         "test_logistic::test_logistic_regression_callback*",
     ],
-    "wants what is not here: sparsify, positive, copy_X, the solvers of linear programs": [
+    "wants what is not here: sparsify, copy_X, an error of positive sparse, linear programs": [
         "test_logistic::test_sparsify*",
         "test_base::test_raises_value_error_if_positive_and_sparse",
-        "test_base::test_linear_regression_positive*",
         "test_base::test_inplace_data_preprocessing*",
         "test_quantile::test_error_interior_point_future",
     ],
