@@ -60,6 +60,36 @@ def test_influence_is_that_of_the_model():
     assert found.dfbetas(["dose"]).shape == (200, 1)
 
 
+@pytest.mark.parametrize(
+    ("estimator", "y"),
+    [
+        (hs.LinearRegression(), AMOUNTS),
+        (hs.PoissonRegressor(alpha=0), COUNTS),
+        (hs.LogisticRegression(C=np.inf), CLASSES),
+    ],
+)
+def test_dependent_columns_are_left_out(estimator, y):
+    wide = FRAME.assign(both=FRAME["dose"] + FRAME["age"])
+    said = estimator.fit(wide, y).summary(wide, y)
+    plain = estimator.fit(FRAME, y).summary(FRAME, y)
+    assert [name.split(": ")[-1] for name in said.left_out] == ["both"] * (len(said.names) // 4)
+    frame = said.to_frame().drop(index=said.left_out)
+    assert np.allclose(frame, plain.to_frame(), rtol=1e-6)
+
+
+def test_penalised_classes_are_held_against_their_mean():
+    fit = hs.LogisticRegression(C=0.5).fit(FRAME, CLASSES)
+    said = fit.summary(FRAME, CLASSES)
+    assert said.names[:4] == ["a: dose", "a: age", "a: intercept", "b: dose"]
+    assert np.allclose(said.coefficients.reshape(3, -1)[:, :2], fit.coef_)
+    weaker = hs.LogisticRegression(C=1e8).fit(FRAME, CLASSES).summary(FRAME, CLASSES)
+    against = hs.LogisticRegression(C=np.inf).fit(FRAME, CLASSES).summary(FRAME, CLASSES)
+    difference = np.kron([[-1, 1, 0], [-1, 0, 1]], np.eye(3))
+    covariance = difference @ weaker.covariance @ difference.T
+    assert np.allclose(covariance, against.covariance, rtol=1e-5)
+    assert (said.standard_errors < weaker.standard_errors).all()
+
+
 def test_what_has_none():
     for fit in (hs.LogisticRegression(l1_ratio=0.5), hs.Lasso(0.1)):
         with pytest.raises(ValueError, match=r"got an l1 term; want .* bootstrap"):
