@@ -70,6 +70,18 @@ def test_profiles_and_clusters_without_dependent_columns():
     assert np.isnan(ours[HELD]).all()
 
 
+def test_influence_without_dependent_columns():
+    ours, other = (
+        hessopt.influence(f, hessopt.minimize(f, np.zeros(f.n_parameters), tol=1e-12))
+        for f in (Poisson(Z, COUNTS), Poisson(X, COUNTS))
+    )
+    for name in ("leverage", "residual", "cooks_distance"):
+        np.testing.assert_allclose(getattr(ours, name), getattr(other, name), rtol=1e-6)
+    np.testing.assert_allclose(ours.dfbeta()[:, [*KEPT, 6]], other.dfbeta(), rtol=1e-5, atol=1e-9)
+    assert np.isnan(ours.dfbetas()[:, HELD]).all()
+    np.testing.assert_allclose(ours.on_prediction(Z[0]), other.on_prediction(X[0]), atol=1e-8)
+
+
 def test_what_is_no_column_is_still_an_error():
     with pytest.raises(np.linalg.LinAlgError):
         hessopt.inference(

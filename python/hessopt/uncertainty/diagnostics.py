@@ -145,7 +145,7 @@ def influence(
     -----
     By one Newton step from the fit of all rows to that without one: exact for `Squared`, else as
     good as the step; `leave_one_out` says how good. A row of weight w leaves with all its w
-    repetitions.
+    repetitions. Columns that are combinations of others are left out, as `inference` does.
 
     References
     ----------
@@ -165,13 +165,20 @@ def influence(
     """
     of_one_predictor(model)
     fit = inference(model, x, dispersion=dispersion)
-    eta, slope, curvature, reach = model._influence(fit.coefficients)[1:]
+    model, at = fit.model, np.nan_to_num(fit.coefficients)  # without dependent columns
+    eta, slope, curvature, reach = model._influence(at)[1:]
     step = one_step(model, eta, slope, curvature, reach)
     weight, total, phi = model.row_weights, float(model._total_weight), fit.dispersion
     left = np.where(step.alone, np.nan, 1 - step.leverage)
     with np.errstate(invalid="ignore", divide="ignore"):
         residual = -slope / np.sqrt(phi * np.where(curvature > 0, curvature, np.nan) * left)
-        cook = total * weight * slope**2 * reach / (left**2 * phi * len(fit.names))
+        cook = (
+            total
+            * weight
+            * slope**2
+            * reach
+            / (left**2 * phi * np.isfinite(fit.coefficients).sum())
+        )
     return Influence(
         names=fit.names,
         predictor=eta,
@@ -179,7 +186,7 @@ def influence(
         residual=residual,
         cooks_distance=cook,
         _model=model,
-        _inverse=fit.covariance * (total / phi),
+        _inverse=np.nan_to_num(fit.covariance) * (total / phi),
         _push=weight * slope / left,
         _standard_errors=fit.standard_errors,
     )
