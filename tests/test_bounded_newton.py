@@ -328,3 +328,13 @@ def test_differences_tell_nothing_along_fixed_variables():
     np.testing.assert_array_equal(np.isnan(found.jac), [False, True, False])
     assert known.jac[1] != 0
     assert found.projected_gradient[1] == 0
+
+
+def test_a_step_that_promises_a_rise_is_no_end_at_rounding():
+    rng = np.random.default_rng(3)  # rows that a combination of columns meets: f falls to 0
+    model = hessopt.objectives.HuberWithScale(rng.normal(size=(30, 40)), rng.normal(size=30))
+    start = np.append(np.zeros(41), 1.0)
+    options = {"maxiter": 100}
+    result = minimize(model, start, method="newton_cg", bounds=model.bounds(), options=options)
+    assert result.fun < 0.2 * model.value_and_gradient(start)[0]
+    assert not result.success

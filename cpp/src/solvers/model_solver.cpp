@@ -138,10 +138,10 @@ typename ModelSolver<T>::Verdict ModelSolver<T>::judge(double f, ConstVectorRefO
     run_.reject(f, g);
   else
     met_edge_ = true;
-  // What the whole first step from here promised decides whether rounding is the cause, unless a
-  // better model may promise more.
+  // What the whole first step from here promised, a rise too where bounds bent it, decides whether
+  // rounding is the cause, unless a better model may promise more.
   const double little = std::max(100 * rounding_error<T>(at.f) * run_.unit(), floor);
-  if (finite && promised_ <= little) {
+  if (finite && std::abs(promised_) <= little) {
     if (!exact) return Verdict::rejected;
     run_.end_at_rounding(promised_ / run_.unit(), floor / run_.unit());
     return Verdict::ended;
@@ -229,7 +229,7 @@ void ModelSolver<T>::give_up(bool finite) {
     end_unbounded();
   else if (is_escaping())
     run_.end(Status::saddle, run_.current().gauge.size, escaping_ / run_.unit());
-  else if (finite && !met_edge_ && promised_ <= 1000 * run_.rounding() * unit)
+  else if (finite && !met_edge_ && std::abs(promised_) <= 1000 * run_.rounding() * unit)
     run_.end_at_rounding(promised_ / unit, run_.rounding());
   else
     run_.end(!finite || met_edge_ ? Status::non_finite : Status::line_search, slope_ / unit,
