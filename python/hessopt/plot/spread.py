@@ -47,7 +47,7 @@ class PredictiveSpreadDisplay(Display):
         X: Any,
         y: npt.ArrayLike | None = None,
         *,
-        under: str = "posterior",
+        under: str | None = None,
         n_samples: int | None = None,
         x: npt.ArrayLike | None = None,
         output: int | None = None,
@@ -64,8 +64,8 @@ class PredictiveSpreadDisplay(Display):
             Rows.
         y : array_like, shape (rows,), optional
             Targets, drawn as points; of classes 1 for that of `output`, else 0.
-        under : {"posterior", "noise"}
-            What predictions vary over.
+        under : {"posterior", "noise"}, optional
+            What predictions vary over, where the estimator has both.
         n_samples : int, optional
             As of `predict_distribution`.
         x, output, ax, **fill_kwargs
@@ -76,8 +76,10 @@ class PredictiveSpreadDisplay(Display):
         PredictiveSpreadDisplay
         """
         want = "a fitted estimator of hessopt.sklearn with predict_distribution"
-        with_fields("estimator", estimator, ("predict_distribution", "coef_"), want)
-        found = estimator.predict_distribution(X, under=under, n_samples=n_samples)
+        with_fields("estimator", estimator, ("predict_distribution", "n_features_in_"), want)
+        how = {"under": under, "n_samples": n_samples}
+        given = {name: value for name, value in how.items() if value is not None}
+        found = estimator.predict_distribution(X, **given)
         classes = getattr(estimator, "classes_", None)
         if classes is not None:
             output = 1 if output is None and len(classes) == 2 else output

@@ -80,11 +80,15 @@ def freedom(total: float, curvature: Any, penalty: _Doubles) -> float:
 
 
 def posterior_of_squares(
-    curvature: Any, total: float, penalty: _Doubles, squares: float
+    p: int, curvature: Any, total: float, x: _Doubles, value: float
 ) -> Posterior | str:
-    """That of least squares of which the sum of squares is known."""
-    free = freedom(total, curvature, penalty)
-    return Posterior(curvature, total, squares / free) if free > 0 else _no_freedom(free)
+    """That of least squares of p columns, from the minimum of half their mean and its value."""
+    strength = curvature.strength
+    free = freedom(total, curvature, np.repeat([strength, 0.0], [p, len(x) - p]))
+    if free <= 0:
+        return _no_freedom(free)
+    squares = total * (2 * value - strength * float(x[:p] @ x[:p]))
+    return Posterior(curvature, total, max(squares, 0.0) / free)
 
 
 def _no_freedom(free: float) -> str:

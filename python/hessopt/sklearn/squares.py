@@ -34,7 +34,8 @@ class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Pre
     """Least squares of one target or several, with a penalty or without."""
 
     positive = False
-    # Of each target what a posterior is made of, where somebody asks for it; or why there is none.
+    # Of each target what a posterior is made of, where somebody asks for it: the curvature, Σ w,
+    # the minimum and the value there; or why there is none.
     _ends: list[tuple[Any, float, _Doubles, float]] | str
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, alpha: Any) -> None:
@@ -91,26 +92,17 @@ class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Pre
         if n > p or not is_dense:
             known: dict[float, _Normal] = {}
             try:
-                solved = [_normal(known, model).solve(model) for model in models]
+                ends = []
+                for model in models:
+                    normal = _normal(known, model)
+                    ends.append((normal, model._total_weight, *normal.solve(model)))
             except np.linalg.LinAlgError:
                 pass
             else:
-                x, values = zip(*solved, strict=True)
-                self._keep(models, [_normal(known, model) for model in models], x, values)
-                return np.array(x)
+                if p <= KEPT:
+                    self._ends = ends
+                return np.array([end[2] for end in ends])
         return self._of_least_norm(models)
-
-    def _keep(self, models: list[Any], curvatures: list[Any], x: Any, values: Any) -> None:
-        """What the fit has at its end, for those who ask how certain it is."""
-        P, p = models[0].n_parameters, models[0].X.shape[1]
-        if p > KEPT:
-            return
-        self._ends = []
-        for model, curvature, at, value in zip(models, curvatures, x, values, strict=True):
-            strength, total = float(model.l2[0]), model._total_weight
-            squares = total * (2 * value - strength * float(at[:p] @ at[:p]))
-            penalty = np.repeat([strength, 0.0], [p, P - p])
-            self._ends.append((curvature, total, penalty, max(squares, 0.0)))
 
     def _of_least_norm(self, models: list[Any]) -> _Doubles:
         """By the singular values of X less its means, or by the eigenvalues of X'X."""
@@ -143,8 +135,10 @@ class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Pre
         if self.rank_ < p and not all(model.l2[0] > 0 for model in models):
             self._ends = "columns that are dependent, or rows fewer than they"
         elif p <= KEPT:
-            losses = [m.value_and_gradient(x)[0] for m, x in zip(models, found, strict=True)]
-            self._keep(models, curvatures, found, losses)
+            self._ends = [
+                (curvature, total, x, model.value_and_gradient(x)[0])
+                for curvature, x, model in zip(curvatures, found, models, strict=True)
+            ]
         return np.array(found)
 
     @property
@@ -159,7 +153,7 @@ class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Pre
         """Of every target."""
         if isinstance(self._ends, str):
             return [self._ends]
-        return [posterior_of_squares(*end) for end in self._ends]
+        return [posterior_of_squares(self.coef_.shape[-1], *end) for end in self._ends]
 
     def _law(self, X: Any, offset: Any, asked: str) -> tuple[_Array, _Array]:
         mean, variance, _ = self._certainty(X, asked)
@@ -214,7 +208,8 @@ class _Normal:
     They are about an origin near the means where columns are far from 0 beside their spread.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, strength: float) -> None:
+        self.strength = strength
         mean, scale = _moments(model)
         self._origin = mean if (np.abs(mean) > scale).any() else np.zeros(len(mean))
         start = _start(model)
@@ -269,7 +264,7 @@ class _Spectral:
         self, mean: _Doubles, V: _Doubles, values: _Doubles, strength: float, has_intercept: bool
     ) -> None:
         self.mean = mean if has_intercept else None
-        self._V, self._values, self._strength = V, values, strength
+        self._V, self._values, self.strength = V, values, strength
 
     @cached_property
     def inverse(self) -> _Doubles:
@@ -277,9 +272,9 @@ class _Spectral:
         V, p = self._V, self._V.shape[1]
         P = p + (self.mean is not None)
         inverse = np.eye(P)
-        inverse[:p, :p] = (V.T / (self._values + self._strength)) @ V
+        inverse[:p, :p] = (V.T / (self._values + self.strength)) @ V
         if len(V) < p:
-            inverse[:p, :p] += (np.eye(p) - V.T @ V) / self._strength
+            inverse[:p, :p] += (np.eye(p) - V.T @ V) / self.strength
         return inverse
 
 
@@ -307,7 +302,7 @@ def _normal(known: dict[float, _Normal], model: Any) -> _Normal:
     """That of the penalty of a model, made once."""
     strength = float(model.l2[0])
     if strength not in known:
-        known[strength] = _Normal(model)
+        known[strength] = _Normal(model, strength)
     return known[strength]
 
 
