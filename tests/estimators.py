@@ -48,7 +48,9 @@ NETWORK = {"solver": "newton_cg", "tol": 1e-8, "random_state": 0}
 #: Each with the targets that it is fitted to.
 ESTIMATORS = {
     "CoxRegressor": (hs.CoxRegressor(alpha=0.1, ties="breslow"), times),
+    "CoxRegressorCV": (hs.CoxRegressorCV(alphas=[1e-3, 0.01, 0.1, 1.0], ties="breslow"), times),
     "ElasticNet": (hs.ElasticNet(0.05), numbers),
+    "ElasticNetCV": (hs.ElasticNetCV(l1_ratio=[0.5, 1.0], alphas=10), numbers),
     "GammaRegressor": (hs.GammaRegressor(alpha=0.1), amounts),
     "GammaRegressorCV": (hs.GammaRegressorCV(alphas=[1e-4, 0.01, 0.1, 1.0, 100.0]), amounts),
     "GeneralizedLinearRegressor": (
@@ -60,7 +62,9 @@ ESTIMATORS = {
         numbers,
     ),
     "HuberRegressor": (hs.HuberRegressor(alpha=0.1), numbers),
+    "HuberRegressorCV": (hs.HuberRegressorCV(alphas=[0.1, 1.0, 10.0, 100.0]), numbers),
     "Lasso": (hs.Lasso(0.05), numbers),
+    "LassoCV": (hs.LassoCV(alphas=10), numbers),
     "LinearRegression": (hs.LinearRegression(), numbers),
     "LogisticRegression": (hs.LogisticRegression(), two_classes),
     "LogisticRegression with zeros": (hs.LogisticRegression(C=0.3, l1_ratio=0.8), two_classes),
@@ -71,6 +75,10 @@ ESTIMATORS = {
     "MLPClassifier of three": (hs.MLPClassifier(3, "tanh", alpha=1.0, **NETWORK), three_classes),
     "MLPRegressor": (hs.MLPRegressor("squared_error", 3, "tanh", alpha=1.0, **NETWORK), numbers),
     "NegativeBinomialRegressor": (hs.NegativeBinomialRegressor(alpha=0.1), counts),
+    "NegativeBinomialRegressorCV": (
+        hs.NegativeBinomialRegressorCV(alphas=[1e-4, 0.01, 0.1, 1.0, 100.0]),
+        counts,
+    ),
     "OrdinalRegression": (hs.OrdinalRegression(), ordered_classes),
     "OrdinalRegression with zeros": (hs.OrdinalRegression(C=0.3, l1_ratio=0.8), ordered_classes),
     "OrdinalRegression of two": (hs.OrdinalRegression(link="probit"), two_classes),
@@ -78,9 +86,14 @@ ESTIMATORS = {
     "PoissonRegressor with zeros": (hs.PoissonRegressor(alpha=0.1, l1_ratio=0.8), counts),
     "PoissonRegressorCV": (hs.PoissonRegressorCV(alphas=[0.01, 0.1, 1.0], cv=3), counts),
     "QuantileRegressor": (hs.QuantileRegressor(alpha=0.01), numbers),
+    "QuantileRegressorCV": (hs.QuantileRegressorCV(alphas=[1e-3, 0.01, 0.1], cv=3), numbers),
     "Ridge": (hs.Ridge(), numbers),
     "RidgeCV": (hs.RidgeCV(), numbers),
     "Ridge of positive coefficients": (hs.Ridge(positive=True), numbers),
     "Ridge of two targets": (hs.Ridge(alpha=[1.0, 2.0]), pairs),
     "TweedieRegressor": (hs.TweedieRegressor(power=1.5, alpha=0.1), amounts),
+    "TweedieRegressorCV": (
+        hs.TweedieRegressorCV(power=1.5, alphas=[1e-4, 0.01, 0.1, 1.0, 100.0]),
+        amounts,
+    ),
 }

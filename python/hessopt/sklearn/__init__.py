@@ -12,42 +12,58 @@ except ImportError as exc:
         "hessopt.sklearn needs scikit-learn 1.7 or later: pip install hessopt[sklearn]"
     ) from exc
 
-from .cross_validated import GammaRegressorCV, LogisticRegressionCV, PoissonRegressorCV
 from .elastic_net import ElasticNet, Lasso
+from .elastic_net_cv import ElasticNetCV, LassoCV
 from .families import (
     GammaRegressor,
     NegativeBinomialRegressor,
     PoissonRegressor,
     TweedieRegressor,
 )
+from .families_cv import (
+    GammaRegressorCV,
+    NegativeBinomialRegressorCV,
+    PoissonRegressorCV,
+    TweedieRegressorCV,
+)
 from .generalized import GeneralizedLinearRegressor
 from .logistic import LogisticRegression
+from .logistic_cv import LogisticRegressionCV
 from .ordinal import OrdinalRegression
 from .perceptrons import MLPClassifier, MLPRegressor
 from .ridge_cv import RidgeCV
 from .robust import HuberRegressor, QuantileRegressor
+from .robust_cv import HuberRegressorCV, QuantileRegressorCV
 from .squares import LinearRegression, Ridge
 from .survival import CoxRegressor
+from .survival_cv import CoxRegressorCV
 
 __all__ = [
     "CoxRegressor",
+    "CoxRegressorCV",
     "ElasticNet",
+    "ElasticNetCV",
     "GammaRegressor",
     "GammaRegressorCV",
     "GeneralizedLinearRegressor",
     "HuberRegressor",
+    "HuberRegressorCV",
     "Lasso",
+    "LassoCV",
     "LinearRegression",
     "LogisticRegression",
     "LogisticRegressionCV",
     "MLPClassifier",
     "MLPRegressor",
     "NegativeBinomialRegressor",
+    "NegativeBinomialRegressorCV",
     "OrdinalRegression",
     "PoissonRegressor",
     "PoissonRegressorCV",
     "QuantileRegressor",
+    "QuantileRegressorCV",
     "Ridge",
     "RidgeCV",
     "TweedieRegressor",
+    "TweedieRegressorCV",
 ]

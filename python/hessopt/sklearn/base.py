@@ -35,6 +35,11 @@ class Predictor(BaseEstimator):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"fit_intercept": ["boolean"]}
 
+    @property
+    def _noise(self) -> Any:
+        """The noise that is integrated out."""
+        return self.noise
+
     def _predictor(self, X: Any) -> npt.NDArray[Any]:
         """X coef_.T + intercept_ of rows that are checked here, a column for each predictor."""
         check_is_fitted(self)

@@ -166,20 +166,7 @@ class TweedieRegressor(FamilyRegressor):
 
     def _family(self, fitted: bool) -> tuple[type[Family], dict[str, Any]]:
         power = self.power_ if fitted else _BEGIN_POWER if self.power == "ml" else self.power
-        link = ("identity" if power == 0 else "log") if self.link == "auto" else self.link
-        found: dict[tuple[float, str], tuple[type[Family], dict[str, Any]]] = {
-            (0, "identity"): (Squared, {}),
-            (1, "identity"): (Poisson, {"link": "identity"}),
-            (1, "log"): (Poisson, {}),
-            (2, "identity"): (Gamma, {"link": "identity"}),
-            (2, "log"): (Gamma, {}),
-        }
-        if (power, link) in found:
-            return found[power, link]
-        if power < 1 or link == "identity":
-            want = "1 or more with the link 'log'; 0, 1 or 2 with 'identity'"
-            raise ValueError(f"power: got {power} with the link {link!r}; want {want}")
-        return Tweedie, {"power": power}
+        return tweedie(power, self.link)
 
     def _found(self, model: Any) -> tuple[Any, _Doubles]:
         if self.power != "ml":
@@ -193,6 +180,24 @@ class TweedieRegressor(FamilyRegressor):
         tags = super(FamilyRegressor, self).__sklearn_tags__()
         tags.target_tags.positive_only = self.power != 0
         return tags
+
+
+def tweedie(power: float, link: str) -> tuple[type[Family], dict[str, Any]]:
+    """The family of a power and a link, with what it is given beside data."""
+    link = ("identity" if power == 0 else "log") if link == "auto" else link
+    found: dict[tuple[float, str], tuple[type[Family], dict[str, Any]]] = {
+        (0, "identity"): (Squared, {}),
+        (1, "identity"): (Poisson, {"link": "identity"}),
+        (1, "log"): (Poisson, {}),
+        (2, "identity"): (Gamma, {"link": "identity"}),
+        (2, "log"): (Gamma, {}),
+    }
+    if (power, link) in found:
+        return found[power, link]
+    if power < 1 or link == "identity":
+        want = "1 or more with the link 'log'; 0, 1 or 2 with 'identity'"
+        raise ValueError(f"power: got {power} with the link {link!r}; want {want}")
+    return Tweedie, {"power": power}
 
 
 class NegativeBinomialRegressor(FamilyRegressor):

@@ -208,7 +208,7 @@ class LogisticRegression(Summarised, Predictive, LinearClassifierMixin, LinearEs
             sample_weight=weight,
             fit_intercept=self.fit_intercept,
         )
-        return under_noise(model, self.noise, self.noise_method)
+        return under_noise(model, self._noise, self.noise_method)
 
     def _weights(self, codes: _Array, weight: _Doubles | None) -> _Doubles | None:
         return class_weights(self.class_weight, self.classes_, codes, weight)
@@ -218,7 +218,7 @@ class LogisticRegression(Summarised, Predictive, LinearClassifierMixin, LinearEs
         codes = codes_of(y, self.classes_)
         weight = self._weights(codes, weights(sample_weight, X))
         x = self._parameters()
-        if len(self.classes_) == 2 or self._strength > 0 or self.noise is not None:
+        if len(self.classes_) == 2 or self._strength > 0 or self._noise is not None:
             return self._model(X, codes, weight, self._strength), x
         each = x.reshape(len(self.classes_), -1)
         model = Multinomial(X, codes, sample_weight=weight, fit_intercept=self.fit_intercept)

@@ -104,7 +104,7 @@ class Predictive:
         if under == "posterior":
             return self._spread(*self._law(X, offset, "under: got 'posterior'"), n_samples)
         check_is_fitted(self)
-        noise: Any = getattr(self, "noise", None)
+        noise: Any = getattr(self, "noise_", getattr(self, "noise", None))
         if noise is None:
             raise ValueError("under: got 'noise' of a fit without noise; want a law as noise=")
         X = rows(self, X, reset=False)

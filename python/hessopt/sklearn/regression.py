@@ -123,7 +123,7 @@ class FamilyRegressor(Summarised, Predictive, LinearRegressor, metaclass=ABCMeta
         model, start = self._found(
             self._model(False, X, y, weights(sample_weight, X), offset, self.alpha)
         )
-        single, noisy = is_single(X), under_noise(model, self.noise, self.noise_method)
+        single, noisy = is_single(X), under_noise(model, self._noise, self.noise_method)
         result = self._minimum(noisy, start, lambda x: self._attributes(x, single), watch)
         self.n_iter_ = result.nit
         self._store(noisy, result.x)
@@ -158,7 +158,7 @@ class FamilyRegressor(Summarised, Predictive, LinearRegressor, metaclass=ABCMeta
     ) -> tuple[Any, _Doubles]:
         X, y = rows(self, X, y, reset=False, y_numeric=True)
         model = self._model(True, X, y, weights(sample_weight, X), offset, self._strength)
-        return under_noise(model, self.noise, self.noise_method), self._parameters()
+        return under_noise(model, self._noise, self.noise_method), self._parameters()
 
     @property
     def _link(self) -> str:

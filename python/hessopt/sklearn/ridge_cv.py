@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import _fit_context
 
-from .base import NOISE, Predictor, under_noise
+from .base import Predictor, under_noise
 from .data import is_single, rows, weights
 from .posterior import Posterior, posterior_of_choice
-from .selection import CV, alphas_of, chosen
+from .selection import CV, LAWS, Choice, alphas_of, among_laws, chosen
 from .squares import LeastSquares
 
 
@@ -27,17 +27,21 @@ class RidgeCV(LeastSquares):
     cv : None, "evidence", int, splitter or iterable of splits
         None is leave-one-out, which is exact, and five folds under noise; "evidence" is that of the
         normal law; a number of folds, or what scikit-learn takes for such.
-    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, optional
-        A law of `hessopt` that is integrated out of the squares.
+    noise : Dropout, GaussianDropout, GaussianNoise, DropConnect or Augmentation, or list, optional
+        A law of `hessopt` that is integrated out of the squares. Of a list of laws, and of None for
+        none, folds choose one.
 
     Attributes
     ----------
     alpha_ : float
         The choice.
+    noise_ : law or None
+        That of the fit.
     alphas_, scores_ : ndarray, shape (m,)
         Values of alpha, rising, and of each minus the mean square of the errors of rows that were
         left out, or the logarithm of the evidence over the weights' sum: the larger the better.
-        Between some of them scores are interpolated.
+        Between some of them scores are interpolated. Of k laws in a list `scores_` has shape
+        (k, m).
     coef_, intercept_, categories_, column_names_, n_features_in_, feature_names_in_
         As of `Ridge`, at `alpha_`; of one target.
 
@@ -55,7 +59,7 @@ class RidgeCV(LeastSquares):
         **Predictor._parameter_constraints,
         "alphas": ["array-like", None],
         "cv": CV,
-        "noise": NOISE["noise"],
+        "noise": LAWS["noise"],
     }
 
     def __init__(
@@ -86,23 +90,32 @@ class RidgeCV(LeastSquares):
         X, y = rows(self, X, y, y_numeric=True, ensure_min_samples=2)
         weight = weights(sample_weight, X)
 
-        def model(w: Any, alpha: float) -> Any:
-            return under_noise(self._models(X, y, w, alpha)[0], self.noise, "auto")
-
         plain = self._models(X, y, weight, 1.0)[0]
         self.alphas_ = alphas_of(self.alphas, plain, plain._total_weight)
-        choice = chosen(model, self.alphas_, weight, self.cv, y)
-        self.scores_, self.alpha_ = -choice.scores, float(self.alphas_[choice.best])
+
+        def choose(law: Any, cv: Any) -> Choice:
+            def model(w: Any, alpha: float) -> Any:
+                return under_noise(self._models(X, y, w, alpha)[0], law, "auto")
+
+            return chosen(model, self.alphas_, weight, cv, y)
+
+        self.noise_, choice, scores = among_laws(self.noise, self.cv, y, choose)
+        self.scores_, self.alpha_ = -scores, float(self.alphas_[choice.best])
         if self.cv != "evidence":
             self.scores_ = 2 * self.scores_
         p, dtype = X.shape[1], np.float32 if is_single(X) else np.float64
         self.coef_, self.intercept_ = choice.x[:p].astype(dtype), dtype(choice.x[p:].sum())
-        self._found = posterior_of_choice(model(weight, self.alpha_), choice.x)
+        at_best = under_noise(self._models(X, y, weight, self.alpha_)[0], self.noise_, "auto")
+        self._found = posterior_of_choice(at_best, choice.x)
         return self
 
     @property
     def _posteriors(self) -> list[Posterior | str]:
         return [self._found]
+
+    @property
+    def _noise(self) -> Any:
+        return self.noise_
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._minimize import minimize, quantile_regression
 from .._minimize.tables import below, beside, csr, dense
+from .._result import OptimizeResult
 from ..objectives import HuberWithScale, Squared
 from ..rows.sparse import is_sparse
 from .base import NOISE, LinearEstimator, Predictor, under_noise
@@ -261,29 +262,37 @@ class QuantileRegressor(RegressorMixin, Predictor):
         """
         X, y = rows(self, X, y, reference=self.fit_intercept and self.alpha == 0, y_numeric=True)
         weight, single = weights(sample_weight, X), is_single(X)
-        Z: Any = csr(X) if is_sparse(X) else dense(X)
-        Z = Z.astype(np.float64, copy=False)
-        n, p = Z.shape
-        target = y.astype(np.float64)
-        share = np.full(n, 1 / n) if weight is None else weight / weight.sum()
-        if self.fit_intercept:
-            Z = beside(Z, np.ones((n, 1)))
-        if self.alpha > 0:
-            ends = np.eye(p, Z.shape[1])
-            Z, target = below(Z, np.vstack([ends, -ends])), np.append(target, np.zeros(2 * p))
-            share = np.append(share, np.full(2 * p, self.alpha))
-        found = quantile_regression(
-            Z, target, self.quantile, sample_weight=share, fit_intercept=False
-        )
+        share = np.ones(len(y)) if weight is None else weight
+        found = self._vertex(self._table(X), y.astype(np.float64), share, self.alpha)
         if not found.success:
             said = f"QuantileRegressor did not converge. {found.message}"
             warnings.warn(said, ConvergenceWarning, stacklevel=3)
+        self._keep(found, single)
+        return self
+
+    def _table(self, X: Any) -> Any:
+        """X in float64, and a column of ones for the intercept."""
+        Z: Any = csr(X) if is_sparse(X) else dense(X)
+        Z = Z.astype(np.float64, copy=False)
+        return beside(Z, np.ones((Z.shape[0], 1))) if self.fit_intercept else Z
+
+    def _vertex(self, Z: Any, y: _Doubles, weight: _Doubles, alpha: float) -> OptimizeResult:
+        """The minimum, with zeros among the coefficients of the columns of `_table`."""
+        n, p = Z.shape[0], Z.shape[1] - self.fit_intercept
+        share = weight / weight.sum()
+        if alpha > 0:
+            ends = np.eye(p, Z.shape[1])
+            Z, y = below(Z, np.vstack([ends, -ends])), np.append(y, np.zeros(2 * p))
+            share = np.append(share, np.full(2 * p, alpha))
+        found = quantile_regression(Z, y, self.quantile, sample_weight=share, fit_intercept=False)
         found.x[(found.basis[found.basis >= n] - n) % p] = 0  # those rows are met: but for rounding
-        dtype = np.float32 if single else np.float64
+        return found
+
+    def _keep(self, found: OptimizeResult, single: bool) -> None:
+        dtype, p = np.float32 if single else np.float64, len(found.x) - self.fit_intercept
         self.coef_ = found.x[:p].astype(dtype)
         self.intercept_ = dtype(found.x[p:].sum())
         self.n_iter_ = max(1, found.nit)
-        return self
 
     def predict(self, X: Any) -> _Array:
         """The quantile of y.

@@ -74,7 +74,7 @@ class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Pre
         alpha = getattr(self, "alpha_", getattr(self, "alpha", 0.0))
         (model,) = self._models(X, y, weights(sample_weight, X), alpha)
         x = np.append(self.coef_, [self.intercept_] * self.fit_intercept)
-        return under_noise(model, self.noise, "auto"), x.astype(np.float64)
+        return under_noise(model, self._noise, "auto"), x.astype(np.float64)
 
     def _solutions(self, models: list[Any]) -> _Doubles:
         """Minima, each as (w, b)."""

@@ -133,13 +133,10 @@ class CoxRegressor(Summarised, LinearEstimator):
         self
         """
         given = X, y, sample_weight
-        event, time = _outcome(y)
+        event, time = outcome(y)
         X, time = rows(self, X, time, reference=self.alpha == 0, y_numeric=True)
-        numbers = None
-        self.__dict__.pop("strata_", None)
-        if strata is not None:
-            self.strata_, numbers = np.unique(strata, return_inverse=True)
-        model = self._model(X, time, event, weights(sample_weight, X), entry, numbers)
+        numbers = self._numbered(strata)
+        model = self._model(X, time, event, weights(sample_weight, X), entry, numbers, self.alpha)
         start = np.zeros(model.n_parameters)
         if self.warm_start and getattr(self, "coef_", start[:0]).shape == start.shape:
             start = self.coef_.astype(np.float64)
@@ -151,17 +148,38 @@ class CoxRegressor(Summarised, LinearEstimator):
             Watch(self, *given),
         )
         self.n_iter_ = result.nit
-        baselines = [
-            model.baseline_cumulative_hazard(result.x, stratum=k)
-            for k in ([None] if numbers is None else range(len(self.strata_)))
-        ]
-        times, hazards = zip(*baselines, strict=True)
-        self.event_times_: Any = times[0] if numbers is None else list(times)
-        self.cumulative_hazard_: Any = hazards[0] if numbers is None else list(hazards)
+        self._keep_baseline(model, result.x)
         return self
 
+    def _numbered(self, strata: Any) -> Any:
+        """The number of the stratum of each row, where there are some, of labels set here."""
+        self.__dict__.pop("strata_", None)
+        if strata is None:
+            return None
+        self.strata_, numbers = np.unique(strata, return_inverse=True)
+        return numbers
+
+    def _keep_baseline(self, model: Any, x: _Doubles) -> None:
+        strata = range(len(self.strata_)) if hasattr(self, "strata_") else [None]
+        baselines = [model.baseline_cumulative_hazard(x, stratum=k) for k in strata]
+        times, hazards = zip(*baselines, strict=True)
+        self.event_times_: Any = list(times) if hasattr(self, "strata_") else times[0]
+        self.cumulative_hazard_: Any = list(hazards) if hasattr(self, "strata_") else hazards[0]
+
+    @property
+    def _strength(self) -> float:
+        """Of the penalty of the mean."""
+        return self.alpha
+
     def _model(
-        self, X: Any, time: Any, event: Any, weight: _Doubles | None, entry: Any, strata: Any
+        self,
+        X: Any,
+        time: Any,
+        event: Any,
+        weight: _Doubles | None,
+        entry: Any,
+        strata: Any,
+        strength: float,
     ) -> Any:
         return Cox(
             X,
@@ -170,7 +188,7 @@ class CoxRegressor(Summarised, LinearEstimator):
             ties=self.ties,
             entry=entry,
             strata=strata,
-            l2=self.alpha,
+            l2=strength,
             sample_weight=weight,
         )
 
@@ -178,10 +196,11 @@ class CoxRegressor(Summarised, LinearEstimator):
         self, X: Any, y: Any, sample_weight: Any, entry: Any = None, strata: Any = None
     ) -> tuple[Any, _Doubles]:
         refuse_samples(self.noise)
-        event, time = _outcome(y)
+        event, time = outcome(y)
         X, time = rows(self, X, time, reset=False, y_numeric=True)
         codes = None if strata is None else np.unique(strata, return_inverse=True)[1]
-        model = self._model(X, time, event, weights(sample_weight, X), entry, codes)
+        weight = weights(sample_weight, X)
+        model = self._model(X, time, event, weight, entry, codes, self._strength)
         return model, self.coef_.astype(np.float64)
 
     def predict(self, X: Any) -> _Array:
@@ -271,7 +290,7 @@ class CoxRegressor(Summarised, LinearEstimator):
         ----------
         F. E. Harrell et al., "Evaluating the yield of medical tests", JAMA 247 (1982).
         """
-        event, time = _outcome(y)
+        event, time = outcome(y)
         return concordance(event, np.asarray(time, np.float64), self.predict(X))
 
     @property
@@ -290,7 +309,7 @@ def _steps(known: _Doubles, hazard: _Doubles, when: _Doubles) -> _Doubles:
     return np.asarray(np.append(0.0, hazard)[np.searchsorted(known, when, side="right")])
 
 
-def _outcome(y: Any) -> tuple[Any, Any]:
+def outcome(y: Any) -> tuple[Any, Any]:
     """Events and times."""
     names = getattr(getattr(y, "dtype", None), "names", None)
     if names is not None:
