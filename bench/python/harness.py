@@ -17,12 +17,17 @@ import numpy as np
 import hessopt
 
 
-def options() -> argparse.Namespace:
-    """Command line of every benchmark."""
+def parser() -> argparse.ArgumentParser:
+    """Command line of every benchmark, for those that add to it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--smoke", action="store_true", help="tiny sizes, to see that it runs")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    return parser.parse_args()
+    return parser
+
+
+def options() -> argparse.Namespace:
+    """What it says."""
+    return parser().parse_args()
 
 
 def peer(name: str) -> ModuleType | None:

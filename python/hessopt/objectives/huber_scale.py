@@ -138,9 +138,11 @@ class HuberWithScale(FromArrays):
         w, scale = self._split(x)
         if not scale > 0:
             return np.full((self.n_parameters, self.n_parameters), np.nan)
-        block = 2 / scale * self._huber(scale).hessian(w) + np.diag(self._l2)
-        cross, corner = self._of_scale(w, scale)
-        return np.block([[block, cross[:, None]], [cross[None], np.array([[corner]])]])
+        H = np.empty((self.n_parameters, self.n_parameters))
+        H[:-1, :-1] = 2 / scale * self._huber(scale).hessian(w) + np.diag(self._l2)
+        cross, H[-1, -1] = self._of_scale(w, scale)
+        H[-1, :-1] = H[:-1, -1] = cross
+        return H
 
     def hessp(self, x: npt.ArrayLike, v: npt.ArrayLike) -> _Doubles:
         """Hessian at x times v, shape (n_parameters,)."""

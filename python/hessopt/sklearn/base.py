@@ -43,12 +43,13 @@ class Predictor(BaseEstimator):
     def _predictor(self, X: Any) -> npt.NDArray[Any]:
         """X coef_.T + intercept_ of rows that are checked here, a column for each predictor."""
         check_is_fitted(self)
-        X = rows(self, X, reset=False)
-        eta = X @ self.coef_.T if isinstance(X, Columns) else self._products(X)
-        return np.asarray(eta + self.intercept_)
+        return self._products(rows(self, X, reset=False))
 
     def _products(self, X: Any) -> npt.NDArray[Any]:
-        return np.asarray(safe_sparse_dot(X, self.coef_.T, dense_output=True))
+        """The same of checked rows."""
+        is_mixed = isinstance(X, Columns)
+        eta = X @ self.coef_.T if is_mixed else safe_sparse_dot(X, self.coef_.T, dense_output=True)
+        return np.asarray(eta + self.intercept_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -133,7 +133,7 @@ class HuberRegressor(LinearRegressor):
         -------
         self
         """
-        given, watch = X, Watch(self, X, y, sample_weight)
+        watch = Watch(self, X, y, sample_weight)
         X, y = rows(self, X, y, reference=self.fit_intercept and self.alpha == 0, y_numeric=True)
         weight, single = weights(sample_weight, X), is_single(X)
         total = len(y) if weight is None else weight.sum()
@@ -155,7 +155,7 @@ class HuberRegressor(LinearRegressor):
             model.bounds(),
         )
         self.n_iter_ = result.nit
-        self.outliers_ = np.abs(y - self.predict(given)) > self.epsilon * self.scale_
+        self.outliers_ = np.abs(y - self._products(X)) > self.epsilon * self.scale_
         return self
 
     def _attributes(self, x: _Doubles, single: bool) -> dict[str, Any]:
