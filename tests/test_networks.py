@@ -105,6 +105,14 @@ def test_float32_is_near_and_values_nearer():
         np.testing.assert_allclose(low, high, rtol=0, atol=2e-6 * np.abs(high).max())
 
 
+def test_float32_has_no_subnormal_derivatives():
+    f = Network(X.astype(np.float32), targets("softmax", 2), [Dense(3)])
+    x = np.append(np.zeros(15), [0, 0, -90])  # the last class has a probability of 4e-40
+    gradient = f.value_and_gradient(x)[1]
+    assert ((gradient == 0) | (np.abs(gradient) > 1e-30)).all()
+    assert (f.unflatten(gradient)[0][0][:, 2] == 0).all()
+
+
 @pytest.mark.parametrize("name", ["deep", "masks", "inputs"])
 def test_batches_have_the_masks_of_their_rows(name):
     f, _ = made(name, "softmax", 2)
