@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "hessopt/kernels/table.hpp"
@@ -149,7 +150,9 @@ class L1Descent {
 L1Minimum l1_minimum(const Matrix& h, const Vector& g, const Vector& x, const Vector& l1,
                      double tolerance) {
   L1Descent descent(h, g, x, l1);
-  descent.run(tolerance);
+  // No sum of g and l1 has more digits.
+  const double rounding = std::numeric_limits<double>::epsilon() * g.lpNorm<Eigen::Infinity>();
+  descent.run(std::max(tolerance, rounding));
   return descent.result();
 }
 
