@@ -247,7 +247,7 @@ def test_the_noise_of_the_fit_is_that_of_all_masks(law, kind):
     if law is hessopt.DropConnect and kind == "three":
         fit.set_params(noise_method="sample")
     fit.fit(X, y)
-    d = fit.predict_distribution(new, under="noise", n_samples=6000)
+    d = fit.predict_distribution(new, n_samples=6000)
     assert d.under == "noise"
     w, b = np.atleast_2d(fit.coef_), np.atleast_1d(fit.intercept_)
     many = len(w) if law is hessopt.DropConnect else 1
@@ -340,6 +340,9 @@ def test_what_cannot_be_said_is_said():
     inverse = general("Gamma", "inverse").fit(X, amounts(X))
     with pytest.raises(ValueError, match="link: got 'inverse', under which"):
         inverse.predict_distribution(NEW)
+    shares = hs.GeneralizedLinearRegressor("Logistic", noise=hessopt.Dropout(0.1))
+    with pytest.raises(ValueError, match=r"offset: got some beside noise; want none, or a link"):
+        shares.fit(X, labels(X)).predict_distribution(NEW, np.ones(len(NEW)))
     wide = np.random.default_rng(1).normal(size=(700, 501))
     with pytest.raises(ValueError, match="of more than 500 columns"):
         hs.Ridge().fit(wide, wide[:, 0]).predict(wide, return_std=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABCMeta, abstractmethod
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from .posterior import Posterior, posterior_of
 _Doubles = npt.NDArray[np.float64]
 
 
-class Predictive:
+class Predictive(metaclass=ABCMeta):
     """`predict_distribution` of an estimator with a posterior, or with noise."""
 
     _posterior: Posterior | str | None  # or why there is none, or None where nobody asked
@@ -28,9 +29,9 @@ class Predictive:
     intercept_: Any
 
     @property
+    @abstractmethod
     def _response(self) -> str:
-        """What the mean of y is of the predictor."""
-        raise NotImplementedError(type(self).__name__)
+        """What the mean of y is of the predictor, by a name of `RESPONSES`."""
 
     def _kept(self) -> Posterior | str | None:
         """Of the only target, or of all classes."""
@@ -68,7 +69,7 @@ class Predictive:
         self,
         X: Any,
         *,
-        under: Literal["posterior", "noise"] = "posterior",
+        under: Literal["posterior", "noise"] | None = None,
         n_samples: int | None = None,
     ) -> PredictiveDistribution:
         """Mean and spread of predictions: of the mean of y, of the probabilities of classes.
@@ -77,9 +78,9 @@ class Predictive:
         ----------
         X : array_like, sparse matrix or frame, shape (n, p)
             Rows.
-        under : {"posterior", "noise"}
+        under : {"posterior", "noise"}, optional
             What predictions vary over: the Laplace posterior of the coefficients, or the `noise` of
-            the fit, put on these rows by Monte Carlo.
+            the fit, put on these rows by Monte Carlo. By default the noise, where there is some.
         n_samples : int, optional
             What is sampled: of the noise, 128 by default, and of the posterior of more than two
             classes, 1024. Other posteriors are integrals, whose standard errors are 0.
@@ -97,16 +98,19 @@ class Predictive:
         return self._distribution(X, None, under, n_samples)
 
     def _distribution(
-        self, X: Any, offset: _Doubles | None, under: str, n_samples: int | None
+        self, X: Any, offset: _Doubles | None, under: str | None, n_samples: int | None
     ) -> PredictiveDistribution:
-        if under not in ("posterior", "noise"):
-            raise ValueError(f"under: got {under!r}; want 'posterior' or 'noise'")
-        if under == "posterior":
-            return self._spread(*self._law(X, offset, "under: got 'posterior'"), n_samples)
         check_is_fitted(self)
         noise: Any = getattr(self, "noise_", getattr(self, "noise", None))
+        if under not in ("posterior", "noise", None):
+            raise ValueError(f"under: got {under!r}; want 'posterior' or 'noise'")
+        if under == "posterior" or (under is None and noise is None):
+            return self._spread(*self._law(X, offset, "under: got 'posterior'"), n_samples)
         if noise is None:
             raise ValueError("under: got 'noise' of a fit without noise; want a law as noise=")
+        if offset is not None and self._response not in ("identity", "exponential"):
+            want = "none, or a link of which an offset moves or scales the mean: identity or log"
+            raise ValueError(f"offset: got some beside noise; want {want}")
         X = rows(self, X, reset=False)
         X = X.toarray() if hasattr(X, "toarray") else X
         w = np.atleast_2d(self.coef_).astype(np.float64)

@@ -212,7 +212,7 @@ class FamilyRegressor(Summarised, Predictive, LinearRegressor, metaclass=ABCMeta
         X: Any,
         offset: Any = None,
         *,
-        under: Literal["posterior", "noise"] = "posterior",
+        under: Literal["posterior", "noise"] | None = None,
         n_samples: int | None = None,
     ) -> PredictiveDistribution:
         """Mean and spread of the mean of y.
@@ -223,10 +223,10 @@ class FamilyRegressor(Summarised, Predictive, LinearRegressor, metaclass=ABCMeta
             Rows.
         offset : array_like, shape (n,), optional
             Added to the predictor.
-        under : {"posterior", "noise"}
+        under : {"posterior", "noise"}, optional
             What predictions vary over: the Laplace posterior of the coefficients, which takes
             ``store_covariance=True`` or a choice of the penalty, or the `noise` of the fit, put on
-            these rows by Monte Carlo.
+            these rows by Monte Carlo. By default the noise, where there is some.
         n_samples : int, optional
             Of the noise, 128 by default. Posteriors are formulas, whose standard errors are 0.
 
@@ -234,6 +234,12 @@ class FamilyRegressor(Summarised, Predictive, LinearRegressor, metaclass=ABCMeta
         -------
         hessopt.PredictiveDistribution
             Labelled by its ``under``.
+
+        Raises
+        ------
+        ValueError
+            Without a covariance, which the error says how to have, or without noise; on an offset
+            beside noise where it neither moves nor scales the mean, as at a logit link.
         """
         at = None if offset is None else column_or_1d(offset).astype(np.float64)
         return self._distribution(X, at, under, n_samples)
