@@ -26,14 +26,14 @@ class L1Descent {
     Index stalls = 0, swept = 0;
     for (Index k = 0; k < most_sweeps && stalls < most_stalls; ++k) {
       swept += sweep();
-      if (left() <= tolerance) return;
+      if (left() <= std::max(tolerance, rounding())) return;
       // However often signs change, as much is spent on the one as on the other.
       const Index support = (z_.array() != 0).count();
       if (!rests_ && z_.size() * swept < support * support * support / 3) continue;
       swept = 0;
       if (!jump()) continue;
       const double now = left();
-      if (now <= tolerance) return;
+      if (now <= std::max(tolerance, rounding())) return;
       stalls = now < 0.5 * least ? 0 : stalls + 1;
       least = std::min(least, now);
     }
@@ -53,6 +53,12 @@ class L1Descent {
     for (Index j = 0; j < z_.size(); ++j)
       if (h_(j, j) > 0) most = std::max(most, std::abs(pseudo_gradient(z_[j], r_[j], l1_[j])));
     return most;
+  }
+
+  // Of what is left: sums of its terms have no more digits.
+  double rounding() const {
+    const auto terms = g_.array().abs() + h_.diagonal().array() * z_.array().abs() + l1_.array();
+    return std::numeric_limits<double>::epsilon() * terms.matrix().lpNorm<Eigen::Infinity>();
   }
 
   // Each coordinate to its minimum; how many have moved.
@@ -150,9 +156,7 @@ class L1Descent {
 L1Minimum l1_minimum(const Matrix& h, const Vector& g, const Vector& x, const Vector& l1,
                      double tolerance) {
   L1Descent descent(h, g, x, l1);
-  // No sum of g and l1 has more digits.
-  const double rounding = std::numeric_limits<double>::epsilon() * g.lpNorm<Eigen::Infinity>();
-  descent.run(std::max(tolerance, rounding));
+  descent.run(tolerance);
   return descent.result();
 }
 
