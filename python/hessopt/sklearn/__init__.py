@@ -29,8 +29,9 @@ from .families_cv import (
 from .generalized import GeneralizedLinearRegressor
 from .logistic import LogisticRegression
 from .logistic_cv import LogisticRegressionCV
+from .mlp_classifier import MLPClassifier
+from .mlp_regressor import MLPRegressor
 from .ordinal import OrdinalRegression
-from .perceptrons import MLPClassifier, MLPRegressor
 from .ridge_cv import RidgeCV
 from .robust import HuberRegressor, QuantileRegressor
 from .robust_cv import HuberRegressorCV, QuantileRegressorCV
