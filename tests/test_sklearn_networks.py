@@ -196,6 +196,12 @@ def test_auto_is_what_suits(monkeypatch):
     assert solver(estimator("number"), np.resize(Y["number"], 10_000), many) == "adam"
 
 
+@pytest.mark.parametrize("sizes", [(0,), [3, -1], 2.5, [[3]], ["3"]])
+def test_layers_have_units(sizes):
+    with pytest.raises(ValueError, match="hidden_layer_sizes"):
+        MLPRegressor(hidden_layer_sizes=sizes).fit(X, Y["number"])
+
+
 def test_iterations_are_told(capsys):
     estimator("number", solver="adam", max_iter=3, verbose=True).fit(X, Y["number"])
     assert capsys.readouterr().out.count("Iteration ") == 3

@@ -167,9 +167,15 @@ class MultilayerPerceptron(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
 
     def _layers(self, n_outputs: int, *, normalised: bool) -> list[Layer]:
         """All of the network, with batch normalisation or, as the coefficients have it, without."""
-        sizes, phi = self.hidden_layer_sizes, _ACTIVATIONS[self.activation]
+        sizes, phi = (
+            np.atleast_1d(np.asarray(self.hidden_layer_sizes)),
+            _ACTIVATIONS[self.activation],
+        )
+        if sizes.size and (sizes.ndim > 1 or sizes.dtype.kind not in "iu" or sizes.min() < 1):
+            got = f"hidden_layer_sizes: got {self.hidden_layer_sizes!r}"
+            raise ValueError(f"{got}; want an integer >= 1 for each hidden layer")
         layers: list[Layer] = [Dropout(self.input_dropout)] if self.input_dropout > 0 else []
-        for units in np.atleast_1d(np.asarray(sizes)).tolist():
+        for units in sizes.tolist():
             layers += [Dense(units), BatchNorm(phi)] if normalised else [Dense(units, phi)]
             layers += [Dropout(self.dropout)] if self.dropout > 0 else []
         return [*layers, Dense(n_outputs)]
