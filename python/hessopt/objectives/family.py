@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -42,6 +43,10 @@ class Family(LinearModel):
     _links: ClassVar[dict[str, tuple[str, dict[str, float]]]] = {}
     _takes_link: ClassVar[bool] = True  # as an argument
     _means: ClassVar[tuple[float, float]] = (0.0, np.inf)  # between which the mean of y lies
+    # Every law says these two: V at means, and the log-likelihood of each row where its mean is y,
+    # at a dispersion of all rows or of each.
+    _variance: Callable[[_Doubles], _Doubles]
+    _saturated_rows: Callable[[_Doubles, _Doubles], _Doubles]
 
     def _row(self, others: dict[str, Any]) -> tuple[str, dict[str, float]]:
         default = next(iter(self._links))
@@ -67,10 +72,6 @@ class Family(LinearModel):
     def variance(self, mean: npt.ArrayLike) -> _Doubles:
         """V(μ) at means μ, of their shape: the variance of y is dispersion · V(μ)."""
         return np.asarray(self._variance(_validation.array("mean", mean).astype(float, order="C")))
-
-    # Of a class that is no law of its own nothing is known; every family says these two.
-    def _variance(self, mu: _Doubles) -> _Doubles:
-        raise NotImplementedError(f"{type(self).__name__} has no variance function")
 
     def start(self) -> _Doubles:
         """A start inside the domain: the intercept that gives the mean of y, coefficients 0.
@@ -270,11 +271,6 @@ class Family(LinearModel):
             return float(self._saturated_rows(y[some], dispersion / weight[some]).sum())
         rows = np.broadcast_to(self._saturated_rows(y, np.array(dispersion)), y.shape)
         return float(rows.sum() if weight is None else weight @ rows)
-
-    def _saturated_rows(self, y: _Doubles, dispersion: _Doubles) -> _Doubles:
-        """Of each row, whose dispersion is that of all or its own."""
-        # As of `_variance`.
-        raise NotImplementedError(f"{type(self).__name__} has no likelihood")
 
 
 def _least(model: _core.LinearModel, x: float) -> float:
