@@ -4,6 +4,7 @@ Witnesses: the conditions of a minimum by differences of scikit-learn's deviance
 `scipy.optimize.nnls`, scikit-learn's coordinate descent, and glum.
 """
 
+import functools
 import importlib
 
 import numpy as np
@@ -12,6 +13,7 @@ import scipy.sparse
 import sklearn.linear_model as theirs
 from scipy.optimize import nnls
 from scipy.special import xlogy
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import mean_tweedie_deviance
 
 import hessopt
@@ -172,3 +174,11 @@ def test_positive_goes_with_what_else_there_is():
     assert warm.fit(X, TARGET).n_iter_ < first
     with pytest.raises(ValueError, match="positive: got True; want False"):
         ours.LinearRegression(positive=True).fit(X, TARGET).summary(X, TARGET)
+
+
+@pytest.mark.parametrize("given", [{"positive": True}, {"noise": hessopt.Dropout(0.1)}])
+def test_squares_that_come_to_no_end_say_so(given, monkeypatch):
+    cut = functools.partial(hessopt.minimize, options={"maxiter": 0})
+    monkeypatch.setattr("hessopt.sklearn.squares.minimize", cut)
+    with pytest.warns(ConvergenceWarning, match="Ridge did not converge. MAX_ITERATIONS"):
+        ours.Ridge(**given).fit(X, AMOUNTS)

@@ -87,16 +87,21 @@ class LinearEstimator(CallbackSupportMixin, Predictor):
             callback=watch.after(attributes),
             options={"maxiter": self.max_iter, "disp": bool(self.verbose)},
         )
-        if not result.success and result.status != Status.CALLBACK:
-            warnings.warn(
-                f"{type(self).__name__} did not converge. {result.message}",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
+        warn_of_no_end(self, result)
         for name, value in attributes(result.x).items():
             setattr(self, name, value)
         watch.end()
         return result
+
+
+def warn_of_no_end(estimator: Any, result: OptimizeResult) -> None:
+    """Warn of a run that has not come to its end, unless a callback has stopped it."""
+    if not result.success and result.status != Status.CALLBACK:
+        warnings.warn(
+            f"{type(estimator).__name__} did not converge. {result.message}",
+            ConvergenceWarning,
+            stacklevel=6,
+        )
 
 
 def signs(p: int, n_parameters: int, positive: bool) -> list[tuple[float | None, None]] | None:

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._minimize import minimize
 from ..objectives import Squared
-from .base import NOISE, Predictor, signs, under_noise
+from .base import NOISE, Predictor, signs, under_noise, warn_of_no_end
 from .data import checked, is_single, rows, weights
 from .normal_equations import NormalEquations, Spectral, normal_equations
 from .posterior import KEPT, Posterior, posterior_of_squares
@@ -84,7 +84,10 @@ class LeastSquares(Summarised, Predictive, MultiOutputMixin, RegressorMixin, Pre
             bounds = signs(p, k, self.positive)
             if self.positive or self.noise is not None:
                 self._ends = "positive=True" if self.positive else "noise integrated out"
-            return np.array([minimize(model, np.zeros(k), bounds=bounds).x for model in models])
+            results = [minimize(model, np.zeros(k), bounds=bounds) for model in models]
+            for result in results:
+                warn_of_no_end(self, result)
+            return np.array([result.x for result in results])
         if n > p or not is_dense:
             known: dict[float, NormalEquations] = {}
             try:
