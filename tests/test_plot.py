@@ -220,8 +220,8 @@ def test_estimators_show_probabilities(data, axes):
     ridge = hs.Ridge(noise=hessopt.Dropout(0.2)).fit(X, codes)
     noisy = plot.PredictiveSpreadDisplay.from_estimator(ridge, X, codes, under="noise")
     assert (noisy.deviation > 0).all()
-    network = hs.MLPClassifier((4,), dropout=0.3, max_iter=3, tol=10.0).fit(X, y)
-    masks = plot.PredictiveSpreadDisplay.from_estimator(network, X, y, n_samples=16)
+    network = hs.MLPClassifier((4,), dropout=0.3, max_iter=3, random_state=0).fit(X, y)
+    masks = plot.PredictiveSpreadDisplay.from_estimator(network, X, y, n_samples=64)
     assert sorted(masks.target) == sorted(codes)
     with pytest.raises(ValueError, match="y: got the label 'unknown'; want those of the fit"):
         plot.CalibrationDisplay.from_estimator(fit, X[:1], ["unknown"])
